@@ -1,0 +1,108 @@
+/**
+ * What the engine knows and no wire shows. `host.note` takes these; ledger, invariants, marks and timeline read them and
+ * nothing else of the engine. On a real host they go nowhere unless a file was asked for.
+ *
+ * Every decision carries `because`: the causes (event numbers of the world) that last set the state it rests on.
+ * Offsets are ends: the offset of a write is the stream position behind its last byte.
+ */
+import type { Bytes } from './bytes.ts';
+import type { CauseId, ReplOffset } from './units.ts';
+
+export type Role = 'primary' | 'replica';
+
+/** Why a node's data or history became something else than its continuation. */
+export type HistoryReason =
+  | 'start'           // a process began with an empty or loaded data set and a fresh ID
+  | 'promotion'       // a replica became a primary: the ID changes, the data stays
+  | 'newBacklog'      // a first replica found no backlog: a new ID for the same data
+  | 'backlogExpired'  // a primary freed its backlog
+  | 'full-sync'       // the data set was replaced by another node's snapshot
+  | 'partial-sync'    // the same stream goes on, perhaps under a new ID
+  | 'load';           // a snapshot file was read at the start
+
+/** The node's stream is now (`id`, `offset`). Where `parent` is given, everything up to `offset` is shared with it. */
+export interface HistoryNote {
+  readonly kind: 'history';
+  readonly reason: HistoryReason;
+  readonly id: Bytes;
+  readonly offset: ReplOffset;
+  readonly parent: Bytes | null;
+  /** Digest of the data set at this position, where the node keeps one. */
+  readonly digestLo: number;
+  readonly digestHi: number;
+  readonly because: readonly CauseId[];
+}
+
+/** Bytes of the stream were produced (primary) or applied (replica), ending at `offset`. */
+export interface StreamNote {
+  readonly kind: 'stream';
+  readonly id: Bytes;
+  readonly offset: ReplOffset;
+  /** The bytes themselves: one execution unit, or what a replica applied in one go. */
+  readonly chunk: Bytes;
+  readonly role: Role;
+  /** Digest of the data set behind them, where the node keeps one. */
+  readonly digestLo: number;
+  readonly digestHi: number;
+}
+
+/** A write command was executed for a client (not from a stream, not while loading). */
+export interface WriteNote {
+  readonly kind: 'write';
+  readonly id: Bytes;
+  /** Stream position behind the unit that holds it: what a replica must reach to have it. */
+  readonly offset: ReplOffset;
+  readonly database: number;
+  /** The command as it goes into the stream. */
+  readonly argv: readonly Bytes[];
+}
+
+/** A snapshot of the data set at (`id`, `offset`) is on disk, complete and named. */
+export interface SavedNote {
+  readonly kind: 'saved';
+  readonly id: Bytes;
+  readonly offset: ReplOffset;
+}
+
+export interface RoleNote {
+  readonly kind: 'role';
+  readonly role: Role;
+  /** `host:port` of the primary that this node follows, as configured; null for a primary. */
+  readonly primary: Bytes | null;
+  readonly because: readonly CauseId[];
+}
+
+export type SyncState = 'none' | 'connect' | 'connecting' | 'handshake' | 'transfer' | 'connected';
+
+/** The replica side moved in its state machine. */
+export interface SyncNote {
+  readonly kind: 'sync';
+  readonly state: SyncState;
+  readonly detail: string;
+  readonly because: readonly CauseId[];
+}
+
+/** The primary side: what it answered to PSYNC, or that a replica was dropped. */
+export interface ReplicaNote {
+  readonly kind: 'replica';
+  readonly event: 'full-sync' | 'partial-sync' | 'online' | 'dropped';
+  readonly replica: Bytes;
+  readonly offset: ReplOffset;
+  readonly detail: string;
+  readonly because: readonly CauseId[];
+}
+
+/** Whom this process holds to be the primary. */
+export interface BeliefNote {
+  readonly kind: 'belief';
+  readonly primary: Bytes | null;
+}
+
+/** A state worth reaching was reached (`secondReplicationIdUsed`, …): campaigns report the ones never seen. */
+export interface MarkNote {
+  readonly kind: 'mark';
+  readonly name: string;
+}
+
+export type Note =
+  | HistoryNote | StreamNote | WriteNote | SavedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote;

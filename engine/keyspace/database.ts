@@ -1,0 +1,206 @@
+/**
+ * One numbered database: keys, values, expiry.
+ *
+ * What always holds: every change of an entry is preceded by `preserve` (an open snapshot keeps the old value) and
+ * followed by `changed` (digest, WATCH). `lookupWrite`, `put`, `remove` and `setExpiry` see to the first; handlers that
+ * changed a looked-up collection in place call `changed`. Source: db.c and expire.c of Redis 7.0, for behaviour.
+ */
+import { type Bytes, detach } from '../core/bytes.ts';
+import { hashText, mix32 } from '../core/hash.ts';
+import type { Random } from '../core/random.ts';
+import type { Keyspace } from './keyspace.ts';
+import { type Value, valueDigestHi, valueDigestLo } from './value.ts';
+
+export const NO_EXPIRY = -1;
+
+/** A key with its value. `value` is replaced or changed only through the database. */
+export interface Entry {
+  readonly key: Bytes;
+  value: Value;
+  /** Wall-clock ms since 1970, or `NO_EXPIRY`. */
+  expireAtMs: number;
+  /** A string that APPEND or SETRANGE built shows as `raw` however short. */
+  rawString: boolean;
+  /** Snapshot generation of the last change; below an open snapshot's: not yet kept for it. */
+  generation: number;
+  /** Last access, wall-clock ms: OBJECT IDLETIME. */
+  accessedMs: number;
+  /** Place in the dense list of entries, and in that of entries with an expiry (-1: none). */
+  place: number;
+  expiryPlace: number;
+  /** What this entry adds to the digest of its database. */
+  digestLo: number;
+  digestHi: number;
+}
+
+export class Database {
+  /** Its number; SWAPDB changes it. */
+  id: number;
+  /** Sum over all entries, in two lanes; kept only where the keyspace keeps digests. */
+  digestLo = 0;
+  digestHi = 0;
+  private readonly keyspace: Keyspace;
+  private readonly map: Map<Bytes, Entry> = new Map();
+  private readonly list: Entry[] = [];
+  private readonly expiring: Entry[] = [];
+
+  constructor(keyspace: Keyspace, id: number) {
+    this.keyspace = keyspace;
+    this.id = id;
+  }
+
+  get size(): number {
+    return this.list.length;
+  }
+
+  /** Number of keys with an expiry. */
+  get expiringSize(): number {
+    return this.expiring.length;
+  }
+
+  /** All entries, expired ones included, densely: for SCAN, KEYS, random choice and the snapshot walk. */
+  entries(): readonly Entry[] {
+    return this.list;
+  }
+
+  expiringEntries(): readonly Entry[] {
+    return this.expiring;
+  }
+
+  /** The entry as a reader sees it: an expired key is gone, whoever may delete it. */
+  lookupRead(key: Bytes): Readonly<Entry> | undefined {
+    const entry = this.map.get(key);
+    if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
+    entry.accessedMs = this.keyspace.nowMs;
+    return entry;
+  }
+
+  /** The entry for a change in place: kept for an open snapshot first. */
+  lookupWrite(key: Bytes): Entry | undefined {
+    const entry = this.map.get(key);
+    if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
+    entry.accessedMs = this.keyspace.nowMs;
+    this.preserve(entry);
+    return entry;
+  }
+
+  /** Whether the key is there, without touching its access time. */
+  has(key: Bytes): boolean {
+    const entry = this.map.get(key);
+    return entry !== undefined && (entry.expireAtMs === NO_EXPIRY || !this.hides(entry));
+  }
+
+  /** The entry whatever its expiry says, untouched: for the loader, the snapshot and OBJECT. */
+  peek(key: Bytes): Readonly<Entry> | undefined {
+    return this.map.get(key);
+  }
+
+  /**
+   * Sets a key to a value, whatever it held. The expiry goes unless `keepExpiry`. Detaches the key; the caller detaches
+   * the value.
+   */
+  put(key: Bytes, value: Value, keepExpiry = false): Entry {
+    const known = this.map.get(key);
+    if (known !== undefined) {
+      this.preserve(known);
+      known.value = value;
+      known.rawString = false;
+      known.accessedMs = this.keyspace.nowMs;
+      if (!keepExpiry && known.expireAtMs !== NO_EXPIRY) this.setExpiry(known, NO_EXPIRY);
+      this.changed(known);
+      return known;
+    }
+    const entry: Entry = {
+      key: detach(key), value, expireAtMs: NO_EXPIRY, rawString: false,
+      generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
+      place: this.list.length, expiryPlace: -1, digestLo: 0, digestHi: 0,
+    };
+    this.map.set(entry.key, entry);
+    this.list.push(entry);
+    this.changed(entry);
+    return entry;
+  }
+
+  /** Removes a key, expired or not. False when there is none. */
+  remove(key: Bytes): boolean {
+    const entry = this.map.get(key);
+    if (entry === undefined) return false;
+    this.preserve(entry);
+    this.map.delete(key);
+    removeAt(this.list, entry.place, movedTo);
+    if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
+    this.digestLo = (this.digestLo - entry.digestLo) | 0;
+    this.digestHi = (this.digestHi - entry.digestHi) | 0;
+    this.keyspace.touched(this, key);
+    return true;
+  }
+
+  /** Sets or clears (`NO_EXPIRY`) the expiry of an entry. */
+  setExpiry(entry: Entry, expireAtMs: number): void {
+    this.preserve(entry);
+    entry.expireAtMs = expireAtMs;
+    if (expireAtMs === NO_EXPIRY) {
+      if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
+      entry.expiryPlace = -1;
+    } else if (entry.expiryPlace < 0) {
+      entry.expiryPlace = this.expiring.length;
+      this.expiring.push(entry);
+    }
+    this.changed(entry);
+  }
+
+  /** To be called after a change in place: brings the digest up to date and wakes WATCH. */
+  changed(entry: Entry): void {
+    if (this.keyspace.keepsDigest) {
+      const lo = digestOf(entry, valueDigestLo(entry.value), 1);
+      const hi = digestOf(entry, valueDigestHi(entry.value), 2);
+      this.digestLo = (this.digestLo - entry.digestLo + lo) | 0;
+      this.digestHi = (this.digestHi - entry.digestHi + hi) | 0;
+      entry.digestLo = lo;
+      entry.digestHi = hi;
+    }
+    this.keyspace.touched(this, entry.key);
+  }
+
+  randomEntry(random: Random): Entry | undefined {
+    return this.list.length === 0 ? undefined : this.list[random.below(this.list.length)];
+  }
+
+  isExpired(entry: Readonly<Entry>): boolean {
+    return entry.expireAtMs !== NO_EXPIRY && this.keyspace.nowMs > entry.expireAtMs;
+  }
+
+  /** True when an expired entry is invisible to the running command; deletes it where that is this node's to do. */
+  private hides(entry: Entry): boolean {
+    if (this.keyspace.nowMs <= entry.expireAtMs) return false;
+    const mode = this.keyspace.expiryMode;
+    if (mode === 'ignore') return false;
+    if (mode === 'delete') this.keyspace.expire(this, entry.key);
+    return true;
+  }
+
+  private preserve(entry: Entry): void {
+    if (entry.generation < this.keyspace.generation) this.keyspace.preserve(this, entry);
+  }
+}
+
+const digestOf = (entry: Entry, value: number, lane: number): number =>
+  mix32(Math.imul(hashText(entry.key, lane), 31) + mix32(value + lane)
+    + (entry.expireAtMs === NO_EXPIRY ? 0 : mix32((entry.expireAtMs % 0x100000000) | 0)));
+
+/** Takes one item out of a dense list by moving the last into its place. */
+const removeAt = (list: Entry[], place: number, moved: (entry: Entry, place: number) => void): void => {
+  const last = list.pop() as Entry;
+  if (place < list.length) {
+    list[place] = last;
+    moved(last, place);
+  }
+};
+
+const movedTo = (entry: Entry, place: number): void => {
+  entry.place = place;
+};
+
+const movedToExpiring = (entry: Entry, place: number): void => {
+  entry.expiryPlace = place;
+};

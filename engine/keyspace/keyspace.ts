@@ -1,0 +1,123 @@
+/**
+ * All databases of a node, and what they share: the time of the running command, who may delete expired keys, the digest,
+ * and the one open snapshot.
+ */
+import type { Bytes } from '../core/bytes.ts';
+import { assert } from '../core/errors.ts';
+import { Database, type Entry } from './database.ts';
+import { Snapshot } from './snapshot.ts';
+import type { EncodingLimits } from './value.ts';
+
+/**
+ * Who deletes a key whose time has come. `delete`: this node, and it says so to its stream. `hide`: readers do not see
+ * it, but only the primary's stream removes it. `ignore`: it is there (the primary's stream, loading).
+ */
+export type ExpiryMode = 'delete' | 'hide' | 'ignore';
+
+export interface KeyspaceHooks {
+  /** A key was changed, added or removed: WATCH and blocked clients. */
+  touched(database: Database, key: Bytes): void;
+  /** A key was deleted because its time had come: the stream gets a DEL. */
+  expired(database: Database, key: Bytes): void;
+}
+
+export class Keyspace {
+  /** Wall-clock time of the running command, set by the server before each. */
+  nowMs = 0;
+  expiryMode: ExpiryMode = 'delete';
+  readonly keepsDigest: boolean;
+  readonly limits: EncodingLimits = { setMaxIntsetEntries: 512 };
+  /** Raised by each snapshot; entries below it have not been kept for the open one. */
+  generation = 0;
+  private databaseList: Database[];
+  private snapshot: Snapshot | null = null;
+  private readonly hooks: KeyspaceHooks;
+
+  constructor(databaseCount: number, hooks: KeyspaceHooks, keepsDigest: boolean) {
+    this.hooks = hooks;
+    this.keepsDigest = keepsDigest;
+    this.databaseList = Array.from({ length: databaseCount }, (_, id) => new Database(this, id));
+  }
+
+  get databases(): readonly Database[] {
+    return this.databaseList;
+  }
+
+  database(id: number): Database {
+    const database = this.databaseList[id];
+    assert(database !== undefined, 'no such database');
+    return database;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const database of this.databaseList) size += database.size;
+    return size;
+  }
+
+  /** Sums over the databases, each spread by its number so that equal keys in two databases do not cancel out. */
+  get digestLo(): number {
+    let digest = 0;
+    for (const database of this.databaseList) digest = (digest + Math.imul(database.digestLo, database.id * 2 + 1)) | 0;
+    return digest;
+  }
+
+  get digestHi(): number {
+    let digest = 0;
+    for (const database of this.databaseList) digest = (digest + Math.imul(database.digestHi, database.id * 2 + 1)) | 0;
+    return digest;
+  }
+
+  /** Empties one database, or all (-1). An open snapshot goes on walking the old one. Returns how many keys went. */
+  flush(id: number): number {
+    let removed = 0;
+    this.databaseList = this.databaseList.map((database) => {
+      if (id !== -1 && database.id !== id) return database;
+      if (database.size === 0) return database;
+      removed += database.size;
+      const fresh = new Database(this, database.id);
+      for (const entry of database.entries()) this.hooks.touched(fresh, entry.key);
+      return fresh;
+    });
+    return removed;
+  }
+
+  /** SWAPDB: the two databases change numbers. WATCH sees every key of both as touched. */
+  swap(first: number, second: number): void {
+    const one = this.database(first);
+    const two = this.database(second);
+    this.databaseList = [...this.databaseList];
+    this.databaseList[first] = two;
+    this.databaseList[second] = one;
+    two.id = first;
+    one.id = second;
+    for (const database of [one, two]) {
+      for (const entry of database.entries()) this.hooks.touched(database, entry.key);
+    }
+  }
+
+  /** Opens the snapshot of this instant. One at a time, as Redis has one child at a time. */
+  openSnapshot(): Snapshot {
+    assert(this.snapshot === null, 'a snapshot is open already');
+    this.generation++;
+    this.snapshot = new Snapshot(this.databaseList, this.generation, () => {
+      this.snapshot = null;
+    });
+    return this.snapshot;
+  }
+
+  /** Keeps the value of an entry that is about to change, for the open snapshot. */
+  preserve(database: Database, entry: Entry): void {
+    if (this.snapshot !== null) this.snapshot.keep(database, entry);
+    entry.generation = this.generation;
+  }
+
+  touched(database: Database, key: Bytes): void {
+    this.hooks.touched(database, key);
+  }
+
+  expire(database: Database, key: Bytes): void {
+    database.remove(key);
+    this.hooks.expired(database, key);
+  }
+}
