@@ -9,6 +9,7 @@ import type { Bytes } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { Client } from './client.ts';
 import type { Reply } from '../protocol/reply.ts';
 
 /** Redis's own flag names, as COMMAND shows them. */
@@ -33,6 +34,7 @@ export const ALL_KEYS: KeyRange = { first: 1, last: -1, step: 1 };
 /** What a handler sees of the server while one command runs. */
 export interface Call {
   readonly keyspace: Keyspace;
+  readonly client: Client;
   /** The client's selected database. */
   readonly db: Database;
   /** Wall clock at the start of the command: everything in one command happens at one time. */
@@ -61,6 +63,8 @@ export interface CommandRow {
   readonly arity: number;
   readonly flags: readonly CommandFlag[];
   readonly keys: KeyRange;
+  /** For a command with the flag `movablekeys`: its keys, where their place depends on the arguments. */
+  readonly movableKeys?: (argv: readonly Bytes[]) => readonly Bytes[];
   readonly since: string;
   readonly handler: Handler;
 }

@@ -65,7 +65,8 @@ export const join = (parts: readonly Bytes[], separator = ''): Bytes => parts.jo
 export const lower = (text: Bytes): Bytes => {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code >= 65 && code <= 90) return lowerSlow(text);
+    // The engine's own method is several times faster, and agrees on ASCII.
+    if (code >= 65 && code <= 90) return isAscii(text) ? (text.toLowerCase() as Bytes) : lowerSlow(text);
   }
   return text;
 };

@@ -20,13 +20,19 @@ export type HistoryReason =
   | 'partial-sync'    // the same stream goes on, perhaps under a new ID
   | 'load';           // a snapshot file was read at the start
 
-/** The node's stream is now (`id`, `offset`). Where `parent` is given, everything up to `offset` is shared with it. */
+/**
+ * The node's stream is now (`id`, `offset`). Where `parent` is given, its data are that history's up to `parentOffset`.
+ *
+ * Redis counts no offset while nobody ever replicated (no backlog). Notes count on all the same, so that each write has
+ * a place: `parentOffset` may therefore be ahead of the offset that the wire shows.
+ */
 export interface HistoryNote {
   readonly kind: 'history';
   readonly reason: HistoryReason;
   readonly id: Bytes;
   readonly offset: ReplOffset;
   readonly parent: Bytes | null;
+  readonly parentOffset: ReplOffset;
   /** Digest of the data set at this position, where the node keeps one. */
   readonly digestLo: number;
   readonly digestHi: number;

@@ -13,14 +13,20 @@ import { type Value, valueDigestHi, valueDigestLo } from './value.ts';
 
 export const NO_EXPIRY = -1;
 
+/**
+ * `plain`: by its text. `raw`: built in place by APPEND or SETRANGE, raw however short. `printed`: the result of
+ * INCRBYFLOAT, which is not made an integer again.
+ */
+export type StringForm = 'plain' | 'raw' | 'printed';
+
 /** A key with its value. `value` is replaced or changed only through the database. */
 export interface Entry {
   readonly key: Bytes;
   value: Value;
   /** Wall-clock ms since 1970, or `NO_EXPIRY`. */
   expireAtMs: number;
-  /** A string that APPEND or SETRANGE built shows as `raw` however short. */
-  rawString: boolean;
+  /** How a string shows in OBJECT ENCODING. */
+  form: StringForm;
   /** Snapshot generation of the last change; below an open snapshot's: not yet kept for it. */
   generation: number;
   /** Last access, wall-clock ms: OBJECT IDLETIME. */
@@ -104,14 +110,14 @@ export class Database {
     if (known !== undefined) {
       this.preserve(known);
       known.value = value;
-      known.rawString = false;
+      known.form = 'plain';
       known.accessedMs = this.keyspace.nowMs;
       if (!keepExpiry && known.expireAtMs !== NO_EXPIRY) this.setExpiry(known, NO_EXPIRY);
       this.changed(known);
       return known;
     }
     const entry: Entry = {
-      key: detach(key), value, expireAtMs: NO_EXPIRY, rawString: false,
+      key: detach(key), value, expireAtMs: NO_EXPIRY, form: 'plain',
       generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
       place: this.list.length, expiryPlace: -1, digestLo: 0, digestHi: 0,
     };

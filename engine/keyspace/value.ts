@@ -2,7 +2,7 @@
  * Value types. A string value is a bare `Bytes`; the others are classes with Redis's encodings as named states.
  * Each collection keeps its own digest up to date member by member, so that the digest of a data set costs O(changes).
  */
-import { type Bytes, detach } from '../core/bytes.ts';
+import { type Bytes, compare, detach } from '../core/bytes.ts';
 import { IndexedSet } from '../core/indexedSet.ts';
 import { parseInt64 } from '../core/integers.ts';
 import { hashText } from '../core/hash.ts';
@@ -76,9 +76,12 @@ export class SetValue {
   }
 }
 
+/** By value, of two integers in canonical form: sign, then number of digits, then digits. */
 const compareIntegers = (left: Bytes, right: Bytes): number => {
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  const negative = left.charCodeAt(0) === 45;
+  if (negative !== (right.charCodeAt(0) === 45)) return negative ? -1 : 1;
+  const size = left.length === right.length ? compare(left, right) : left.length - right.length;
+  return negative ? -size : size;
 };
 
 /** An independent copy; a string is immutable. */

@@ -1,0 +1,66 @@
+/**
+ * Reading arguments and values: what every family needs, with Redis's error replies as values.
+ * A reader returns what it read, or the `ErrorReply` to answer with: check with `instanceof`.
+ * Source: getLongLongFromObjectOrReply and its kin in object.c of Redis 7.0, for behaviour.
+ */
+import type { Bytes } from '../core/bytes.ts';
+import { lower } from '../core/bytes.ts';
+import { INT64_MAX, INT64_MIN, parseInt64 } from '../core/integers.ts';
+import type { Entry } from '../keyspace/database.ts';
+import { SetValue } from '../keyspace/value.ts';
+import { type ErrorReply, NOT_AN_INTEGER, WRONG_TYPE, error } from '../protocol/reply.ts';
+import type { Call } from './command.ts';
+
+/** Whether an argument spells a keyword (given in lower case), whatever its case. */
+export const isWord = (argument: Bytes | undefined, word: string): boolean =>
+  argument !== undefined && argument.length === word.length && lower(argument) === word;
+
+/** A 64-bit integer. */
+export const readInt64 = (argument: Bytes): bigint | ErrorReply => parseInt64(argument) ?? NOT_AN_INTEGER;
+
+/** An integer for counts and positions: beyond 2^53 only its size matters, not its last digits. */
+export const readLong = (argument: Bytes): number | ErrorReply => {
+  const value = parseInt64(argument);
+  return value === null ? NOT_AN_INTEGER : Number(value);
+};
+
+/** An integer within bounds; `message` replaces Redis's own text about the range. */
+export const readLongInRange = (
+  argument: Bytes, min: bigint, max: bigint, message: string,
+): number | ErrorReply => {
+  const value = parseInt64(argument);
+  if (value === null) return NOT_AN_INTEGER;
+  return value < min || value > max ? error(message) : Number(value);
+};
+
+/** A count that may not be negative. */
+export const readPositive = (
+  argument: Bytes, message = 'ERR value is out of range, must be positive',
+): number | ErrorReply => {
+  const value = parseInt64(argument);
+  if (value === null || value < 0n) return error(message);
+  return Number(value);
+};
+
+export const fitsInt64 = (value: bigint): boolean => value >= INT64_MIN && value <= INT64_MAX;
+
+/** The string at a key, undefined when there is none. Touches the access time. */
+export const readString = (call: Call, key: Bytes): Bytes | undefined | ErrorReply => {
+  const entry = call.db.lookupRead(key);
+  if (entry === undefined) return undefined;
+  return typeof entry.value === 'string' ? entry.value : WRONG_TYPE;
+};
+
+/** The set at a key, undefined when there is none. Touches the access time. Not to be changed. */
+export const readSet = (call: Call, key: Bytes): Readonly<SetValue> | undefined | ErrorReply => {
+  const entry = call.db.lookupRead(key);
+  if (entry === undefined) return undefined;
+  return entry.value instanceof SetValue ? entry.value : WRONG_TYPE;
+};
+
+/** Whether a reader sees the key, without touching its access time: the entry, or undefined. */
+export const glance = (call: Call, key: Bytes): Readonly<Entry> | undefined =>
+  (call.db.has(key) ? call.db.peek(key) : undefined);
+
+/** The text of a command's arity error. */
+export const arityError = (name: string): ErrorReply => error(`ERR wrong number of arguments for '${name}' command`);

@@ -1,0 +1,127 @@
+/**
+ * One connection as the server sees it: its session (database, protocol, transaction) and its output.
+ *
+ * Replies gather in `output` during a turn and leave at its end; when the connection's buffer is full they wait for
+ * `onWritable`. A client that is closing takes no more replies.
+ */
+import type { Connection } from '../host.ts';
+import { type Bytes, EMPTY, join } from '../core/bytes.ts';
+import { RequestDecoder } from '../protocol/requestDecoder.ts';
+import { encodeReply } from '../protocol/encode.ts';
+import { NO_REPLY, type Reply } from '../protocol/reply.ts';
+
+/** `primary`: our own link to the node we follow. `replica`: a node that follows us. */
+export type ClientKind = 'normal' | 'replica' | 'primary';
+
+/** Commands between MULTI and EXEC. `aborted`: one of them was refused, so EXEC will be too. */
+export interface Transaction {
+  readonly queue: (readonly Bytes[])[];
+  aborted: boolean;
+}
+
+export interface WatchedKey {
+  readonly database: number;
+  readonly key: Bytes;
+  /** It was expired already when WATCH came: its removal by time is no change. */
+  readonly expired: boolean;
+}
+
+/** How much is joined into one write; a longer output goes out in several. */
+const WRITE_BYTES_MAX = 65536;
+
+export class Client {
+  readonly id: number;
+  readonly connection: Connection;
+  readonly decoder: RequestDecoder = new RequestDecoder();
+  readonly createdMs: number;
+  lastInteractionMs: number;
+  kind: ClientKind = 'normal';
+  databaseId = 0;
+  protocol: 2 | 3 = 2;
+  name: Bytes = EMPTY;
+  authenticated = true;
+  lastCommand: string = 'NULL';
+  transaction: Transaction | null = null;
+  watched: WatchedKey[] = [];
+  /** A watched key was touched: EXEC answers null. */
+  dirty = false;
+  /** CLIENT REPLY: `off`, or `skip` for the next reply. */
+  replyMode: 'on' | 'off' | 'skip' | 'skipNext' = 'on';
+  /** No more input is taken; the connection goes once the output is out. */
+  closing = false;
+  closed = false;
+  /** CLIENT NO-EVICT. */
+  noEvict = false;
+  /** Output is gathered but not sent: a replica that waits for its snapshot. */
+  held = false;
+  output: Bytes[] = [];
+  outputBytes = 0;
+  private writable = true;
+  private readonly pending: (client: Client) => void;
+  private isPending = false;
+
+  constructor(id: number, connection: Connection, nowMs: number, pending: (client: Client) => void) {
+    this.id = id;
+    this.connection = connection;
+    this.createdMs = nowMs;
+    this.lastInteractionMs = nowMs;
+    this.pending = pending;
+  }
+
+  get address(): Bytes {
+    return `${this.connection.remoteAddress}:${this.connection.remotePort}` as Bytes;
+  }
+
+  reply(reply: Reply): void {
+    if (reply === NO_REPLY || this.kind === 'primary') return;
+    if (this.replyMode !== 'on') {
+      if (this.replyMode === 'skip') this.replyMode = 'on';
+      else if (this.replyMode === 'skipNext') this.replyMode = 'skip';
+      return;
+    }
+    this.push(encodeReply(reply, this.protocol));
+  }
+
+  /** Queues wire bytes behind what is queued already. */
+  push(chunk: Bytes): void {
+    if (this.closed) return;
+    this.output.push(chunk);
+    this.outputBytes += chunk.length;
+    if (!this.isPending) {
+      this.isPending = true;
+      this.pending(this);
+    }
+  }
+
+  /** Hands the output to the connection, as far as that takes it. True when nothing is left. */
+  flush(): boolean {
+    this.isPending = false;
+    if (this.held || this.closed) return this.output.length === 0;
+    while (this.writable && this.output.length > 0) this.writable = this.connection.write(this.takeOutput());
+    return this.output.length === 0;
+  }
+
+  /** The connection has room again. */
+  onWritable(): void {
+    this.writable = true;
+    this.flush();
+  }
+
+  private takeOutput(): Bytes {
+    if (this.outputBytes <= WRITE_BYTES_MAX) {
+      const all = this.output.length === 1 ? this.output[0] as Bytes : join(this.output);
+      this.output = [];
+      this.outputBytes = 0;
+      return all;
+    }
+    let count = 0;
+    let size = 0;
+    while (count < this.output.length && size < WRITE_BYTES_MAX) {
+      size += (this.output[count] as Bytes).length;
+      count++;
+    }
+    const part = join(this.output.splice(0, count));
+    this.outputBytes -= part.length;
+    return part;
+  }
+}

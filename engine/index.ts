@@ -1,0 +1,20 @@
+/**
+ * The engine's public face. A program on a host: `startServer(host, directives, options)`. Clients against the same host use
+ * the protocol's encoder and decoder.
+ */
+export * from './host.ts';
+export * from './core/bytes.ts';
+export * from './core/chunkList.ts';
+export * from './core/errors.ts';
+export * from './core/hash.ts';
+export * from './core/notes.ts';
+export * from './core/random.ts';
+export * from './core/units.ts';
+export { type Directive, directiveError, formatDirective, parseConfigText } from './server/configFile.ts';
+export { Config } from './server/config.ts';
+export { type ServerHandle, type ServerOptions, startServer } from './server/server.ts';
+export { NO_BUGS, type PlantedBugs } from './replication/services.ts';
+export { REDIS_VERSION } from './persistence/snapshotSaver.ts';
+export { encodeCommand, encodeReply } from './protocol/encode.ts';
+export { ReplyDecoder } from './protocol/replyDecoder.ts';
+export * from './protocol/reply.ts';

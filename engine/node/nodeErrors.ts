@@ -1,0 +1,42 @@
+/**
+ * The system's error codes in the host's words. Everything unknown becomes the general word of its kind, so that no
+ * failure is lost for want of a name.
+ * Source: errno(3), and the codes that Node's net, dns and fs put on their errors.
+ */
+import { type FileError, HostFileError, type NetError } from '../host.ts';
+
+/** The system's code of a thrown or emitted value: `ENOENT`; empty when it has none. */
+export const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+export const netErrorOf = (error: unknown): NetError => {
+  switch (systemCode(error)) {
+    case 'ECONNREFUSED': return 'refused';
+    case 'ETIMEDOUT': return 'timeout';
+    case 'EHOSTUNREACH': case 'ENETUNREACH': case 'EHOSTDOWN': case 'ENETDOWN': return 'unreachable';
+    case 'EADDRINUSE': return 'inUse';
+    case 'EADDRNOTAVAIL': case 'EINVAL': case 'EACCES': case 'EAFNOSUPPORT': case 'ENOTFOUND': case 'EAI_AGAIN':
+    case 'EAI_ADDRFAMILY': case 'ERR_SOCKET_BAD_PORT': return 'badAddress';
+    default: return 'reset';
+  }
+};
+
+export const fileErrorOf = (error: unknown): FileError => {
+  switch (systemCode(error)) {
+    case 'ENOENT': return 'notFound';
+    case 'EEXIST': case 'ENOTEMPTY': return 'exists';
+    case 'ENOSPC': case 'EDQUOT': case 'EFBIG': return 'full';
+    case 'EACCES': case 'EPERM': case 'EROFS': return 'denied';
+    case 'EISDIR': return 'isDirectory';
+    default: return 'io';
+  }
+};
+
+/** Runs a file operation; what the system throws comes out as `HostFileError`. */
+export const asFileOperation = <Result>(operation: () => Result): Result => {
+  try {
+    return operation();
+  } catch (error) {
+    throw new HostFileError(fileErrorOf(error), error instanceof Error ? error.message : String(error));
+  }
+};

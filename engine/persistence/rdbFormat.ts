@@ -1,0 +1,45 @@
+/** Constants of the RDB file format, version 10. Source: rdb.h of Redis 7.0. */
+import type { Bytes } from '../core/bytes.ts';
+
+export const RDB_VERSION = 10;
+/** The newest version that is read; 11 is what Redis 7.2 writes. */
+export const RDB_VERSION_READ_MAX = 11;
+export const RDB_MAGIC = 'REDIS';
+
+export const OPCODE_FUNCTION2 = 245;
+export const OPCODE_MODULE_AUX = 247;
+export const OPCODE_IDLE = 248;
+export const OPCODE_FREQ = 249;
+export const OPCODE_AUX = 250;
+export const OPCODE_RESIZE_DB = 251;
+export const OPCODE_EXPIRE_MS = 252;
+export const OPCODE_EXPIRE_SECONDS = 253;
+export const OPCODE_SELECT_DB = 254;
+export const OPCODE_EOF = 255;
+
+export const TYPE_STRING = 0;
+export const TYPE_SET = 2;
+export const TYPE_SET_INTSET = 11;
+
+export const LENGTH_6_BIT = 0;
+export const LENGTH_14_BIT = 1;
+export const LENGTH_32_BIT = 0x80;
+export const LENGTH_64_BIT = 0x81;
+export const LENGTH_ENCODED = 3;
+
+export const ENCODED_INT8 = 0;
+export const ENCODED_INT16 = 1;
+export const ENCODED_INT32 = 2;
+export const ENCODED_LZF = 3;
+
+/** Auxiliary fields of ours, which Redis passes over as it does all that it does not know. */
+export const AUX_NOTE_ID = 'faultline-id';
+export const AUX_NOTE_POSITION = 'faultline-position';
+
+/** What a snapshot says of the replication history it was taken from. */
+export interface ReplicationInfo {
+  readonly id: Bytes;
+  readonly offset: number;
+  /** The database that the stream had selected; -1 where that is not known. */
+  readonly streamDatabase: number;
+}

@@ -1,0 +1,128 @@
+/**
+ * The one place where the wire says "master" and "slave". Inside the engine it is primary and replica; what goes to or comes
+ * from clients, configuration files, sentinels and cluster peers takes its words from here.
+ * Source: INFO, ROLE, CONFIG, COMMAND and SENTINEL of redis-server 7.0.15, and its sentinel and cluster files.
+ */
+
+export type Role = 'primary' | 'replica';
+
+/** The word of ROLE, of INFO's `role:`, of nodes.conf and CLUSTER NODES. */
+export const roleWord = (role: Role): 'master' | 'slave' => (role === 'primary' ? 'master' : 'slave');
+
+/** The role that a word of the wire means; null for any other word. Accepts the newer word too. */
+export const roleOfWord = (word: string): Role | null => {
+  if (word === 'master') return 'primary';
+  return word === 'slave' || word === 'replica' ? 'replica' : null;
+};
+
+/** Commands whose own name carries the word, in lower case. */
+export const COMMAND_SLAVEOF = 'slaveof';
+export const COMMAND_REPLICAOF = 'replicaof';
+
+/** Fields of INFO's replication section, by what they say. */
+export const INFO_REPLICATION = {
+  primaryHost: 'master_host',
+  primaryPort: 'master_port',
+  primaryLinkStatus: 'master_link_status',
+  primaryLastIoSecondsAgo: 'master_last_io_seconds_ago',
+  primarySyncInProgress: 'master_sync_in_progress',
+  primarySyncTotalBytes: 'master_sync_total_bytes',
+  primarySyncReadBytes: 'master_sync_read_bytes',
+  primarySyncLeftBytes: 'master_sync_left_bytes',
+  primarySyncPerc: 'master_sync_perc',
+  primarySyncLastIoSecondsAgo: 'master_sync_last_io_seconds_ago',
+  primaryLinkDownSinceSeconds: 'master_link_down_since_seconds',
+  replicaReadReplOffset: 'slave_read_repl_offset',
+  replicaReplOffset: 'slave_repl_offset',
+  replicaPriority: 'slave_priority',
+  replicaReadOnly: 'slave_read_only',
+  connectedReplicas: 'connected_slaves',
+  minReplicasGood: 'min_slaves_good_slaves',
+  failoverState: 'master_failover_state',
+  replicationId: 'master_replid',
+  secondReplicationId: 'master_replid2',
+  replicationOffset: 'master_repl_offset',
+} as const;
+
+/** Fields of other INFO sections. */
+export const INFO_REPLICAS_IN_MEMORY = 'mem_clients_slaves';
+export const INFO_EXPIRES_TRACKED = 'slave_expires_tracked_keys';
+export const INFO_SENTINEL_PRIMARIES = 'sentinel_masters';
+
+/** `slave0`, `slave1`, … of INFO replication. */
+export const infoReplicaName = (index: number): string => `slave${index}`;
+
+/** The number in `slaveN`, or null. */
+export const infoReplicaIndex = (field: string): number | null =>
+  /^slave[0-9]+$/.test(field) ? Number(field.slice('slave'.length)) : null;
+
+/** `master0`, … of INFO sentinel. */
+export const infoSentinelPrimaryName = (index: number): string => `master${index}`;
+
+/** Configuration options: the older name of each, by the name that is used inside. */
+const CONFIG_ALIAS_OF: Readonly<Record<string, string>> = {
+  'cluster-replica-no-failover': 'cluster-slave-no-failover',
+  'cluster-replica-validity-factor': 'cluster-slave-validity-factor',
+  'min-replicas-max-lag': 'min-slaves-max-lag',
+  'min-replicas-to-write': 'min-slaves-to-write',
+  'repl-ping-replica-period': 'repl-ping-slave-period',
+  'replica-announce-ip': 'slave-announce-ip',
+  'replica-announce-port': 'slave-announce-port',
+  'replica-ignore-maxmemory': 'slave-ignore-maxmemory',
+  'replica-lazy-flush': 'slave-lazy-flush',
+  'replica-priority': 'slave-priority',
+  'replica-read-only': 'slave-read-only',
+  'replica-serve-stale-data': 'slave-serve-stale-data',
+  'replicaof': 'slaveof',
+};
+
+/** The older name of an option, or null: CONFIG GET answers to both. */
+export const configAlias = (name: string): string | null => CONFIG_ALIAS_OF[name] ?? null;
+
+/** The name used inside for an option as a file or a client spells it (lower case). */
+export const configName = (spelled: string): string => {
+  for (const [name, alias] of Object.entries(CONFIG_ALIAS_OF)) if (alias === spelled) return name;
+  return spelled;
+};
+
+/** Options that have no newer name. */
+export const CONFIG_PRIMARY_AUTH = 'masterauth';
+export const CONFIG_PRIMARY_USER = 'masteruser';
+
+/** CLIENT LIST and CLIENT KILL types. */
+export const CLIENT_TYPE_PRIMARY = 'master';
+export const CLIENT_TYPE_REPLICA = 'replica';
+export const CLIENT_TYPE_REPLICA_OLD = 'slave';
+
+/** Answers to a replica, and to clients of one. */
+export const NO_PRIMARY_LINK = 'NOMASTERLINK';
+export const PRIMARY_DOWN = 'MASTERDOWN';
+export const PRIMARY_DOWN_ERROR =
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+
+/** Words of sentinel.conf, of SENTINEL's subcommands and of its events (`+switch-master`, `+slave`). */
+export const SENTINEL_WORD = {
+  primary: 'master',
+  primaries: 'masters',
+  replica: 'slave',
+  replicas: 'slaves',
+  getPrimaryAddress: 'get-master-addr-by-name',
+  isPrimaryDown: 'is-master-down-by-addr',
+  primaryDown: 'master_down',
+  primaryDownReported: 'm-down',
+  switchPrimary: '+switch-master',
+  newReplica: '+slave',
+  convertToReplica: '+convert-to-slave',
+  fixReplicaConfig: '+fix-slave-config',
+  knownReplica: 'known-replica',
+  knownReplicaOld: 'known-slave',
+} as const;
+
+/** Words of CLUSTER subcommands and nodes.conf flags. */
+export const CLUSTER_WORD = {
+  primary: 'master',
+  replica: 'slave',
+  replicas: 'replicas',
+  replicasOld: 'slaves',
+  migratedReplica: 'migrated_slave',
+} as const;

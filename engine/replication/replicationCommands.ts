@@ -1,0 +1,89 @@
+/** REPLICAOF, PSYNC, SYNC, REPLCONF, ROLE. Source: replication.c of Redis 7.0. */
+import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { type CommandRow, NO_KEYS } from '../commands/command.ts';
+import { OK, NO_REPLY, type Reply, error, Status } from '../protocol/reply.ts';
+import { COMMAND_REPLICAOF, COMMAND_SLAVEOF, NO_PRIMARY_LINK, roleWord } from '../protocol/wireNames.ts';
+import type { PrimarySide } from './primarySide.ts';
+import type { ReplicaSide } from './replicaSide.ts';
+import { linkAddress } from './replicaLink.ts';
+import type { ReplicationServices } from './services.ts';
+
+const NO_LINK = error(`${NO_PRIMARY_LINK} Can't SYNC while not connected with my master`);
+
+/** The words of ROLE for the replica side's states. */
+const roleState = (state: ReplicaSide['state']): string => {
+  switch (state) {
+    case 'none': return 'none';
+    case 'connect': return 'connect';
+    case 'connecting': return 'connecting';
+    case 'handshake': return 'handshake';
+    case 'transfer': return 'sync';
+    case 'connected': return 'connected';
+  }
+};
+
+export const replicationCommands = (
+  services: ReplicationServices, primarySide: PrimarySide, replicaSide: ReplicaSide,
+): readonly CommandRow[] => {
+  const replicaof = (argv: readonly Bytes[]): Reply => {
+    const host = argv[1] as Bytes;
+    const portText = argv[2] as Bytes;
+    if (lower(host) === 'no' && lower(portText) === 'one') {
+      replicaSide.promote();
+      return OK;
+    }
+    const port = /^[0-9]{1,5}$/.test(portText) ? Number(portText) : -1;
+    if (port < 0 || port > 65535) return error('ERR Invalid master port');
+    const present = replicaSide.primary;
+    if (present !== null && lower(present.host) === lower(host) && present.port === port) {
+      return new Status('OK Already connected to specified master');
+    }
+    replicaSide.follow({ host: bytes(String(host)), port }, true);
+    return OK;
+  };
+  const psync = (id: Bytes, wanted: Bytes, client: Parameters<PrimarySide['psync']>[0]): Reply => {
+    if (replicaSide.primary !== null && replicaSide.state !== 'connected') return NO_LINK;
+    if (!/^-?[0-9]{1,15}$/.test(wanted)) return error('ERR value is not an integer or out of range');
+    return primarySide.psync(client, id, Number(wanted));
+  };
+  const role = (): Reply => {
+    const primary = replicaSide.primary;
+    if (primary === null) {
+      const replicas = primarySide.replicas().filter((link) => link.state === 'online').map((link): Reply => [
+        linkAddress(link), bytes(String(link.listeningPort)), bytes(String(link.ackOffset)),
+      ]);
+      return [bytes(roleWord('primary')), services.history.offset, replicas];
+    }
+    const offset = replicaSide.state === 'connected' ? services.history.offset : -1;
+    return [bytes(roleWord('replica')), primary.host, primary.port, bytes(roleState(replicaSide.state)), offset];
+  };
+  const follow = (name: string, since: string): CommandRow => ({
+    name, arity: 3, flags: ['admin', 'noscript', 'stale', 'no_async_loading'], keys: NO_KEYS, since,
+    handler: (_call, argv) => replicaof(argv),
+  });
+  return [
+    follow(COMMAND_REPLICAOF, '5.0.0'),
+    follow(COMMAND_SLAVEOF, '1.0.0'),
+    {
+      name: 'psync', arity: -3, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '2.8.0',
+      handler: (call, argv) => psync(argv[1] as Bytes, argv[2] as Bytes, call.client),
+    },
+    {
+      name: 'sync', arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '1.0.0',
+      handler: () => error('ERR SYNC is not supported, use PSYNC: replicas since Redis 2.8 do'),
+    },
+    {
+      name: 'replconf', arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'], keys: NO_KEYS,
+      since: '3.0.0',
+      handler: (call, argv) => {
+        if (call.client.kind !== 'primary') return primarySide.replconf(call.client, argv);
+        if (lower(argv[1] ?? bytes('')) === 'getack') replicaSide.acknowledge();
+        return NO_REPLY;
+      },
+    },
+    {
+      name: 'role', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast'], keys: NO_KEYS, since: '2.8.12',
+      handler: role,
+    },
+  ];
+};

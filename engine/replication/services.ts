@@ -1,0 +1,44 @@
+/** What both sides of replication need of the server around them. */
+import type { Connection, Host } from '../host.ts';
+import type { Bytes } from '../core/bytes.ts';
+import type { Client } from '../commands/client.ts';
+import type { Settings } from '../commands/settings.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { SnapshotSaver } from '../persistence/snapshotSaver.ts';
+import type { ReplicationHistory } from './history.ts';
+
+export interface ReplicationServices {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly keyspace: Keyspace;
+  readonly history: ReplicationHistory;
+  readonly saver: SnapshotSaver;
+  /** Bugs planted for tests, off in every product path. */
+  readonly bugs: PlantedBugs;
+  /** Makes a client of an open connection; its input is then fed by `receive`. */
+  adoptConnection(connection: Connection): Client;
+  /** Input that arrived for a client. */
+  receive(client: Client, chunk: Bytes): void;
+  /** Drops a client; its connection closes at the end of the turn. */
+  drop(client: Client, reason: string): void;
+  /** Reads a snapshot file in slices in place of the present data; `done` hears the outcome. */
+  load(path: Bytes, done: (result: LoadResult) => void): void;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly auxiliary: ReadonlyMap<Bytes, Bytes> }
+  | { readonly ok: false; readonly reason: string };
+
+/** Named faults of the engine itself, for proving that the checkers see them. */
+export interface PlantedBugs {
+  /** A replica applies a command of the stream without counting it. */
+  readonly offsetNotAdvanced: boolean;
+  /** A primary acknowledges one write in fifty without executing it. */
+  readonly acknowledgedWriteDropped: boolean;
+  /** A primary answers CONTINUE to an offset beyond the fork of the second ID. */
+  readonly partialSyncBeyondFork: boolean;
+}
+
+export const NO_BUGS: PlantedBugs = {
+  offsetNotAdvanced: false, acknowledgedWriteDropped: false, partialSyncBeyondFork: false,
+};

@@ -1,0 +1,193 @@
+/**
+ * The running configuration: every directive with its value, checked when it is set. Source: config.c of Redis 7.0.
+ */
+import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { InvariantError } from '../core/errors.ts';
+import { parseSafeInteger } from '../core/integers.ts';
+import type { Settings } from '../commands/settings.ts';
+import { configAlias, configName } from '../protocol/wireNames.ts';
+import { type Directive, directiveError } from './configFile.ts';
+import { PARAMETERS, type Parameter } from './parameters.ts';
+
+type Value = number | boolean | Bytes;
+
+/** Directives that are read and kept, and mean something only to parts that are not built yet. */
+const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
+  { name: 'appendonly', harmless: 'no', what: 'the append-only file' },
+  { name: 'requirepass', harmless: '', what: 'passwords' },
+  { name: 'maxmemory', harmless: '0', what: 'eviction' },
+  { name: 'min-replicas-to-write', harmless: '0', what: 'min-replicas' },
+  { name: 'unixsocket', harmless: '', what: 'unix sockets' },
+];
+
+export class Config implements Settings {
+  private readonly values: Map<string, Value> = new Map();
+  private readonly parameters: Map<string, Parameter> = new Map();
+  private readonly listeners: Map<string, () => void> = new Map();
+
+  constructor() {
+    for (const parameter of PARAMETERS) {
+      this.parameters.set(parameter.name, parameter);
+      const value = parse(parameter, bytes(parameter.default));
+      if (value instanceof Problem) throw new InvariantError(`bad default of ${parameter.name}`);
+      this.values.set(parameter.name, value);
+    }
+  }
+
+  number(name: string): number {
+    return this.values.get(name) as number;
+  }
+
+  flag(name: string): boolean {
+    return this.values.get(name) as boolean;
+  }
+
+  text(name: string): Bytes {
+    return this.values.get(name) as Bytes;
+  }
+
+  /** Calls back after each change of a directive. One listener a directive. */
+  onChange(name: string, listener: () => void): void {
+    this.listeners.set(name, listener);
+  }
+
+  /** Applies what a file or the command line says, in order. Throws `ConfigError` with the place. */
+  load(directives: readonly Directive[]): void {
+    let saveWasSet = false;
+    for (const directive of directives) {
+      const name = configName(directive.name);
+      const parameter = this.parameters.get(name);
+      if (parameter === undefined) {
+        throw directiveError(directive, 'Bad directive or wrong number of arguments');
+      }
+      const isList = parameter.kind.kind === 'words';
+      if (isList ? directive.values.length === 0 : directive.values.length !== 1) {
+        throw directiveError(directive, 'wrong number of arguments');
+      }
+      let value: Bytes = directive.values.join(' ') as Bytes;
+      if (name === 'save') {
+        // Lines of a file add up; an empty one clears.
+        if (saveWasSet && value !== '' && this.text('save') !== '') value = `${this.text('save')} ${value}` as Bytes;
+        saveWasSet = true;
+      }
+      const problem = this.assign(parameter, value);
+      if (problem !== null) throw directiveError(directive, problem);
+    }
+  }
+
+  /** CONFIG SET of several directives: all or none. Null when done, else the error text behind `ERR `. */
+  set(pairs: readonly (readonly [Bytes, Bytes])[]): string | null {
+    const before = new Map(this.values);
+    const changed: string[] = [];
+    for (const [spelled, value] of pairs) {
+      const name = configName(lower(spelled));
+      const parameter = this.parameters.get(name);
+      if (parameter === undefined) {
+        this.restore(before);
+        return `Unknown option or number of arguments for CONFIG SET - '${spelled}'`;
+      }
+      const problem = changed.includes(name) ? 'duplicate parameter'
+        : parameter.mutable ? this.assign(parameter, value) : "can't set immutable config";
+      if (problem !== null) {
+        this.restore(before);
+        return `CONFIG SET failed (possibly related to argument '${spelled}') - ${problem}`;
+      }
+      changed.push(name);
+    }
+    for (const name of changed) this.listeners.get(name)?.();
+    return null;
+  }
+
+  /** Every directive with its value as CONFIG GET shows it, older names included. */
+  *list(): Generator<readonly [string, Bytes], void> {
+    for (const parameter of this.parameters.values()) {
+      const value = format(this.values.get(parameter.name) as Value);
+      yield [parameter.name, value];
+      const alias = configAlias(parameter.name);
+      if (alias !== null) yield [alias, value];
+    }
+  }
+
+  /** Sets a directive that only a command may change (`replicaof`). */
+  overwrite(name: string, value: Bytes): void {
+    this.values.set(name, value);
+  }
+
+  private assign(parameter: Parameter, value: Bytes): string | null {
+    const parsed = parse(parameter, value);
+    if (parsed instanceof Problem) return parsed.text;
+    const notBuilt = NOT_BUILT.find((row) => row.name === parameter.name);
+    if (notBuilt !== undefined && format(parsed) !== notBuilt.harmless) return `${notBuilt.what}: not built yet`;
+    this.values.set(parameter.name, parsed);
+    return null;
+  }
+
+  private restore(before: ReadonlyMap<string, Value>): void {
+    for (const [name, value] of before) this.values.set(name, value);
+  }
+}
+
+class Problem {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
+  const kind = parameter.kind;
+  switch (kind.kind) {
+    case 'flag': {
+      const word = lower(value);
+      if (word === 'yes') return true;
+      return word === 'no' ? false : new Problem("argument must be 'yes' or 'no'");
+    }
+    case 'integer': {
+      const number = parseSafeInteger(value);
+      if (number === null) return new Problem("argument couldn't be parsed into an integer");
+      if (number < kind.min || number > kind.max) {
+        return new Problem(`argument must be between ${kind.min} and ${kind.max} inclusive`);
+      }
+      return number;
+    }
+    case 'memory': {
+      const size = parseMemory(value);
+      return size === null ? new Problem('argument must be a memory value') : size;
+    }
+    case 'choice': {
+      const word = lower(value);
+      if (kind.choices.includes(word)) return word;
+      return new Problem(`argument(s) must be one of the following: ${kind.choices.join(', ')}`);
+    }
+    case 'text': return value;
+    case 'words': return parameter.name === 'save' ? parseSave(value) : value;
+  }
+};
+
+const parseSave = (value: Bytes): Bytes | Problem => {
+  const words = value.split(' ').filter((word) => word !== '');
+  if (words.length % 2 !== 0) return new Problem('Invalid save parameters');
+  for (let index = 0; index < words.length; index += 2) {
+    const seconds = parseSafeInteger(words[index] as Bytes);
+    const changes = parseSafeInteger(words[index + 1] as Bytes);
+    if (seconds === null || seconds < 1 || changes === null || changes < 0) {
+      return new Problem('Invalid save parameters');
+    }
+  }
+  return words.join(' ') as Bytes;
+};
+
+const MEMORY_UNITS: Readonly<Record<string, number>> = {
+  '': 1, b: 1, k: 1000, kb: 1024, m: 1000000, mb: 1048576, g: 1000000000, gb: 1073741824,
+};
+
+const parseMemory = (value: Bytes): number | null => {
+  const parts = /^([0-9]{1,15})([a-z]*)$/.exec(lower(value));
+  const unit = parts === null ? undefined : MEMORY_UNITS[parts[2] as string];
+  const size = unit === undefined || parts === null ? NaN : Number(parts[1]) * unit;
+  return Number.isSafeInteger(size) ? size : null;
+};
+
+const format = (value: Value): Bytes =>
+  typeof value === 'boolean' ? bytes(value ? 'yes' : 'no') : bytes(String(value));
+

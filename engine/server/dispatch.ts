@@ -1,0 +1,210 @@
+/**
+ * From an argument list to a reply: which command, may it run now, run it, and what it leaves in the stream.
+ * The checks stand in Redis's order, because the first that fails gives the answer.
+ * Source: server.c of Redis 7.0 (processCommand, call, afterCommand).
+ */
+import type { Host } from '../host.ts';
+import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import type { Random } from '../core/random.ts';
+import type { Client } from '../commands/client.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import { ErrorReply, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
+import { PRIMARY_DOWN_ERROR } from '../protocol/wireNames.ts';
+import type { PrimarySide } from '../replication/primarySide.ts';
+import type { ReplicaSide } from '../replication/replicaSide.ts';
+import type { PlantedBugs } from '../replication/services.ts';
+import { CallContext } from './callContext.ts';
+import type { Command, CommandTable } from './commandTable.ts';
+import type { Config } from './config.ts';
+import { ExecutionUnit } from './executionUnit.ts';
+import type { ServerState } from './serverState.ts';
+
+/** How much of the arguments an unknown command's error quotes. */
+const QUOTED_ARGUMENTS_MAX = 128;
+/** One write in this many is dropped by the planted bug. */
+const DROPPED_WRITE_PERIOD = 50;
+
+export interface DispatchParts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly random: Random;
+  readonly state: ServerState;
+  readonly primarySide: PrimarySide;
+  readonly replicaSide: ReplicaSide;
+  readonly bugs: PlantedBugs;
+}
+
+export class Dispatch {
+  readonly unit: ExecutionUnit = new ExecutionUnit();
+  private readonly parts: DispatchParts;
+  private table: CommandTable = new Map();
+  /** One view for each depth of calls within calls: EXEC runs others while it runs itself. */
+  private readonly contexts: CallContext[] = [];
+  private writes = 0;
+
+  constructor(parts: DispatchParts) {
+    this.parts = parts;
+  }
+
+  get commands(): CommandTable {
+    return this.table;
+  }
+
+  /** The table comes later than the dispatch, since some commands need it. */
+  install(table: CommandTable): void {
+    this.table = table;
+  }
+
+  /** One request of a client, from checks to reply. */
+  handle(client: Client, argv: readonly Bytes[]): void {
+    const reply = this.process(client, argv);
+    if (reply instanceof ErrorReply) this.countError(reply);
+    client.reply(reply);
+  }
+
+  /** Runs one command that passed its checks (directly, or from EXEC) and gathers what it leaves in the stream. */
+  call(client: Client, command: Command, argv: readonly Bytes[]): Reply {
+    const { host, keyspace, state, bugs } = this.parts;
+    const context = this.contexts[this.unit.depth] ??= new CallContext(host, keyspace, this.parts.random, client);
+    host.cost('command', 1);
+    const nowMs = this.unit.depth === 0 ? host.wallMs() : keyspace.nowMs;
+    keyspace.nowMs = nowMs;
+    keyspace.expiryMode = client.kind === 'primary' ? 'ignore' : this.parts.replicaSide.primary !== null ? 'hide' : 'delete';
+    context.begin(client, nowMs);
+    command.calls++;
+    state.stats.commands++;
+    if (bugs.acknowledgedWriteDropped && command.isWrite && client.kind === 'normal'
+      && ++this.writes % DROPPED_WRITE_PERIOD === 0) return pretend(argv);
+    this.unit.depth++;
+    const reply = command.handler(context, argv);
+    this.unit.depth--;
+    if (reply instanceof ErrorReply) command.failed++;
+    state.dirty(context.changes);
+    if (client.kind !== 'primary') this.gather(context, command, argv, client.databaseId);
+    if (this.unit.depth === 0) this.endUnit(client, command);
+    return reply;
+  }
+
+  /** A key was deleted because its time had come: readers of the stream are told. */
+  expired(database: number, key: Bytes): void {
+    this.unit.add(database, [bytes('DEL'), key]);
+    if (this.unit.depth === 0) this.flushUnit(false);
+  }
+
+  /** Closes a unit that no command opened (the expiry cycle). */
+  flushUnit(wrap: boolean): void {
+    if (this.unit.isEmpty) return;
+    const commands = this.unit.take();
+    if (this.parts.replicaSide.primary === null) this.parts.primarySide.feed(commands, wrap);
+  }
+
+  private gather(context: CallContext, command: Command, argv: readonly Bytes[], database: number): void {
+    if (context.substitutes !== null) {
+      for (const substitute of context.substitutes) this.unit.add(database, substitute);
+    } else if (context.changes > 0 && command.isWrite) this.unit.add(database, argv);
+  }
+
+  private endUnit(client: Client, command: Command): void {
+    if (this.unit.isEmpty) return;
+    const { host, primarySide, replicaSide, state } = this.parts;
+    if (replicaSide.primary !== null) {
+      // A writable replica's own writes reach nobody.
+      this.unit.take();
+      return;
+    }
+    const commands = this.unit.take();
+    primarySide.feed(commands, !command.touchesArbitraryKeys);
+    if (client.kind !== 'normal') return;
+    const { history } = state;
+    for (const { database, argv } of commands) {
+      host.note({ kind: 'write', id: history.id, offset: history.position, database, argv });
+    }
+  }
+
+  private process(client: Client, argv: readonly Bytes[]): Reply {
+    const name = argv[0] as Bytes;
+    const found = this.table.get(name) ?? this.table.get(lower(name));
+    const command = found === undefined || found.subcommands === null ? found : this.subcommand(found, argv);
+    if (command === undefined || command instanceof ErrorReply) {
+      return this.reject(client, command ?? unknownCommand(argv));
+    }
+    client.lastCommand = command.name;
+    if (command.arity > 0 ? argv.length !== command.arity : argv.length < -command.arity) {
+      command.rejected++;
+      return this.reject(client, error(`ERR wrong number of arguments for '${command.name}' command`));
+    }
+    const refusal = client.kind === 'primary' ? null : this.refusal(command);
+    if (refusal !== null) {
+      command.rejected++;
+      return this.reject(client, refusal);
+    }
+    if (client.transaction !== null && !RUNS_IN_MULTI.includes(command.name)) {
+      if (!command.allowedInMulti) {
+        command.rejected++;
+        return this.reject(client, error('ERR Command not allowed inside a transaction'));
+      }
+      client.transaction.queue.push(argv);
+      return QUEUED;
+    }
+    return this.call(client, command, argv);
+  }
+
+  private subcommand(container: Command, argv: readonly Bytes[]): Command | ErrorReply {
+    if (argv.length < 2) return error(`ERR wrong number of arguments for '${container.name}' command`);
+    const found = container.subcommands?.get(lower(argv[1] as Bytes));
+    return found ?? error(`ERR unknown subcommand '${(argv[1] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX)}'. `
+      + `Try ${container.name.toUpperCase()} HELP.`);
+  }
+
+  /** Why the command may not run now, or null. */
+  private refusal(command: Command): ErrorReply | null {
+    const { config, replicaSide, state } = this.parts;
+    const following = replicaSide.primary !== null;
+    if (command.isWrite && !following && !state.saver.stats.lastOk && config.flag('stop-writes-on-bgsave-error')
+      && config.text('save') !== '') return MISCONF;
+    if (command.isWrite && following && config.flag('replica-read-only')) return READONLY;
+    if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
+      && !command.allowedWhenStale) return PRIMARY_DOWN_REPLY;
+    if (state.loading && !command.allowedWhileLoading) return LOADING;
+    return null;
+  }
+
+  /** A refused command spoils the transaction it was meant for. */
+  private reject(client: Client, reply: ErrorReply): ErrorReply {
+    if (client.transaction !== null) client.transaction.aborted = true;
+    return reply;
+  }
+
+  private countError(reply: ErrorReply): void {
+    const { errors } = this.parts.state;
+    const code = reply.code;
+    errors.set(code, (errors.get(code) ?? 0) + 1);
+    this.parts.state.stats.errorReplies++;
+  }
+}
+
+const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
+
+const READONLY = error("READONLY You can't write against a read only replica.");
+const LOADING = error('LOADING Redis is loading the dataset in memory');
+const PRIMARY_DOWN_REPLY = error(PRIMARY_DOWN_ERROR);
+const MISCONF = error('MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. '
+  + 'Commands that may modify the data set are disabled, because this instance is configured to report errors during '
+  + 'writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details '
+  + 'about the RDB error.');
+
+const unknownCommand = (argv: readonly Bytes[]): ErrorReply => {
+  let quoted = '';
+  for (let index = 1; index < argv.length && quoted.length < QUOTED_ARGUMENTS_MAX; index++) {
+    quoted += `'${(argv[index] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX - quoted.length)}' `;
+  }
+  const name = (argv[0] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX);
+  return error(`ERR unknown command '${name}', with args beginning with: ${quoted}`);
+};
+
+/** What a client would have heard: the planted bug's lie. */
+const pretend = (argv: readonly Bytes[]): Reply =>
+  (lower(argv[0] as Bytes) === 'set' ? OK : argv.length - 2);
+
+

@@ -1,0 +1,29 @@
+/**
+ * What one execution unit (a command, an EXEC) adds to the stream. Gathered while it runs, handed over at its end: one
+ * command goes out bare, even from MULTI; two or more are wrapped.
+ * Source: server.c of Redis 7.0 (propagatePendingCommands, alsoPropagate).
+ */
+import type { Bytes } from '../core/bytes.ts';
+import type { StreamCommand } from '../replication/primarySide.ts';
+
+export class ExecutionUnit {
+  /** How many commands are running inside one another; the unit ends when it is back at 0. */
+  depth = 0;
+  /** The unit is one command that touches keys of its own choosing: what expires under it is not wrapped. */
+  unwrapped = false;
+  private commands: StreamCommand[] = [];
+
+  add(database: number, argv: readonly Bytes[]): void {
+    this.commands.push({ database, argv });
+  }
+
+  get isEmpty(): boolean {
+    return this.commands.length === 0;
+  }
+
+  take(): readonly StreamCommand[] {
+    const commands = this.commands;
+    this.commands = [];
+    return commands;
+  }
+}

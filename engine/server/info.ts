@@ -1,0 +1,130 @@
+/**
+ * INFO. Sections and fields in Redis's order; figures that only a C process has (allocator, CPU) are left out rather than
+ * invented. Source: server.c of Redis 7.0 (genRedisInfoString).
+ */
+import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
+import type { InfoLine } from '../replication/replicationInfo.ts';
+import { replicationInfo } from '../replication/replicationInfo.ts';
+import type { ReplicationServices } from '../replication/services.ts';
+import type { DispatchParts } from './dispatch.ts';
+import type { Command, CommandTable } from './commandTable.ts';
+
+export interface InfoParts extends DispatchParts {
+  readonly dispatch: { readonly commands: CommandTable };
+}
+
+const DEFAULT_SECTIONS: readonly string[] = [
+  'server', 'clients', 'memory', 'persistence', 'stats', 'replication', 'cpu', 'modules', 'errorstats', 'cluster',
+  'keyspace',
+];
+const ALL_SECTIONS: readonly string[] = [...DEFAULT_SECTIONS.slice(0, 7), 'modules', 'commandstats', 'errorstats',
+  'cluster', 'keyspace'];
+
+/** The text of the sections asked for; none means the default ones. Unknown names give nothing. */
+export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes => {
+  const names = asked.length === 0 ? DEFAULT_SECTIONS : asked.flatMap((name) => {
+    const section = lower(name) as string;
+    if (section === 'default') return DEFAULT_SECTIONS;
+    return section === 'all' || section === 'everything' ? ALL_SECTIONS : [section];
+  });
+  const texts: string[] = [];
+  for (const name of new Set(names)) {
+    const lines = section(parts, name);
+    if (lines === null) continue;
+    const title = name.charAt(0).toUpperCase() + name.slice(1);
+    texts.push(`# ${title === 'Cpu' ? 'CPU' : title}\r\n${lines.map(([field, value]) => `${field}:${value}\r\n`).join('')}`);
+  }
+  return bytes(texts.join('\r\n'));
+};
+
+const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => {
+  switch (name) {
+    case 'server': return server(parts);
+    case 'clients': return clients(parts);
+    case 'memory': return memory(parts);
+    case 'persistence': return persistence(parts);
+    case 'stats': return stats(parts);
+    case 'replication': return replicationInfo(servicesOf(parts), parts.primarySide, parts.replicaSide);
+    case 'cpu': case 'modules': return [];
+    case 'commandstats': return commandStats(parts.dispatch.commands);
+    case 'errorstats':
+      return [...parts.state.errors].map(([code, count]): InfoLine => [`errorstat_${code}`, `count=${count}`]);
+    case 'cluster': return [['cluster_enabled', 0]];
+    case 'keyspace': return keyspaceLines(parts);
+    default: return null;
+  }
+};
+
+const servicesOf = (parts: InfoParts): Pick<ReplicationServices, 'history' | 'settings' | 'host'> =>
+  ({ history: parts.state.history, settings: parts.config, host: parts.host });
+
+const server = ({ host, config, state }: InfoParts): InfoLine[] => {
+  const seconds = Math.floor((host.wallMs() - state.startedMs) / 1000);
+  return [
+    ['redis_version', REDIS_VERSION], ['redis_git_sha1', '00000000'], ['redis_git_dirty', 0],
+    ['redis_build_id', 'faultline'], ['redis_mode', 'standalone'], ['arch_bits', 64], ['process_id', host.pid],
+    ['run_id', state.runId], ['tcp_port', config.number('port')], ['server_time_usec', host.wallMicros()],
+    ['uptime_in_seconds', seconds], ['uptime_in_days', Math.floor(seconds / 86400)], ['hz', config.number('hz')],
+    ['configured_hz', config.number('hz')], ['config_file', state.configFile],
+  ];
+};
+
+const clients = ({ config, state }: InfoParts): InfoLine[] => {
+  let connected = 0;
+  for (const client of state.clients.values()) if (client.kind === 'normal') connected++;
+  return [
+    ['connected_clients', connected], ['cluster_connections', 0], ['maxclients', config.number('maxclients')],
+    ['blocked_clients', 0], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
+  ];
+};
+
+const memory = ({ config, state }: InfoParts): InfoLine[] => [
+  ['maxmemory', config.number('maxmemory')], ['maxmemory_policy', config.text('maxmemory-policy')],
+  ['mem_replication_backlog', state.history.backlog?.length ?? 0], ['lazyfree_pending_objects', 0],
+];
+
+const persistence = ({ host, state }: InfoParts): InfoLine[] => {
+  const { saver } = state;
+  const { stats: saves } = saver;
+  const running = saver.activeKind === null ? -1 : Math.floor(host.wallMs() / 1000) - saver.startedUnixSeconds;
+  return [
+    ['loading', state.loading ? 1 : 0], ['async_loading', 0], ['rdb_changes_since_last_save', saves.dirty],
+    ['rdb_bgsave_in_progress', saver.activeKind === 'disk' ? 1 : 0], ['rdb_last_save_time', saves.lastSaveUnixSeconds],
+    ['rdb_last_bgsave_status', saves.lastOk ? 'ok' : 'err'], ['rdb_last_bgsave_time_sec', saves.lastDurationSeconds],
+    ['rdb_current_bgsave_time_sec', running], ['rdb_saves', saves.saves], ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', state.stats.keysLoadExpired], ['rdb_last_load_keys_loaded', state.stats.keysLoaded],
+    ['aof_enabled', 0], ['aof_rewrite_in_progress', 0], ['aof_rewrite_scheduled', 0],
+  ];
+};
+
+const stats = ({ primarySide, state }: InfoParts): InfoLine[] => {
+  const { stats: counted, saver } = state;
+  return [
+    ['total_connections_received', counted.connections], ['total_commands_processed', counted.commands],
+    ['total_net_input_bytes', counted.bytesIn], ['total_net_output_bytes', counted.bytesOut],
+    ['rejected_connections', counted.rejectedConnections], ['sync_full', primarySide.counters.full],
+    ['sync_partial_ok', primarySide.counters.partialOk], ['sync_partial_err', primarySide.counters.partialRefused],
+    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['total_forks', saver.stats.forks],
+    ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
+    ['total_writes_processed', counted.writesProcessed],
+  ];
+};
+
+const commandStats = (table: CommandTable): InfoLine[] => {
+  const lines: InfoLine[] = [];
+  const add = (command: Command): void => {
+    if (command.calls + command.rejected > 0) {
+      lines.push([`cmdstat_${command.name}`, `calls=${command.calls},rejected_calls=${command.rejected},`
+        + `failed_calls=${command.failed}`]);
+    }
+    for (const one of command.subcommands?.values() ?? []) add(one);
+  };
+  for (const command of table.values()) add(command);
+  return lines;
+};
+
+const keyspaceLines = ({ keyspace }: InfoParts): InfoLine[] => keyspace.databases
+  .filter((database) => database.size > 0)
+  .map((database): InfoLine =>
+    [`db${database.id}`, `keys=${database.size},expires=${database.expiringSize},avg_ttl=0`]);

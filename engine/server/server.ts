@@ -1,0 +1,434 @@
+/**
+ * One server process: configuration, clients, turns, cron. Everything it does starts in a callback of the Host.
+ *
+ * A turn ends in the order of Redis's beforeSleep: expiry, then what clients are owed, then closing.
+ * Source: server.c of Redis 7.0 (initServer, serverCron, beforeSleep), networking.c (acceptCommonHandler).
+ */
+import type { Connection, ConnectionHandlers, Host, Listener } from '../host.ts';
+import { HostFileError } from '../host.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
+import { ProtocolError } from '../core/errors.ts';
+import { Random } from '../core/random.ts';
+import { ms, replOffset } from '../core/units.ts';
+import { ActiveExpiry } from '../commands/activeExpiry.ts';
+import { Client } from '../commands/client.ts';
+import type { Database } from '../keyspace/database.ts';
+import { Keyspace } from '../keyspace/keyspace.ts';
+import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
+import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
+import { ErrorReply } from '../protocol/reply.ts';
+import { ReplicationHistory } from '../replication/history.ts';
+import { PrimarySide } from '../replication/primarySide.ts';
+import { ReplicaSide } from '../replication/replicaSide.ts';
+import { replicationCommands } from '../replication/replicationCommands.ts';
+import { type LoadResult, NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
+import { adminCommands } from './adminCommands.ts';
+import { clientCommands } from './clientCommands.ts';
+import { makeCommandTable } from './commandTable.ts';
+import { dataCommands } from './dataCommands.ts';
+import { Config } from './config.ts';
+import type { Directive } from './configFile.ts';
+import { Dispatch } from './dispatch.ts';
+import { Loader } from './loader.ts';
+import { type SavePoint, parseSavePoints, savePointReached } from './savePoints.ts';
+import { ServerState } from './serverState.ts';
+import { sessionCommands } from './sessionCommands.ts';
+import { Watches, transactionCommands } from './transactions.ts';
+
+export interface ServerOptions {
+  /** Keeps a digest of the data set for notes: the virtual world asks for it. */
+  readonly keepsDigest?: boolean;
+  /** Absolute path of the configuration file, for INFO; empty when there is none. */
+  readonly configFile?: Bytes;
+  /** Bugs planted for tests. */
+  readonly bugs?: PlantedBugs;
+}
+
+/** What the process around a server may ask of it. */
+export interface ServerHandle {
+  /** SIGTERM: saves where the configuration says so, then leaves with status 0. */
+  shutdown(): void;
+  /** `M` or `S`, for the log. */
+  roleLetter(): string;
+}
+
+const RUN_ID_LENGTH = 40;
+const ENTROPY_BYTES = 12;
+const MS_PER_SECOND = 1000;
+
+/** Starts a server on a host. Throws `ConfigError` for a directive that cannot be used. */
+export const startServer = (
+  host: Host, directives: readonly Directive[], options: ServerOptions = {},
+): ServerHandle => {
+  const config = new Config();
+  config.load(directives);
+  const server = new Server(host, config, options);
+  server.start();
+  return server;
+};
+
+class Server implements ServerHandle {
+  private readonly host: Host;
+  private readonly config: Config;
+  private readonly keyspace: Keyspace;
+  private readonly state: ServerState;
+  private readonly watches: Watches = new Watches();
+  private readonly dispatch: Dispatch;
+  private readonly primarySide: PrimarySide;
+  private readonly replicaSide: ReplicaSide;
+  private readonly activeExpiry: ActiveExpiry = new ActiveExpiry();
+  private readonly loader: Loader;
+  private savePoints: readonly SavePoint[];
+  private listeners: Listener[] = [];
+  private pendingOutput: Client[] = [];
+  private nextClientId = 1;
+  private cronLoops = 0;
+  private readonly addPending = (client: Client): void => {
+    this.pendingOutput.push(client);
+  };
+
+  constructor(host: Host, config: Config, options: ServerOptions) {
+    this.host = host;
+    this.config = config;
+    const random = new Random(host.entropy(ENTROPY_BYTES));
+    this.keyspace = new Keyspace(config.number('databases'), {
+      touched: (database, key) => this.watches.touched(database, key),
+      expired: (database, key) => this.expired(database, key),
+    }, options.keepsDigest ?? false);
+    const runId = random.hex(RUN_ID_LENGTH);
+    const history = new ReplicationHistory(random);
+    const saver = new SnapshotSaver(host, this.keyspace, config, () => this.snapshotPosition());
+    this.state = new ServerState(runId, history, saver, host.wallMs(), options.configFile ?? EMPTY);
+    const bugs = options.bugs ?? NO_BUGS;
+    this.loader = new Loader(host, this.keyspace, config, this.state);
+    const services: ReplicationServices = {
+      host, settings: config, keyspace: this.keyspace, history, saver, bugs,
+      adoptConnection: (connection) => this.adopt(connection),
+      receive: (client, chunk) => this.receive(client, chunk),
+      drop: (client, reason) => this.drop(client, reason),
+      load: (path, done) => this.loader.load(path, null, done),
+    };
+    this.primarySide = new PrimarySide(services);
+    this.replicaSide = new ReplicaSide(services, this.primarySide);
+    const parts = {
+      host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
+      replicaSide: this.replicaSide, bugs,
+    };
+    this.dispatch = new Dispatch(parts);
+    this.dispatch.install(makeCommandTable([
+      ...dataCommands, sessionCommands(this.replicaSide, this.watches), transactionCommands(this.dispatch, this.watches),
+      clientCommands(this.state, (client, reason) => this.drop(client, reason)),
+      replicationCommands(services, this.primarySide, this.replicaSide),
+      adminCommands({ ...parts, dispatch: this.dispatch, shutdown: (save) => this.prepareShutdown(save) }),
+    ]));
+    this.savePoints = parseSavePoints(config.text('save'));
+    config.onChange('save', () => {
+      this.savePoints = parseSavePoints(config.text('save'));
+    });
+    config.onChange('set-max-intset-entries', () => this.applyLimits());
+    this.applyLimits();
+  }
+
+  start(): void {
+    this.host.onTurnEnd(() => this.turnEnd());
+    this.host.log('notice', `Running mode=standalone, port=${this.config.number('port')}.`);
+    this.host.log('warning', 'Server initialized');
+    this.listen(() => this.loadFromDisk());
+  }
+
+  shutdown(): void {
+    this.host.log('warning', 'User requested shutdown...');
+    const problem = this.prepareShutdown(null);
+    if (problem !== null) this.host.log('warning', problem);
+  }
+
+  roleLetter(): string {
+    return this.replicaSide.primary === null ? 'M' : 'S';
+  }
+
+  private applyLimits(): void {
+    this.keyspace.limits.setMaxIntsetEntries = this.config.number('set-max-intset-entries');
+  }
+
+  private listen(ready: () => void): void {
+    const port = this.config.number('port');
+    const addresses = this.config.text('bind').split(' ').filter((address) => address !== '');
+    let waiting = addresses.length;
+    let failed = false;
+    const settle = (): void => {
+      if (--waiting > 0 || failed) return;
+      if (this.listeners.length > 0) ready();
+      else this.refuseToStart(port);
+    };
+    if (port === 0 || waiting === 0) {
+      ready();
+      return;
+    }
+    for (const address of addresses) {
+      const optional = address.startsWith('-');
+      const name = bytes(optional ? address.slice(1) : address);
+      this.host.listen(name, port, (connection) => this.accept(connection), (result) => {
+        if (typeof result !== 'string') this.listeners.push(result);
+        else if (!optional) {
+          const why = result === 'inUse' ? 'Address already in use' : result;
+          this.host.log('warning',
+            `Warning: Could not create server TCP listening socket ${name}:${port}: bind: ${why}`);
+          if (!failed) {
+            failed = true;
+            this.refuseToStart(port);
+          }
+        }
+        settle();
+      });
+    }
+  }
+
+  private refuseToStart(port: number): void {
+    this.host.log('warning', `Failed listening on port ${port} (TCP), aborting.`);
+    this.host.exit(1);
+  }
+
+  private loadFromDisk(): void {
+    const path = this.config.text('dbfilename');
+    const following = this.config.text('replicaof') !== '';
+    const { history } = this.state;
+    if (!this.host.files.exists(path)) {
+      this.primarySide.noteHistory('start', null, 0);
+      this.ready(false);
+      return;
+    }
+    this.loader.load(path, following ? null : this.host.wallMs(), (result) => {
+      if (!result.ok) {
+        this.host.log('warning', `Fatal error loading the DB: ${result.reason}. Exiting.`);
+        this.host.exit(1);
+        return;
+      }
+      const continues = this.adoptLoadedHistory(result, following);
+      const noteId = result.auxiliary.get(bytes(AUX_NOTE_ID)) ?? null;
+      this.primarySide.noteHistory('load', noteId ?? (continues ? history.secondId : null),
+        Number(result.auxiliary.get(bytes(AUX_NOTE_POSITION)) ?? history.offset));
+      this.ready(continues);
+    });
+  }
+
+  /** A snapshot that names its history lets a replica resume, and a primary be resumed from. */
+  private adoptLoadedHistory(result: LoadResult & { ok: true }, following: boolean): boolean {
+    const id = result.auxiliary.get(bytes('repl-id'));
+    const offsetText = result.auxiliary.get(bytes('repl-offset'));
+    if (id === undefined || id.length !== RUN_ID_LENGTH || offsetText === undefined || !/^[0-9]{1,15}$/.test(offsetText)) {
+      return false;
+    }
+    const { history } = this.state;
+    const offset = replOffset(Number(offsetText));
+    if (following) {
+      history.adopt(id, offset);
+      return true;
+    }
+    history.offset = offset;
+    history.secondId = id;
+    history.secondOffset = offset + 1;
+    history.createBacklog();
+    return true;
+  }
+
+  private ready(continues: boolean): void {
+    const replicaof = this.config.text('replicaof');
+    if (replicaof !== '' && replicaof.toLowerCase() !== 'no one') {
+      const [name, port] = replicaof.split(' ');
+      this.replicaSide.follow({ host: bytes(name as string), port: Number(port) }, continues);
+    } else {
+      this.host.note({ kind: 'role', role: 'primary', primary: null, because: [] });
+    }
+    this.host.log('notice', 'Ready to accept connections');
+    this.scheduleCron();
+  }
+
+  private snapshotPosition(): SnapshotPosition {
+    const { history } = this.state;
+    const upstream = this.replicaSide.client;
+    const streamDatabase = upstream === null ? Math.max(0, this.primarySide.streamDatabase) : upstream.databaseId;
+    return {
+      replication: history.backlog === null ? null : { id: history.id, offset: history.offset, streamDatabase },
+      id: history.id, position: history.position,
+    };
+  }
+
+  private accept(connection: Connection): ConnectionHandlers {
+    if (this.state.clients.size >= this.config.number('maxclients')) {
+      this.state.stats.rejectedConnections++;
+      connection.write(bytes('-ERR max number of clients reached\r\n'));
+      connection.close();
+      return REJECTED;
+    }
+    return new ClientHandlers(this, this.adopt(connection));
+  }
+
+  private adopt(connection: Connection): Client {
+    const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
+    this.state.clients.set(client.id, client);
+    this.state.stats.connections++;
+    return client;
+  }
+
+  receive(client: Client, chunk: Bytes): void {
+    if (client.closed || client.closing) return;
+    const { stats } = this.state;
+    stats.bytesIn += chunk.length;
+    stats.readsProcessed++;
+    this.host.cost('byte', chunk.length);
+    client.lastInteractionMs = this.host.wallMs();
+    client.decoder.push(chunk);
+    this.processInput(client);
+  }
+
+  private processInput(client: Client): void {
+    const { decoder } = client;
+    try {
+      for (let argv = decoder.next(); argv !== null; argv = decoder.next()) {
+        this.dispatch.handle(client, argv);
+        if (client.kind === 'primary') this.replicaSide.applied(client, decoder.takeFrame());
+        if (client.closed || client.closing) return;
+      }
+    } catch (failure) {
+      if (!(failure instanceof ProtocolError)) throw failure;
+      if (client.kind === 'primary') this.host.log('warning', `Protocol error from master: ${failure.message}`);
+      client.reply(new ErrorReply(`ERR ${failure.message}`));
+      client.closing = true;
+      if (client.kind === 'primary') this.drop(client, 'protocol error');
+    }
+  }
+
+  writable(client: Client): void {
+    client.onWritable();
+    this.primarySide.onWritable(client);
+    if (client.closing && client.output.length === 0) this.drop(client, 'closed after its last reply');
+  }
+
+  /** Forgets a client and closes its connection. Harmless when done twice. */
+  drop(client: Client, reason: string): void {
+    if (client.closed) return;
+    this.host.log('verbose', `Client closed connection ${client.address}: ${reason}`);
+    client.connection.close();
+    this.forget(client);
+  }
+
+  /** The peer closed the connection. */
+  forget(client: Client): void {
+    if (client.closed) return;
+    client.closed = true;
+    this.state.clients.delete(client.id);
+    this.watches.unwatch(client);
+    this.primarySide.removed(client);
+    this.replicaSide.removed(client);
+  }
+
+  private turnEnd(): void {
+    if (this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading) this.expireKeys('fast');
+    if (this.pendingOutput.length === 0) return;
+    const { stats } = this.state;
+    const clients = this.pendingOutput;
+    this.pendingOutput = [];
+    for (const client of clients) {
+      stats.bytesOut += client.outputBytes;
+      stats.writesProcessed++;
+      const isEmpty = client.flush();
+      if (client.closing && isEmpty) this.drop(client, 'closed after its last reply');
+    }
+  }
+
+  private scheduleCron(): void {
+    this.host.setTimer(ms(Math.floor(MS_PER_SECOND / this.config.number('hz'))), () => this.cron());
+  }
+
+  private cron(): void {
+    const hz = this.config.number('hz');
+    this.cronLoops++;
+    if (this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading) this.expireKeys('slow');
+    if (this.cronLoops % hz === 0) {
+      this.replicaSide.cron();
+      this.primarySide.cron(this.replicaSide.primary === null);
+      this.closeIdle();
+      if (!this.state.loading) this.saveWhenDue();
+    }
+    this.scheduleCron();
+  }
+
+  private expireKeys(kind: 'slow' | 'fast'): void {
+    const { keyspace } = this;
+    if (kind === 'fast' && !this.activeExpiry.hasWorkLeft) return;
+    keyspace.nowMs = this.host.wallMs();
+    keyspace.expiryMode = 'delete';
+    const { expired, sampled } = this.activeExpiry.cycle(keyspace, kind);
+    if (sampled > 0) this.host.cost('element', sampled);
+    if (expired > 0) this.dispatch.flushUnit(true);
+  }
+
+  private expired(database: Database, key: Bytes): void {
+    this.state.stats.expiredKeys++;
+    this.dispatch.expired(database.id, key);
+  }
+
+  private closeIdle(): void {
+    const seconds = this.config.number('timeout');
+    if (seconds === 0) return;
+    const oldest = this.host.wallMs() - seconds * MS_PER_SECOND;
+    for (const client of [...this.state.clients.values()]) {
+      if (client.kind === 'normal' && client.lastInteractionMs < oldest) this.drop(client, 'idle');
+    }
+  }
+
+  private saveWhenDue(): void {
+    const { saver } = this.state;
+    if (saver.activeKind !== null) return;
+    const now = Math.floor(this.host.wallMs() / MS_PER_SECOND);
+    const due = this.savePoints.find((point) => savePointReached(point, saver.stats, now));
+    if (due === undefined) return;
+    this.host.log('notice', `${due.changes} changes in ${due.seconds} seconds. Saving...`);
+    saver.saveToFile(() => {});
+  }
+
+  /** Null when the server leaves; else why it does not. */
+  private prepareShutdown(save: boolean | null): string | null {
+    const { saver } = this.state;
+    if (saver.activeKind !== null) saver.kill();
+    if (save ?? (this.savePoints.length > 0 && !this.state.loading)) {
+      this.host.log('notice', 'Saving the final RDB snapshot before exiting.');
+      try {
+        saver.saveNow();
+      } catch (failure) {
+        if (!(failure instanceof HostFileError)) throw failure;
+        this.host.log('warning', `Error trying to save the DB, can't exit. ${failure.message}`);
+        return 'Errors trying to SHUTDOWN. Check logs.';
+      }
+    }
+    this.host.log('warning', 'Redis is now ready to exit, bye bye...');
+    for (const listener of this.listeners) listener.close();
+    this.host.exit(0);
+    return null;
+  }
+}
+
+/** The callbacks of one accepted connection. */
+class ClientHandlers implements ConnectionHandlers {
+  private readonly server: Server;
+  private readonly client: Client;
+
+  constructor(server: Server, client: Client) {
+    this.server = server;
+    this.client = client;
+  }
+
+  onData(chunk: Bytes): void {
+    this.server.receive(this.client, chunk);
+  }
+
+  onWritable(): void {
+    this.server.writable(this.client);
+  }
+
+  onClose(): void {
+    this.server.forget(this.client);
+  }
+}
+
+const REJECTED: ConnectionHandlers = { onData: () => {}, onWritable: () => {}, onClose: () => {} };

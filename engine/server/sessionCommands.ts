@@ -1,0 +1,118 @@
+/** Commands about the connection itself: PING, ECHO, SELECT, HELLO, AUTH, QUIT, RESET. Source: Redis 7.0, for behaviour. */
+import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
+import { parseSafeInteger } from '../core/integers.ts';
+import type { Client } from '../commands/client.ts';
+import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
+import {
+  MapReply, NOT_AN_INTEGER, OK, PONG, type Reply, SYNTAX_ERROR, Status, error,
+} from '../protocol/reply.ts';
+import { roleWord } from '../protocol/wireNames.ts';
+import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
+import type { ReplicaSide } from '../replication/replicaSide.ts';
+import type { Watches } from './transactions.ts';
+
+const NO_PASSWORD = error('ERR AUTH <password> called without any password configured for the default user. '
+  + 'Are you sure your configuration is correct?');
+
+/** Names may hold no spaces, newlines or other characters that would break CLIENT LIST. */
+export const isClientName = (name: Bytes): boolean => /^[!-~]*$/.test(name);
+
+const select = (call: Call, argv: readonly Bytes[]): Reply => {
+  const id = parseSafeInteger(argv[1] as Bytes);
+  if (id === null) return NOT_AN_INTEGER;
+  if (id < 0 || id >= call.keyspace.databases.length) return error('ERR DB index is out of range');
+  call.client.databaseId = id;
+  return OK;
+};
+
+const auth = (argv: readonly Bytes[]): Reply => {
+  if (argv.length > 3) return SYNTAX_ERROR;
+  if (argv.length === 2) return NO_PASSWORD;
+  // The default user takes any password while none is set.
+  return argv[1] === 'default' ? OK : error('WRONGPASS invalid username-password pair or user is disabled.');
+};
+
+const hello = (client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide): Reply => {
+  let protocol = client.protocol;
+  let index = 1;
+  const version = argv[1];
+  if (version !== undefined) {
+    const number = parseSafeInteger(version);
+    if (number === null) return error('ERR Protocol version is not an integer or out of range');
+    if (number !== 2 && number !== 3) return error('NOPROTO unsupported protocol version');
+    protocol = number;
+    index = 2;
+  }
+  let name: Bytes | null = null;
+  while (index < argv.length) {
+    const option = lower(argv[index] as Bytes);
+    if (option === 'auth' && index + 2 < argv.length) {
+      const answer = auth([bytes('AUTH'), argv[index + 1] as Bytes, argv[index + 2] as Bytes]);
+      if (answer !== OK) return answer;
+      index += 3;
+    } else if (option === 'setname' && index + 1 < argv.length) {
+      name = argv[index + 1] as Bytes;
+      if (!isClientName(name)) {
+        return error('ERR Client names cannot contain spaces, newlines or special characters.');
+      }
+      index += 2;
+    } else return error(`ERR Syntax error in HELLO option '${argv[index] as Bytes}'`);
+  }
+  client.protocol = protocol;
+  if (name !== null) client.name = name;
+  const role = replicaSide.primary === null ? 'primary' : 'replica';
+  return new MapReply([
+    [bytes('server'), bytes('redis')],
+    [bytes('version'), bytes(REDIS_VERSION)],
+    [bytes('proto'), protocol],
+    [bytes('id'), client.id],
+    [bytes('mode'), bytes('standalone')],
+    [bytes('role'), bytes(role === 'primary' ? roleWord(role) : role)],
+    [bytes('modules'), []],
+  ]);
+};
+
+export const sessionCommands = (replicaSide: ReplicaSide, watches: Watches): readonly CommandRow[] => [
+  {
+    name: 'ping', arity: -1, flags: ['fast'], keys: NO_KEYS, since: '1.0.0',
+    handler: (_call, argv) => {
+      if (argv.length > 2) return error("ERR wrong number of arguments for 'ping' command");
+      return argv.length === 1 ? PONG : argv[1] as Bytes;
+    },
+  },
+  {
+    name: 'echo', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0',
+    handler: (_call, argv) => argv[1] as Bytes,
+  },
+  { name: 'select', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0', handler: select },
+  {
+    name: 'hello', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
+    since: '6.0.0', handler: (call, argv) => hello(call.client, argv, replicaSide),
+  },
+  {
+    name: 'auth', arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
+    since: '1.0.0', handler: (_call, argv) => auth(argv),
+  },
+  {
+    name: 'quit', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
+    since: '1.0.0',
+    handler: (call) => {
+      call.client.closing = true;
+      return OK;
+    },
+  },
+  {
+    name: 'reset', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
+    since: '6.2.0',
+    handler: (call) => {
+      const client = call.client;
+      client.transaction = null;
+      watches.unwatch(client);
+      client.databaseId = 0;
+      client.protocol = 2;
+      client.name = EMPTY;
+      client.replyMode = 'on';
+      return new Status('RESET');
+    },
+  },
+];

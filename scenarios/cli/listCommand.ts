@@ -1,0 +1,12 @@
+/** `faultline list`: what there is to run, and what each teaches. */
+import { scenarios } from '../index.ts';
+import { styleFor, table } from './tables.ts';
+
+export const listCommand = (json: boolean): number => {
+  const rows = scenarios.map(({ name, teaches, durationMs, settlingMs }) => ({ name, teaches, durationMs, settlingMs }));
+  const text = json
+    ? JSON.stringify(rows, null, 2)
+    : table(styleFor(process.stdout), ['scenario', 'what it teaches'], rows.map((row) => [row.name, row.teaches]));
+  process.stdout.write(`${text}\n`);
+  return 0;
+};

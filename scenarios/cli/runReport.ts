@@ -1,0 +1,160 @@
+/**
+ * A run's report as text: what was deployed, what struck, what was lost and why, how long nothing could be written, how
+ * the nodes ended, what the checks say, and the command that does it again.
+ */
+import type { LostWrite, RunReport, StrikeReport } from '../../sim/report.ts';
+import type { ResolvedScenario } from '../../sim/scenario.ts';
+import type { Style } from './tables.ts';
+import { grouped, indent, plural, seconds, table, wrap } from './tables.ts';
+
+export const runReportText = (style: Style, scenario: ResolvedScenario, report: RunReport): string => [
+  header(style, scenario, report),
+  topology(style, scenario),
+  timeline(style, report),
+  ledger(style, report),
+  lostWrites(style, report),
+  availability(style, report),
+  nodes(style, report),
+  verdicts(style, report),
+  footer(style, report),
+].filter((section) => section !== '').join('\n\n');
+
+const title = (style: Style, text: string): string => style.colours.bold(text);
+
+const header = (style: Style, scenario: ResolvedScenario, report: RunReport): string =>
+  [`${title(style, report.scenario)}  seed ${report.seed}`, wrap(style, scenario.teaches)].join('\n');
+
+const topology = (style: Style, scenario: ResolvedScenario): string => {
+  const rows = scenario.topology.processes.map((process) => {
+    const machine = scenario.topology.machines.find(({ name }) => name === process.machine);
+    const primary = process.directives.find(([name]) => name === 'replicaof');
+    return [
+      process.name, machine?.zone ?? '?', `${machine?.address ?? '?'}:${process.port}`,
+      primary === undefined ? 'primary' : `replica of ${primary.slice(1).join(':')}`,
+    ];
+  });
+  const clients = scenario.workload.clients.map(
+    (client) => [client.name, client.zone, '', `client: ${client.kind}, ${client.operationsPerSecond} a second`]);
+  const warnings = scenario.topology.warnings.map(
+    (warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2))));
+  return [
+    title(style, `Deployed from ${scenario.topology.name}`),
+    table(style, ['node', 'zone', 'address', 'starts as'], [...rows, ...clients]),
+    ...warnings,
+  ].join('\n');
+};
+
+const timeline = (style: Style, report: RunReport): string => {
+  if (report.strikes.length === 0) return [title(style, 'The plan'), indent('nothing is done to it')].join('\n');
+  const inOrder = [...report.strikes].sort((left, right) => (left.atMs ?? Infinity) - (right.atMs ?? Infinity));
+  return [
+    title(style, 'The plan, as it struck'),
+    table(style, ['at', 'do', 'target', 'was', 'outcome'], inOrder.map((strike) => [
+      strike.atMs === null ? style.colours.yellow('never') : seconds(strike.atMs),
+      strike.entry.do,
+      targetOf(strike),
+      strike.resolved ?? '-',
+      strike.outcome,
+    ])),
+  ].join('\n');
+};
+
+/** The target, or what the entry's parameters say where it has none; and for how long. */
+const targetOf = ({ entry }: StrikeReport): string => {
+  const parameters = Object.entries(entry.with ?? {}).map(([name, value]) =>
+    typeof value === 'object' ? `${value.length} ${name}` : `${name}: ${String(value)}`);
+  return [
+    ...(entry.target === undefined ? [] : [entry.target]), ...parameters,
+    ...(entry.forMs === undefined ? [] : [`for ${seconds(entry.forMs)}`]),
+  ].join(', ');
+};
+
+const ledger = (style: Style, report: RunReport): string => {
+  const { ledger: sums } = report;
+  const bugs = `${grouped(sums.bugs)} bugs`;
+  return [
+    title(style, 'The write ledger'),
+    indent([
+      `${grouped(sums.acknowledged)} acknowledged = ${grouped(sums.survived)} survived + ${grouped(sums.superseded)}`
+        + ` superseded + ${grouped(sums.lost)} lost + ${grouped(sums.unknown)} unknown`,
+      `${grouped(sums.lost)} lost = ${grouped(sums.permitted)} permitted + `
+        + (sums.bugs === 0 ? bugs : style.colours.red(bugs)),
+      `${grouped(sums.unacknowledged)} not acknowledged, ${grouped(sums.unacknowledgedEffective)} of which took effect`,
+    ].join('\n')),
+  ].join('\n');
+};
+
+/** Grouped by cause; bugs first, then the most frequent. The first write of each group stands for the others. */
+const lostWrites = (style: Style, report: RunReport): string => {
+  const groups = new Map<string, LostWrite[]>();
+  for (const write of report.ledger.lostWrites) {
+    const key = `${write.permitted ? 'permitted' : 'BUG'}|${write.cause}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [write]);
+    else group.push(write);
+  }
+  const sorted = [...groups.values()].sort((left, right) =>
+    Number(left[0]?.permitted ?? true) - Number(right[0]?.permitted ?? true) || right.length - left.length);
+  if (sorted.length === 0) return '';
+  return [title(style, 'Lost, and why'), ...sorted.map((group) => lostGroup(style, group))].join('\n');
+};
+
+const lostGroup = (style: Style, group: readonly LostWrite[]): string => {
+  const [first] = group;
+  if (first === undefined) return '';
+  const word = first.permitted ? style.colours.green('permitted') : style.colours.red('BUG');
+  const chain = first.chain.map((step) => [
+    step.node, seconds(step.atMs), `#${step.event}`,
+    `${step.what} [${step.rule ?? style.colours.red('no rule permits it')}]`,
+  ]);
+  return [
+    indent(`${plural(group.length, 'write')}: ${first.cause}, ${word}`),
+    indent(indent(wrap(style,
+      `the first: ${first.client} ${first.operation}, acknowledged at ${seconds(first.acknowledgedMs)}`
+      + ` (${first.position ?? 'never executed'})`, 2))),
+    ...(chain.length === 0 ? [] : [indent(table(
+      { ...style, width: style.width - 2 }, ['copy', 'at', 'event', 'what became of it'], chain))]),
+  ].join('\n');
+};
+
+const availability = (style: Style, report: RunReport): string => [
+  title(style, 'Not available'),
+  indent(`writes: ${seconds(report.unavailableMs)} in the best-placed zone`),
+  ...(report.zones.length === 0 ? [] : [table(style, ['zone', 'no writes for', 'no reads for'], report.zones.map(
+    (zone) => [zone.zone, seconds(zone.writeMs), seconds(zone.readMs)]))]),
+].join('\n');
+
+const nodes = (style: Style, report: RunReport): string => {
+  const digests = new Set(report.nodes.map((node) => node.digest).filter((digest) => digest !== null));
+  return [
+    title(style, 'The nodes at the end'),
+    table(style, ['node', 'state', 'role', 'follows', 'replication ID', 'offset', 'data'], report.nodes.map((node) => [
+      node.name, node.state, node.role ?? '-', node.primary ?? '-', node.replicationId?.slice(0, 12) ?? '-',
+      node.offset === null ? '-' : grouped(node.offset), node.digest?.slice(0, 16) ?? '-',
+    ])),
+    indent(digests.size <= 1 ? 'all nodes that have data have the same' : style.colours.yellow(
+      `${digests.size} different data sets`)),
+  ].join('\n');
+};
+
+const verdicts = (style: Style, report: RunReport): string => [
+  title(style, 'What the checks say'),
+  table(style, ['', 'check', 'verdict', 'expected', 'detail'], report.verdicts.map((each) => {
+    const met = each.expected === null ? each.verdict !== 'violated' : each.verdict === each.expected;
+    return [
+      met ? style.colours.green('✓') : style.colours.red('✗'), each.name, each.verdict, each.expected ?? '-', each.detail,
+    ];
+  })),
+].join('\n');
+
+const footer = (style: Style, report: RunReport): string => {
+  const rate = report.wallMs === 0 ? '' : ` (${grouped(Math.round(report.virtualMs / report.wallMs))} times real time)`;
+  return [
+    report.ok ? style.colours.green('OK: everything is as the scenario expects') : style.colours.red('NOT OK'),
+    ...report.failures.map((failure) => indent(style.colours.red(wrap(style, failure, 2)))),
+    ...report.warnings.map((warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2)))),
+    `trace hash ${report.traceHash}, ${plural(report.events, 'event')}, ${seconds(report.virtualMs)} of virtual time in `
+      + `${seconds(report.wallMs)}${rate}`,
+    `again: ${report.replay}`,
+  ].join('\n');
+};

@@ -1,0 +1,22 @@
+/** What faults and actions act on. */
+import type { NodeView } from '../check/nodeView.ts';
+import type { Operator } from '../client/operator.ts';
+import type { Network } from '../net/network.ts';
+import type { Machine } from '../node/machine.ts';
+import type { SimProcess } from '../node/simProcess.ts';
+import type { Kernel } from '../time/kernel.ts';
+
+export interface WorldParts {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  /** By name, in the order of the topology; clients' machines too. */
+  readonly machines: ReadonlyMap<string, Machine>;
+  /** All processes by name: data nodes, clients, probes. */
+  readonly processes: ReadonlyMap<string, SimProcess>;
+  /** The data nodes, ordered by name. */
+  readonly views: readonly NodeView[];
+  readonly operator: Operator;
+  readonly operatorProcess: SimProcess;
+  /** Where each client believes its primary to be: `address:port`, by client name. */
+  readonly beliefs: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,103 @@
+/** What a run says at its end: the JSON document of `faultline run`, with the names that others build on. */
+import type { Micros } from '../engine/core/units.ts';
+import type { PlanEntry, Verdict } from './scenario.ts';
+
+/** One step of the explanation of a loss: what happened to a copy, and the rule that permits it. */
+export interface CauseStep {
+  /** Process whose copy this is. */
+  readonly node: string;
+  /** The event of the trace, and its virtual time. */
+  readonly event: number;
+  readonly atMs: number;
+  /** What happened: `power loss before any replica had it`. */
+  readonly what: string;
+  /** The rule of this configuration that permits it; null when nothing does: a bug. */
+  readonly rule: string | null;
+}
+
+export interface LostWrite {
+  readonly client: string;
+  readonly operation: string;
+  readonly invokedMs: number;
+  readonly acknowledgedMs: number;
+  /** `id:offset` where it was executed; null when no node ever did. */
+  readonly position: string | null;
+  readonly permitted: boolean;
+  /** One line: the class of the loss. */
+  readonly cause: string;
+  readonly chain: readonly CauseStep[];
+}
+
+export interface LedgerReport {
+  readonly acknowledged: number;
+  readonly survived: number;
+  readonly superseded: number;
+  readonly lost: number;
+  readonly permitted: number;
+  readonly bugs: number;
+  readonly unknown: number;
+  /** Not acknowledged: failed or without an answer; and how many of them took effect all the same. */
+  readonly unacknowledged: number;
+  readonly unacknowledgedEffective: number;
+  readonly lostWrites: readonly LostWrite[];
+}
+
+export interface VerdictReport {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** Null where the scenario does not name the check. */
+  readonly expected: Verdict | null;
+  readonly detail: string;
+  /** Event of the first violation. */
+  readonly event?: number;
+}
+
+/** What became of one plan entry. */
+export interface StrikeReport {
+  readonly entry: PlanEntry;
+  /** Virtual time of the strike; null: it never came (not exercised). */
+  readonly atMs: number | null;
+  /** What the target resolved to. */
+  readonly resolved: string | null;
+  readonly outcome: string;
+}
+
+export interface NodeReport {
+  readonly name: string;
+  readonly state: 'running' | 'paused' | 'dead';
+  readonly role: 'primary' | 'replica' | null;
+  readonly primary: string | null;
+  readonly replicationId: string | null;
+  readonly offset: number | null;
+  readonly digest: string | null;
+}
+
+export interface ZoneOutage {
+  readonly zone: string;
+  readonly writeMs: number;
+  readonly readMs: number;
+}
+
+export interface RunReport {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly ok: boolean;
+  readonly traceHash: string;
+  readonly virtualMs: number;
+  readonly wallMs: number;
+  readonly events: number;
+  readonly eventsByKind: Readonly<Record<string, number>>;
+  readonly plan: readonly PlanEntry[];
+  readonly strikes: readonly StrikeReport[];
+  readonly replay: string;
+  readonly ledger: LedgerReport;
+  readonly unavailableMs: number;
+  readonly zones: readonly ZoneOutage[];
+  readonly nodes: readonly NodeReport[];
+  readonly verdicts: readonly VerdictReport[];
+  /** Why it is not ok, one line each. */
+  readonly failures: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export const microsToMs = (time: Micros): number => Math.floor(time / 1000);

@@ -1,0 +1,197 @@
+/**
+ * A scenario from a stranger (a JSON file, a link, an attachment), checked and bounded before it runs. The result is built
+ * anew from the fields that were read, so nothing unchecked travels along.
+ *
+ * Every error is a `ScenarioError` of one line, `origin: path.of.the.field: message`.
+ */
+import { ScenarioError } from '../engine/core/errors.ts';
+import type {
+  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WorkloadSpec,
+} from './scenario.ts';
+import type { Fields } from './topology/fields.ts';
+import {
+  checkDistinct, checkList, checkText, has, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
+  reject, valueOf,
+} from './topology/fields.ts';
+import { validateTopology } from './topology/validateTopology.ts';
+
+export const PLAN_ENTRIES_MAX = 1000;
+/** One virtual day. */
+export const DURATION_MS_MAX = 86_400_000;
+export const CLIENTS_MAX = 64;
+export const PROBES_MAX = 16;
+/** Of one client; and of all clients over the whole run. */
+export const OPERATIONS_PER_SECOND_MAX = 1000;
+export const OPERATIONS_MAX = 5_000_000;
+const CLIENT_TIMEOUT_MS_MAX = 600_000;
+const PARAMETERS_MAX = 16;
+const PATTERN_FIELDS_MAX = 16;
+const OCCURRENCES_MAX = 1_000_000;
+const GROUPS_MAX = 64;
+const VERDICTS_MAX = 64;
+
+const VERDICTS: readonly Verdict[] = ['holds', 'violated', 'unknown', 'not exercised', 'not observable'];
+
+/** Takes what JSON.parse gave. `origin` names the file in messages. */
+export const validateScenario = (value: unknown, origin: string): Scenario => {
+  try {
+    return readScenario(value);
+  } catch (error) {
+    if (error instanceof ScenarioError) throw new ScenarioError(`${origin}: ${error.message}`);
+    throw error;
+  }
+};
+
+const readScenario = (value: unknown): Scenario => {
+  const fields = readObject(value, '', [
+    'name', 'teaches', 'topology', 'workload', 'plan', 'durationMs', 'settlingMs', 'expects']);
+  const durationMs = readInteger(fields, 'durationMs', 1, DURATION_MS_MAX);
+  const workload = readWorkload(valueOf(fields, 'workload'));
+  const perSecond = workload.clients.reduce((sum, client) => sum + client.operationsPerSecond, 0);
+  if (perSecond * (durationMs / 1000) > OPERATIONS_MAX) {
+    throw reject(fields, 'workload.clients', `ask for more than ${OPERATIONS_MAX} operations in ${durationMs} ms`);
+  }
+  return {
+    name: readText(fields, 'name'),
+    teaches: readText(fields, 'teaches'),
+    topology: readTopology(valueOf(fields, 'topology')),
+    workload,
+    plan: readList(fields, 'plan', PLAN_ENTRIES_MAX, readPlanEntry),
+    durationMs,
+    settlingMs: readInteger(fields, 'settlingMs', 0, DURATION_MS_MAX),
+    expects: readExpectations(valueOf(fields, 'expects')),
+  };
+};
+
+const readTopology = (value: unknown): Scenario['topology'] => {
+  const record = readRecord(value, 'topology');
+  if (!has(record, 'file')) return validateTopology(value, 'topology');
+  const fields = readObject(value, 'topology', ['file']);
+  return { file: readName(fields, 'file') };
+};
+
+const readWorkload = (value: unknown): WorkloadSpec => {
+  const fields = readObject(value, 'workload', ['clients', 'probes']);
+  const clients = readList(fields, 'clients', CLIENTS_MAX, readClient);
+  const probes = readList(fields, 'probes', PROBES_MAX, (item, path) => {
+    const probe = readObject(item, path, ['name', 'zone', 'server']);
+    return { name: readName(probe, 'name'), zone: readName(probe, 'zone'), server: readServer(probe) };
+  });
+  checkDistinct(clients.map((client) => client.name), 'workload.clients');
+  checkDistinct([...clients, ...probes].map((each) => each.name), 'workload.(clients and probes)');
+  return { clients, probes };
+};
+
+const readClient = (value: unknown, path: string): ClientSpec => {
+  const fields = readObject(value, path, ['name', 'zone', 'kind', 'operationsPerSecond', 'server', 'timeoutMs']);
+  return {
+    name: readName(fields, 'name'),
+    zone: readName(fields, 'zone'),
+    kind: readChoice(fields, 'kind', ['setAdd', 'register']),
+    operationsPerSecond: readInteger(fields, 'operationsPerSecond', 1, OPERATIONS_PER_SECOND_MAX),
+    server: readServer(fields),
+    timeoutMs: readInteger(fields, 'timeoutMs', 1, CLIENT_TIMEOUT_MS_MAX),
+  };
+};
+
+const readServer = (fields: Fields): string => {
+  const server = readText(fields, 'server');
+  const port = /^[A-Za-z0-9._-]{1,63}:(\d{1,5})$/.exec(server)?.[1];
+  if (port === undefined || Number(port) < 1 || Number(port) > 65535) {
+    throw reject(fields, 'server', `'${server}' is not host:port`);
+  }
+  return server;
+};
+
+const readPlanEntry = (value: unknown, path: string): PlanEntry => {
+  const fields = readObject(value, path, ['when', 'do', 'target', 'forMs', 'with']);
+  const kind = readText(fields, 'do');
+  if (!/^[a-zA-Z]{1,32}$/.test(kind)) throw reject(fields, 'do', `'${kind}' is not the name of a fault or an action`);
+  return {
+    when: readPlanTime(valueOf(fields, 'when'), `${path}.when`),
+    do: kind,
+    ...(has(fields, 'target') ? { target: readText(fields, 'target') } : {}),
+    ...(has(fields, 'forMs') ? { forMs: readInteger(fields, 'forMs', 1, DURATION_MS_MAX) } : {}),
+    ...(has(fields, 'with') ? { with: readParameters(valueOf(fields, 'with'), `${path}.with`) } : {}),
+  };
+};
+
+const readPlanTime = (value: unknown, path: string): PlanTime => {
+  const record = readRecord(value, path);
+  if (has(record, 'atMs')) {
+    return { atMs: readInteger(readObject(value, path, ['atMs']), 'atMs', 0, DURATION_MS_MAX) };
+  }
+  if (has(record, 'atMicros')) {
+    const fields = readObject(value, path, ['atMicros']);
+    return { atMicros: readInteger(fields, 'atMicros', 0, DURATION_MS_MAX * 1000) };
+  }
+  const fields = readObject(value, path, ['after', 'nth', 'delayMs']);
+  return {
+    after: readPattern(valueOf(fields, 'after'), `${path}.after`),
+    ...(has(fields, 'nth') ? { nth: readInteger(fields, 'nth', 1, OCCURRENCES_MAX) } : {}),
+    ...(has(fields, 'delayMs') ? { delayMs: readInteger(fields, 'delayMs', 0, DURATION_MS_MAX) } : {}),
+  };
+};
+
+const readPattern = (value: unknown, path: string): EventPattern => {
+  const fields = readObject(value, path, ['kind', 'node', 'fields']);
+  return {
+    kind: readText(fields, 'kind'),
+    ...(has(fields, 'node') ? { node: readText(fields, 'node') } : {}),
+    ...(has(fields, 'fields') ? { fields: readTexts(valueOf(fields, 'fields'), `${path}.fields`) } : {}),
+  };
+};
+
+const readTexts = (value: unknown, path: string): Readonly<Record<string, string>> =>
+  readEntries(value, path, PATTERN_FIELDS_MAX, checkText);
+
+const readParameters = (value: unknown, path: string): Readonly<Record<string, PlanValue>> =>
+  readEntries(value, path, PARAMETERS_MAX, readPlanValue);
+
+/** An object as a map. Names are bounded too, and `__proto__` is no name. */
+const readEntries = <Value>(
+  value: unknown, path: string, max: number, read: (value: unknown, path: string) => Value,
+): Readonly<Record<string, Value>> => {
+  const fields = readRecord(value, path);
+  const names = Object.keys(fields.values);
+  if (names.length > max) throw new ScenarioError(`${path}: must have at most ${max} fields`);
+  return Object.fromEntries(names.map((name) => {
+    if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name)) throw new ScenarioError(`${path}: '${name.slice(0, 63)}' is not a name`);
+    return [name, read(fields.values[name], `${path}.${name}`)];
+  }));
+};
+
+const readPlanValue = (value: unknown, path: string): PlanValue => {
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new ScenarioError(`${path}: must be a finite number`);
+    return value;
+  }
+  if (!Array.isArray(value)) return checkText(value, path);
+  if (!value.every((item) => Array.isArray(item))) return checkList(value, path, GROUPS_MAX, checkText);
+  return checkList(value, path, GROUPS_MAX, (item, at) => checkList(item, at, GROUPS_MAX, checkText));
+};
+
+const readExpectations = (value: unknown): Expectations => {
+  const fields = readObject(value, 'expects', ['verdicts', 'lost', 'unavailableMs']);
+  const verdicts = readEntries(valueOf(fields, 'verdicts'), 'expects.verdicts', VERDICTS_MAX, (item, path) => {
+    const verdict = VERDICTS.find((candidate) => candidate === item);
+    if (verdict === undefined) throw new ScenarioError(`${path}: must be one of: ${VERDICTS.join(', ')}`);
+    return verdict;
+  });
+  return {
+    verdicts,
+    ...(has(fields, 'lost') ? { lost: readBounds(valueOf(fields, 'lost'), 'expects.lost') } : {}),
+    ...(has(fields, 'unavailableMs')
+      ? { unavailableMs: readBounds(valueOf(fields, 'unavailableMs'), 'expects.unavailableMs') }
+      : {}),
+  };
+};
+
+const readBounds = (value: unknown, path: string): Bounds => {
+  const fields = readObject(value, path, ['min', 'max']);
+  return {
+    ...(has(fields, 'min') ? { min: readInteger(fields, 'min', 0, Number.MAX_SAFE_INTEGER) } : {}),
+    ...(has(fields, 'max') ? { max: readInteger(fields, 'max', 0, Number.MAX_SAFE_INTEGER) } : {}),
+  };
+};

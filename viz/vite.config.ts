@@ -1,0 +1,11 @@
+/** The browser timeline's build: relative addresses, so that `dist/viz` can be served from anywhere. */
+import type { UserConfig } from 'vite';
+
+const config: UserConfig = {
+  base: './',
+  build: { outDir: '../dist/viz', emptyOutDir: true, target: 'es2022' },
+  worker: { format: 'es' },
+  server: { host: '127.0.0.1' },
+};
+
+export default config;
