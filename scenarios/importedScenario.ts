@@ -25,8 +25,8 @@ export const scenarioFor = (topology: Topology): ResolvedScenario => {
   const host = primary.aliases[0] ?? primary.name;
   const zone = topology.machines.find((machine) => machine.name === primary.machine)?.zone ?? 'zone-a';
   const plan = primaryPowerLossPlan(primary.name).filter(
-    // With a single replica there is no other one to re-point.
-    (entry) => topology.processes.length > 2 || entry.target !== 'a replica',
+    // With a single replica there is no second one to lag, and no other one to re-point.
+    (entry) => topology.processes.length > 2 || (entry.target !== 'a replica' && entry.with?.['to'] !== 'replica 2'),
   );
   return {
     ...primaryPowerLoss,

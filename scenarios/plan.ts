@@ -34,6 +34,10 @@ export const pause = (when: PlanTime, target: string, forMs: number): PlanEntry 
 export const partition = (when: PlanTime, groups: readonly (readonly string[])[], forMs?: number): PlanEntry =>
   entry(when, 'partition', { forMs, with: { groups } });
 
+/** Loses `percent` of the segments from one node to another; TCP sends them again, later. */
+export const lossy = (when: PlanTime, from: string, to: string, percent: number, forMs?: number): PlanEntry =>
+  entry(when, 'lossy', { forMs, with: { from, to, percent } });
+
 /** Ends all partitions, clogs and losses. */
 export const heal = (when: PlanTime): PlanEntry => entry(when, 'heal', {});
 

@@ -1,10 +1,11 @@
 /**
  * Lanes of the timeline from the records of a trace: for each node, from when to when it was a primary, a replica, paused
- * or dead. Reads the trace line by line as it is written, and keeps nothing but the changes.
+ * or dead; for each client, whether its last operation was answered. Reads the trace line by line as it is written, and
+ * keeps nothing but the changes.
  */
-import type { TraceRecord } from '../sim/trace/traceEvent.ts';
+import type { Topology } from '../sim/topology/topology.ts';
 
-export type LaneState = 'primary' | 'replica' | 'paused' | 'dead';
+export type LaneState = 'primary' | 'replica' | 'paused' | 'dead' | 'idle' | 'served' | 'outage';
 
 export interface LaneSpan {
   readonly state: LaneState;
@@ -13,56 +14,83 @@ export interface LaneSpan {
 }
 
 export interface Lane {
-  readonly node: string;
+  readonly name: string;
   readonly spans: readonly LaneSpan[];
 }
 
-interface OpenLane {
-  readonly spans: LaneSpan[];
-  state: LaneState;
-  sinceMs: number;
-  /** What it is again when it goes on. */
-  role: 'primary' | 'replica';
+/** What is read of a trace's record. `note` is the detail of a note, `outcome` of a completed operation. */
+interface LaneRecord {
+  readonly at: number;
+  readonly kind: string;
+  readonly node: string;
+  readonly note?: { readonly kind: string; readonly role?: LaneState };
+  readonly outcome?: string;
 }
 
 /** Lines of these kinds are parsed; a trace has a hundred others for each of them. */
-const INTERESTING = /"kind":"(?:note|kill|power|exit|pause|unpause)"/;
+const INTERESTING = /"kind":"(?:power|kill|exit|pause|unpause|complete)"|"note":\{"kind":"role"/;
+
+class OpenLane {
+  readonly name: string;
+  readonly machine: string;
+  readonly spans: LaneSpan[] = [];
+  /** What a paused node is again when it goes on. */
+  role: LaneState = 'dead';
+  private state: LaneState;
+  private sinceMs = 0;
+
+  constructor(name: string, machine: string, state: LaneState) {
+    this.name = name;
+    this.machine = machine;
+    this.state = state;
+  }
+
+  change(state: LaneState, atMs: number): void {
+    if (this.state === state) return;
+    this.end(atMs);
+    this.state = state;
+  }
+
+  end(atMs: number): void {
+    if (atMs > this.sinceMs) this.spans.push({ state: this.state, fromMs: this.sinceMs, toMs: atMs });
+    this.sinceMs = atMs;
+  }
+}
 
 export class LaneBuilder {
-  private readonly lanes: Map<string, OpenLane> = new Map();
+  private readonly lanes: readonly OpenLane[];
 
-  /** `nodes` are in the order in which they are shown. */
-  constructor(nodes: readonly string[]) {
-    for (const node of nodes) this.lanes.set(node, { spans: [], state: 'dead', sinceMs: 0, role: 'replica' });
+  constructor(topology: Topology, clients: readonly string[]) {
+    this.lanes = [
+      ...topology.processes.map(({ name, machine }) => new OpenLane(name, machine, 'dead')),
+      ...clients.map((name) => new OpenLane(name, name, 'idle')),
+    ];
   }
 
   line(text: string): void {
     if (!INTERESTING.test(text)) return;
-    const record = JSON.parse(text) as TraceRecord & { readonly role?: unknown };
-    const lane = this.lanes.get(record.node);
-    if (lane === undefined) return;
-    const atMs = record.at / 1000;
-    if (record.kind === 'note') {
-      if (record.role !== 'primary' && record.role !== 'replica') return;
-      lane.role = record.role;
-      change(lane, lane.role, atMs);
-    } else if (record.kind === 'pause') change(lane, 'paused', atMs);
-    else if (record.kind === 'unpause') change(lane, lane.role, atMs);
-    else change(lane, 'dead', atMs);
+    const record = JSON.parse(text) as LaneRecord;
+    for (const lane of this.lanes) {
+      // Power is lost by machines, everything else happens to processes and clients.
+      if ((record.kind === 'power' ? `machine/${lane.machine}` : lane.name) === record.node) apply(lane, record);
+    }
   }
 
   finish(endMs: number): readonly Lane[] {
-    return [...this.lanes].map(([node, lane]) => {
-      change(lane, null, endMs);
-      return { node, spans: lane.spans };
+    return this.lanes.map((lane) => {
+      lane.end(endMs);
+      return { name: lane.name, spans: lane.spans };
     });
   }
 }
 
-/** Ends the open span where the state changes; `null` ends it in any case. */
-const change = (lane: OpenLane, state: LaneState | null, atMs: number): void => {
-  if (lane.state === state) return;
-  if (atMs > lane.sinceMs) lane.spans.push({ state: lane.state, fromMs: lane.sinceMs, toMs: atMs });
-  lane.sinceMs = atMs;
-  if (state !== null) lane.state = state;
+const apply = (lane: OpenLane, record: LaneRecord): void => {
+  const atMs = record.at / 1000;
+  if (record.kind === 'note') {
+    lane.role = record.note?.role ?? lane.role;
+    lane.change(lane.role, atMs);
+  } else if (record.kind === 'complete') lane.change(record.outcome === 'ok' ? 'served' : 'outage', atMs);
+  else if (record.kind === 'pause') lane.change('paused', atMs);
+  else if (record.kind === 'unpause') lane.change(lane.role, atMs);
+  else lane.change('dead', atMs);
 };

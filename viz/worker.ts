@@ -26,7 +26,7 @@ const run = ({ scenario: name, seed }: RunRequest): RunResult => {
   const scenario = findScenario(name);
   if (scenario === null) throw new ScenarioError(`unknown scenario '${name}'`);
   const resolved = resolve(scenario, readSeedFile);
-  const lanes = new LaneBuilder(resolved.topology.processes.map((process) => process.name));
+  const lanes = new LaneBuilder(resolved.topology, resolved.workload.clients.map((client) => client.name));
   const started = performance.now();
   const report = runScenario(resolved, seed, { writeTrace: (line) => lanes.line(line) });
   const wallMs = Math.max(1, Math.round(performance.now() - started));

@@ -16,7 +16,7 @@ export const runReportText = (style: Style, scenario: ResolvedScenario, report: 
   availability(style, report),
   nodes(style, report),
   verdicts(style, report),
-  footer(style, report),
+  footer(style, scenario, report),
 ].filter((section) => section !== '').join('\n\n');
 
 const title = (style: Style, text: string): string => style.colours.bold(text);
@@ -147,12 +147,14 @@ const verdicts = (style: Style, report: RunReport): string => [
   })),
 ].join('\n');
 
-const footer = (style: Style, report: RunReport): string => {
+const footer = (style: Style, scenario: ResolvedScenario, report: RunReport): string => {
+  // The importer's warnings stand with the topology already.
+  const warnings = report.warnings.filter((warning) => !scenario.topology.warnings.includes(warning));
   const rate = report.wallMs === 0 ? '' : ` (${grouped(Math.round(report.virtualMs / report.wallMs))} times real time)`;
   return [
     report.ok ? style.colours.green('OK: everything is as the scenario expects') : style.colours.red('NOT OK'),
     ...report.failures.map((failure) => indent(style.colours.red(wrap(style, failure, 2)))),
-    ...report.warnings.map((warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2)))),
+    ...warnings.map((warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2)))),
     `trace hash ${report.traceHash}, ${plural(report.events, 'event')}, ${seconds(report.virtualMs)} of virtual time in `
       + `${seconds(report.wallMs)}${rate}`,
     `again: ${report.replay}`,

@@ -1,16 +1,22 @@
 /**
  * The first lesson of replication: it is asynchronous, and nobody is promoted until somebody does it.
  *
- * The primary loses power in mid-traffic. Five seconds later an operator promotes the replica that has most, sends the
- * other one after it and changes the DNS entry. The old primary comes back empty-handed and is made a replica. What it
- * had acknowledged and not yet sent is lost, and that is permitted: no copy of it was ever anywhere else.
+ * On a network that loses segments the replicas lag by a few retransmissions, and the primary loses power in mid-traffic.
+ * Five seconds later an operator promotes the replica that has most, sends the other one after it and changes the DNS
+ * entry. The old primary comes back empty-handed and is made a replica. What it had acknowledged and no replica had
+ * received is lost, and that is permitted. (On a flawless network of one zone the window is well below a millisecond.)
  */
 import type { PlanEntry, Scenario } from '../../sim/scenario.ts';
 import { everythingHolds } from '../expectations.ts';
-import { at, boot, follow, point, power, promote, threeClients } from '../plan.ts';
+import { at, boot, follow, lossy, point, power, promote, threeClients } from '../plan.ts';
+
+/** A bad day of the network between the primary and its replicas. */
+const LOSS_PERCENT = 30;
 
 /** The plan for a deployment whose primary is the container `primary`; also used for compose files of strangers. */
 export const primaryPowerLossPlan = (primary: string): readonly PlanEntry[] => [
+  lossy(at(15_000), 'the primary', 'replica 1', LOSS_PERCENT, 10_000),
+  lossy(at(15_000), 'the primary', 'replica 2', LOSS_PERCENT, 10_000),
   power(at(20_000), 'the primary'),
   promote(at(25_000), 'the most advanced replica'),
   follow(at(25_500), 'a replica', 'the primary'),

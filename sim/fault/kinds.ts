@@ -57,10 +57,10 @@ const onProcess = (act: (process: SimProcess, entry: PlanEntry) => Omit<Strike, 
   };
 
 const onMachine = (
-  act: (machine: SimProcess['machine'], entry: PlanEntry) => Omit<Strike, 'resolved'>,
+  act: (machine: SimProcess['machine'], entry: PlanEntry, parts: WorldParts) => Omit<Strike, 'resolved'>,
 ): KindRow['strike'] => (parts, entry) => {
   const machine = resolveMachine(parts, entry.target as string);
-  return machine === null ? null : { resolved: machine.name, ...act(machine, entry) };
+  return machine === null ? null : { resolved: machine.name, ...act(machine, entry, parts) };
 };
 
 const startAll = (machine: SimProcess['machine']): number => {
@@ -146,11 +146,12 @@ const action = (name: string, strike: KindRow['strike'], parameters: readonly st
 export const HEAL = 'heal';
 
 export const KINDS: readonly KindRow[] = [
-  fault('power', onMachine((machine) => {
+  fault('power', onMachine((machine, _entry, parts) => {
     machine.power();
     return { outcome: 'power lost', undo: () => {
       if (machine.isUp) return;
       machine.boot();
+      parts.bootedByItself(machine);
     } };
   })),
   fault('kill', onProcess((process) => {

@@ -19,4 +19,6 @@ export interface WorldParts {
   readonly operatorProcess: SimProcess;
   /** Where each client believes its primary to be: `address:port`, by client name. */
   readonly beliefs: ReadonlyMap<string, string>;
+  /** A machine came up without an action: what its restart policies start, starts. */
+  bootedByItself(machine: Machine): void;
 }

@@ -45,7 +45,7 @@ export class Machine {
     this.network = network;
     this.name = options.name;
     this.zone = options.zone;
-    this.node = kernel.addNode(options.name);
+    this.node = kernel.addNode(`machine/${options.name}`);
     this.stack = network.addStack(this.node, options.name, options.zone, options.address);
     this.clock = new MachineClock(options.clockOffsetMicros, options.clockDriftPpm);
     this.disk = new Disk(kernel, this.node, options.name);

@@ -42,7 +42,8 @@ export const importCompose = (text: string, file: string): Topology => {
       }
       machines.push({ name, zone: node.service.zone ?? ZONE, address: address(machines.length) });
       processes.push({
-        name, kind: 'redis', machine: name, port: node.redis.port, aliases: aliases(node.service, name), directives,
+        name, kind: 'redis', machine: name, port: node.redis.port, directives,
+        aliases: names(node.service, name).filter((alias) => alias !== name),
         restart: node.service.restart, persistentData: node.redis.persistentData,
         origin: `${file}: ${node.service.path}`,
       });
@@ -86,7 +87,8 @@ const containerNames = (service: ComposeService): readonly string[] => {
   return Array.from({ length: service.replicas }, (_, index) => `${service.name}-${index + 1}`);
 };
 
-const aliases = (service: ComposeService, name: string): readonly string[] => {
+/** Every name by which others reach the container `name`. */
+const names = (service: ComposeService, name: string): readonly string[] => {
   const all = [service.name, name, service.containerName?.text, service.hostname?.text, ...service.networkAliases];
   return [...new Set(all.filter((alias) => alias !== undefined))];
 };
@@ -95,7 +97,7 @@ const aliases = (service: ComposeService, name: string): readonly string[] => {
 const address = (index: number): string => `10.0.${Math.floor(index / 254)}.${(index % 254) + 1}`;
 
 const answersTo = (node: Node, host: string): boolean =>
-  containerNames(node.service).some((name) => aliases(node.service, name).includes(host));
+  containerNames(node.service).some((name) => names(node.service, name).includes(host));
 
 const followDirective = (reader: ComposeReader, node: Node, nodes: readonly Node[]): readonly (readonly string[])[] => {
   if (node.redis.role === 'primary') return [];
@@ -159,7 +161,7 @@ const namedPrimary = (
     throw reader.error(host.line, host.key, `'${host.text}' is no service of this file (there are: ${known})`);
   }
   if (primary === node) throw reader.error(host.line, host.key, 'names the service itself');
-  const matches = containerNames(primary.service).filter((name) => aliases(primary.service, name).includes(host.text));
+  const matches = containerNames(primary.service).filter((name) => names(primary.service, name).includes(host.text));
   if (matches.length > 1) {
     throw reader.error(host.line, host.key, `'${host.text}' names ${matches.length} containers`);
   }
@@ -229,8 +231,7 @@ const checkOrder = (reader: ComposeReader, nodes: readonly Node[]): void => {
 const checkNames = (reader: ComposeReader, nodes: readonly Node[]): void => {
   const owners = new Map<string, string>();
   for (const { service } of nodes) {
-    const names = new Set(containerNames(service).flatMap((name) => aliases(service, name)));
-    for (const name of names) {
+    for (const name of new Set(containerNames(service).flatMap((container) => names(service, container)))) {
       const owner = owners.get(name);
       if (owner !== undefined) {
         throw reader.error(service.line, service.path, `answers to the name '${name}', and so does services.${owner}`);

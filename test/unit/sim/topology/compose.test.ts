@@ -41,7 +41,7 @@ describe('importCompose', () => {
     ]);
     expect(topology.machines.map(({ address, zone }) => `${address} ${zone}`)).toEqual(
       ['10.0.0.1 zone-a', '10.0.0.2 zone-a', '10.0.0.3 zone-a']);
-    expect(topology.processes[1]?.aliases).toEqual(['redis-replica', 'redis-replica-1']);
+    expect(topology.processes[1]?.aliases).toEqual(['redis-replica']);
     expect(topology.warnings).toEqual([
       expect.stringContaining('replication.compose.yaml:13: services.redis-replica.environment.REDIS_MASTER_HOST: is missing'),
       expect.stringContaining('the image turns AOF on'),

@@ -1,0 +1,51 @@
+/** What a check is: it listens to notes while the run goes on, and says its verdict at the end. */
+import type { CauseId, Micros, Note } from '../../engine/index.ts';
+import type { Verdict } from '../scenario.ts';
+import type { HistoryTree } from './historyTree.ts';
+import type { NodeView } from './nodeView.ts';
+
+/** What checks see at the end of a run. */
+export interface FinalState {
+  readonly tree: HistoryTree;
+  readonly views: readonly NodeView[];
+  /** The node that clients reach by their configured name, if it takes writes; null: nobody serves. */
+  readonly serving: NodeView | null;
+  readonly now: Micros;
+}
+
+export interface CheckResult {
+  readonly verdict: Verdict;
+  readonly detail: string;
+  /** The event of the first violation. */
+  readonly event?: CauseId;
+}
+
+export interface Check {
+  readonly name: string;
+  /** Safety must hold throughout, named by the scenario or not; liveness is judged at the end. */
+  readonly isSafety: boolean;
+  /** Called after the view was brought up to date. */
+  note?(view: NodeView, note: Note, cause: CauseId): void;
+  finish(state: FinalState): CheckResult;
+}
+
+/** The first violation that a safety check saw; later ones are counted. */
+export class Violations {
+  private first: { readonly detail: string; readonly event: CauseId } | null = null;
+  private count = 0;
+
+  add(detail: string, event: CauseId): void {
+    this.count++;
+    this.first ??= { detail, event };
+  }
+
+  /** `violated`, or `holds` after so many comparisons, or `not exercised` when there was none. */
+  result(comparisons: number, what: string): CheckResult {
+    if (this.first !== null) {
+      const more = this.count > 1 ? ` (and ${this.count - 1} more)` : '';
+      return { verdict: 'violated', detail: this.first.detail + more, event: this.first.event };
+    }
+    if (comparisons === 0) return { verdict: 'not exercised', detail: `no ${what}` };
+    return { verdict: 'holds', detail: `${comparisons} ${what}` };
+  }
+}

@@ -1,0 +1,72 @@
+/** Invariant: two nodes at the same replication ID and offset hold the same data, by digest. */
+import type { Bytes, CauseId, Note } from '../../engine/index.ts';
+import { type Check, type CheckResult, Violations } from './check.ts';
+import type { NodeView } from './nodeView.ts';
+
+/** Digests along one history, in the order of offsets. */
+class Digests {
+  private readonly offsets: number[] = [];
+  private readonly lo: number[] = [];
+  private readonly hi: number[] = [];
+
+  /** The last digest at an offset counts: what comes behind it at the same place replaced it. */
+  add(offset: number, lo: number, hi: number): void {
+    const last = this.offsets.length - 1;
+    if (last >= 0 && this.offsets[last] === offset) {
+      this.lo[last] = lo;
+      this.hi[last] = hi;
+      return;
+    }
+    if (last >= 0 && (this.offsets[last] as number) > offset) return;
+    this.offsets.push(offset);
+    this.lo.push(lo);
+    this.hi.push(hi);
+  }
+
+  /** Whether the digest at `offset` is another; null when none is known there. */
+  differs(offset: number, lo: number, hi: number): boolean | null {
+    let low = 0;
+    let high = this.offsets.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.offsets[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    if (this.offsets[low] !== offset) return null;
+    return this.lo[low] !== lo || this.hi[low] !== hi;
+  }
+}
+
+export class EqualOffsetEqualData implements Check {
+  readonly name = 'equal-offset-equal-data';
+  readonly isSafety = true;
+  private readonly histories: Map<Bytes, Digests> = new Map();
+  private readonly violations: Violations = new Violations();
+  private compared = 0;
+
+  note(view: NodeView, note: Note, cause: CauseId): void {
+    if (note.kind !== 'stream' && note.kind !== 'history') return;
+    const leads = note.kind === 'stream' ? note.role === 'primary'
+      : note.reason !== 'full-sync' && note.reason !== 'partial-sync';
+    let digests = this.histories.get(note.id);
+    if (leads) {
+      if (digests === undefined) {
+        digests = new Digests();
+        this.histories.set(note.id, digests);
+      }
+      digests.add(note.offset, note.digestLo, note.digestHi);
+      return;
+    }
+    const differs = digests?.differs(note.offset, note.digestLo, note.digestHi) ?? null;
+    if (differs === null) return;
+    this.compared++;
+    if (differs) {
+      this.violations.add(`${view.name} holds other data than its primary did at ${note.id.slice(0, 8)}:${note.offset}`,
+        cause);
+    }
+  }
+
+  finish(): CheckResult {
+    return this.violations.result(this.compared, 'data sets compared at equal offsets');
+  }
+}

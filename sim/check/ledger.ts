@@ -1,0 +1,136 @@
+/**
+ * The write ledger: where each write of the workload was executed, who held it when it was acknowledged, and what became
+ * of it. See the design, "What is checked".
+ *
+ *     acknowledged = survived + superseded + lost + unknown        lost = permitted + bugs
+ */
+import type { Bytes, CauseId, Micros, Note } from '../../engine/index.ts';
+import { lower } from '../../engine/index.ts';
+import type { History, Operation } from '../client/history.ts';
+import type { LedgerReport, LostWrite } from '../report.ts';
+import type { FinalState } from './check.ts';
+import type { HistoryTree } from './historyTree.ts';
+import { type Explanation, explainLoss } from './lossExplanation.ts';
+import type { NodeView } from './nodeView.ts';
+import { PositionLog } from './positionLog.ts';
+
+/** Where a write was first executed, and who held it when it was acknowledged. */
+export interface WriteRecord {
+  readonly operation: Operation;
+  readonly id: Bytes;
+  readonly offset: number;
+  readonly executedBy: NodeView;
+  readonly executedIn: CauseId;
+  /** Nodes whose copy counted at the acknowledgement, the executing one always among them. */
+  holders: readonly NodeView[];
+}
+
+const MICROS_PER_MS = 1000;
+
+export class Ledger {
+  readonly positions: PositionLog;
+  private readonly history: History;
+  private readonly tree: HistoryTree;
+  private readonly views: readonly NodeView[];
+  /** By the operation's index. */
+  private readonly writes: (WriteRecord | undefined)[] = [];
+
+  constructor(history: History, tree: HistoryTree, views: readonly NodeView[]) {
+    this.history = history;
+    this.tree = tree;
+    this.views = views;
+    this.positions = new PositionLog();
+    history.onCompleted((operation) => {
+      if (operation.outcome === 'ok') this.acknowledged(operation);
+    });
+  }
+
+  note(view: NodeView, note: Note, cause: CauseId, now: Micros): void {
+    if (note.kind === 'write') this.executed(view, note.id, note.offset, note.argv, cause);
+    else this.positions.note(view, note, cause, now);
+  }
+
+  /** The write that a token was executed as; undefined when no node ever did. */
+  write(operation: Operation): WriteRecord | undefined {
+    return this.writes[operation.index];
+  }
+
+  /** Operations in the surviving history, in its order. Empty when nobody serves. */
+  surviving(state: FinalState): readonly WriteRecord[] {
+    const { serving } = state;
+    if (serving === null || serving.id === null) return [];
+    const depth = new Map(this.tree.path(serving.id).map((id, index) => [id, index]));
+    const inside = this.writes.filter((write): write is WriteRecord => write !== undefined && this.holds(serving, write));
+    return inside.sort((left, right) => (depth.get(left.id) ?? 0) - (depth.get(right.id) ?? 0)
+      || left.offset - right.offset || left.operation.index - right.operation.index);
+  }
+
+  report(state: FinalState): LedgerReport {
+    const surviving = this.surviving(state);
+    const survivors = new Set(surviving.map((write) => write.operation));
+    const current = new Set(lastOfEachRegister(surviving).values());
+    const counts = { acknowledged: 0, survived: 0, superseded: 0, lost: 0, permitted: 0, bugs: 0, unknown: 0,
+      unacknowledged: 0, unacknowledgedEffective: 0 };
+    const lostWrites: LostWrite[] = [];
+    for (const operation of this.history.operations) {
+      const survives = survivors.has(operation);
+      if (operation.outcome !== 'ok') {
+        counts.unacknowledged++;
+        if (survives) counts.unacknowledgedEffective++;
+        continue;
+      }
+      counts.acknowledged++;
+      if (state.serving === null) counts.unknown++;
+      else if (survives && (operation.kind === 'setAdd' || current.has(operation))) counts.survived++;
+      else if (survives) counts.superseded++;
+      else {
+        const lost = this.lostWrite(operation, state);
+        counts.lost++;
+        if (lost.permitted) counts.permitted++;
+        else counts.bugs++;
+        lostWrites.push(lost);
+      }
+    }
+    return { ...counts, lostWrites };
+  }
+
+  private lostWrite(operation: Operation, state: FinalState): LostWrite {
+    const write = this.write(operation);
+    const explanation: Explanation = write === undefined
+      ? { permitted: false, cause: 'acknowledged without being executed', chain: [] }
+      : explainLoss(write, this.positions, this.tree, state);
+    return {
+      client: operation.client, operation: `${operation.kind} ${operation.key} ${operation.token}`,
+      invokedMs: operation.invokedAt / MICROS_PER_MS, acknowledgedMs: (operation.completedAt ?? 0) / MICROS_PER_MS,
+      position: write === undefined ? null : `${write.id}:${write.offset}`, ...explanation,
+    };
+  }
+
+  private executed(view: NodeView, id: Bytes, offset: number, argv: readonly Bytes[], cause: CauseId): void {
+    const word = lower(argv[0] as Bytes);
+    const token = argv[2];
+    if ((word !== 'sadd' && word !== 'set') || token === undefined) return;
+    const operation = this.history.find(token);
+    if (operation === undefined || this.writes[operation.index] !== undefined) return;
+    this.writes[operation.index] = {
+      operation, id, offset, executedBy: view, executedIn: cause, holders: [view],
+    };
+  }
+
+  private acknowledged(operation: Operation): void {
+    const write = this.writes[operation.index];
+    if (write === undefined) return;
+    write.holders = this.views.filter((view) => view === write.executedBy || this.holds(view, write));
+  }
+
+  private holds(view: NodeView, write: WriteRecord): boolean {
+    return view.id !== null && this.tree.contains(view.id, view.offset, write.id, write.offset);
+  }
+}
+
+/** The operation whose value each register has in the end. */
+const lastOfEachRegister = (surviving: readonly WriteRecord[]): ReadonlyMap<Bytes, Operation> => {
+  const last = new Map<Bytes, Operation>();
+  for (const { operation } of surviving) if (operation.kind === 'register') last.set(operation.key, operation);
+  return last;
+};

@@ -1,0 +1,208 @@
+/**
+ * Runs a scenario from a seed to its report: faults, settling, the final read, the verdicts.
+ *
+ * What always holds: the report is a function of (scenario, seed, planted bugs) and of nothing else; a sink changes nothing.
+ */
+import {
+  NO_BUGS, type PlantedBugs, ScenarioError, lanesHex, micros,
+} from '../engine/index.ts';
+import type { FinalState } from './check/check.ts';
+import { disagreement } from './check/convergence.ts';
+import { type FinalReadResult, finalReader } from './check/finalRead.ts';
+import type { NodeView } from './check/nodeView.ts';
+import { modelAgrees } from './check/modelAgrees.ts';
+import { workloadKeys } from './client/workload.ts';
+import type { NodeReport, RunReport, VerdictReport, ZoneOutage } from './report.ts';
+import type { Bounds, ResolvedScenario } from './scenario.ts';
+import { KIND } from './time/kinds.ts';
+import { TraceWriter } from './trace/traceWriter.ts';
+import type { TraceSink } from './trace/traceEvent.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  /** Gets the trace, a line at a time. */
+  readonly writeTrace?: (line: string) => void;
+  /** Gets the trace's records. Not together with `writeTrace`. */
+  readonly sink?: TraceSink;
+  /** Names of bugs to plant: see `PlantedBugs`. */
+  readonly bugs?: readonly string[];
+  /** Called about once a virtual second. */
+  readonly onProgress?: (virtualMs: number) => void;
+  /** The command that runs this again, for the report. */
+  readonly replay?: string;
+}
+
+const MICROS_PER_MS = 1000;
+const PROGRESS_STEP_MS = 1000;
+/** How long the final read may take, and how long nodes may be apart at the end. */
+const FINAL_READ_MS = 10_000;
+const FINAL_STEP_MS = 50;
+
+/** Runs one scenario. Throws `ScenarioError` where it cannot be set up. */
+export const runScenario = (scenario: ResolvedScenario, seed: number, options: RunOptions = {}): RunReport => {
+  const world = new World(scenario, seed, plantedBugs(options.bugs ?? []));
+  const { kernel } = world;
+  if (options.sink !== undefined) kernel.attach(options.sink);
+  else if (options.writeTrace !== undefined) {
+    kernel.attach(new TraceWriter(options.writeTrace, seed, { scenario: scenario.name, plan: scenario.plan }));
+  }
+  world.start();
+  advance(world, scenario.durationMs, options);
+  world.plan.settle();
+  advance(world, scenario.durationMs + scenario.settlingMs, options);
+  const outageEnd = kernel.now;
+  const read = readBack(world);
+  const serving = read.isPrimary && read.server !== null ? world.viewAt(read.server) ?? null : null;
+  if (serving !== null) awaitAgreement(world, serving);
+  const state: FinalState = { tree: world.tree, views: world.views, serving, now: kernel.now };
+  return report(world, state, read, outageEnd, seed, options);
+};
+
+export type Verification =
+  | { readonly equal: true; readonly traceHash: string }
+  | {
+    readonly equal: false;
+    readonly firstDifference: { readonly event: number; readonly atMs: number; readonly first: string; readonly second: string };
+  };
+
+/** Runs twice and names the first event that differs. */
+export const verifyScenario = (scenario: ResolvedScenario, seed: number): Verification => {
+  const first = runScenario(scenario, seed).traceHash;
+  const second = runScenario(scenario, seed).traceHash;
+  if (first === second) return { equal: true, traceHash: first };
+  const lines: string[] = [];
+  runScenario(scenario, seed, { writeTrace: (line) => lines.push(line) });
+  let index = 0;
+  let difference = { event: 0, atMs: 0, first, second };
+  let found = false;
+  runScenario(scenario, seed, { writeTrace: (line) => {
+    const other = lines[index++] ?? 'the end of the trace';
+    if (found || other === line) return;
+    found = true;
+    const record = JSON.parse(line) as { id?: number; at?: number };
+    difference = { event: record.id ?? 0, atMs: (record.at ?? 0) / MICROS_PER_MS, first: other, second: line };
+  } });
+  return { equal: false, firstDifference: difference };
+};
+
+const plantedBugs = (names: readonly string[]): PlantedBugs => {
+  const bugs: Record<keyof PlantedBugs, boolean> = { ...NO_BUGS };
+  for (const name of names) {
+    if (!(name in bugs)) throw new ScenarioError(`no bug is called '${name}'; there are ${Object.keys(bugs).join(', ')}`);
+    bugs[name as keyof PlantedBugs] = true;
+  }
+  return bugs;
+};
+
+const advance = (world: World, untilMs: number, options: RunOptions): void => {
+  const { kernel } = world;
+  const until = untilMs * MICROS_PER_MS;
+  if (options.onProgress === undefined) {
+    kernel.runUntil(micros(until));
+    return;
+  }
+  while (kernel.now < until) {
+    kernel.runUntil(micros(Math.min(until, kernel.now + PROGRESS_STEP_MS * MICROS_PER_MS)));
+    options.onProgress(Math.floor(kernel.now / MICROS_PER_MS));
+  }
+};
+
+/** One more client asks the server that the workload's name leads to for everything that was written. */
+const readBack = (world: World): FinalReadResult => {
+  const result: FinalReadResult = { server: null, isPrimary: false, values: new Map(), done: false };
+  const { clients } = world.scenario.workload;
+  const server = clients[0]?.server ?? world.scenario.workload.probes[0]?.server;
+  if (server === undefined) return result;
+  const keys = clients.flatMap((spec) => workloadKeys(spec).map((key) => ({ key, isSet: spec.kind === 'setAdd' })));
+  const { kernel } = world;
+  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(server, keys, result)).start();
+  const until = kernel.now + FINAL_READ_MS * MICROS_PER_MS;
+  while (!result.done && kernel.now < until) kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
+  return result;
+};
+
+/** Lets what is on the wire arrive: a PING of the stream may just be under way. */
+const awaitAgreement = (world: World, serving: NodeView): void => {
+  const { kernel, views } = world;
+  const until = kernel.now + PROGRESS_STEP_MS * MICROS_PER_MS;
+  while (kernel.now < until && views.some((view) => disagreement(serving, view) !== null)) {
+    kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
+  }
+};
+
+const report = (
+  world: World, state: FinalState, read: FinalReadResult, outageEnd: number, seed: number, options: RunOptions,
+): RunReport => {
+  const { scenario, kernel, ledger } = world;
+  const ledgerReport = ledger.report(state);
+  const zones = world.probes.map(({ spec, write, read: reads }): ZoneOutage => ({
+    zone: spec.zone, writeMs: ceilMs(write.totalMicros(outageEnd)), readMs: ceilMs(reads.totalMicros(outageEnd)),
+  }));
+  const unavailableMs = zones.length === 0 ? 0 : Math.min(...zones.map((zone) => zone.writeMs));
+  const results = [
+    ...world.checks.map((check) => ({ name: check.name, isSafety: check.isSafety, ...check.finish(state) })),
+    {
+      name: 'ledger-no-bugs', isSafety: true,
+      ...(ledgerReport.acknowledged === 0 ? { verdict: 'not exercised' as const, detail: 'nothing was acknowledged' }
+        : ledgerReport.bugs > 0
+          ? { verdict: 'violated' as const, detail: `${ledgerReport.bugs} acknowledged writes lost without an explanation` }
+          : { verdict: 'holds' as const, detail: `${ledgerReport.lost} lost, each explained` }),
+    },
+    { name: 'model-agrees', isSafety: true, ...modelAgrees(ledger.surviving(state), world.history, read) },
+    { name: 'service-restored', isSafety: false, ...serviceRestored(world, state) },
+  ];
+  const { verdicts: expected } = scenario.expects;
+  const verdicts = results.map(({ name, verdict, detail, ...rest }): VerdictReport => (
+    { name, verdict, expected: expected[name] ?? null, detail, ...('event' in rest ? { event: rest.event } : {}) }));
+  const strikes = world.plan.reports();
+  const failures = [
+    ...judge(results, expected),
+    ...Object.keys(expected).filter((name) => results.every((result) => result.name !== name))
+      .map((name) => `no check is called '${name}'`),
+    ...outOfBounds('lost writes', ledgerReport.lost, scenario.expects.lost),
+    ...outOfBounds('unavailable ms', unavailableMs, scenario.expects.unavailableMs),
+    ...strikes.filter((strike) => strike.resolved === null)
+      .map((strike) => `plan entry '${strike.entry.do}' was not exercised: ${strike.outcome}`),
+  ];
+  kernel.observe(KIND.verdict, 0, ledgerReport.acknowledged, ledgerReport.lost, null);
+  return {
+    scenario: scenario.name, seed, ok: failures.length === 0, traceHash: kernel.hash,
+    virtualMs: Math.floor(kernel.now / MICROS_PER_MS), wallMs: 0, events: kernel.events,
+    eventsByKind: kernel.eventCounts(), plan: scenario.plan, strikes,
+    replay: options.replay ?? `npx faultline run ${scenario.name} --seed ${seed}`, ledger: ledgerReport, unavailableMs, zones,
+    nodes: world.views.map(nodeReport), verdicts, failures, warnings: scenario.topology.warnings,
+  };
+};
+
+/** Expected verdicts must come; safety that nobody named must not be violated. */
+const judge = (
+  results: readonly { name: string; isSafety: boolean; verdict: string; detail: string }[],
+  expected: Readonly<Record<string, string>>,
+): string[] => results.flatMap(({ name, isSafety, verdict, detail }) => {
+  const wanted = expected[name];
+  if (wanted !== undefined) return wanted === verdict ? [] : [`${name}: ${verdict}, expected ${wanted} (${detail})`];
+  return isSafety && verdict === 'violated' ? [`${name}: violated (${detail})`] : [];
+});
+
+const outOfBounds = (what: string, value: number, bounds: Bounds | undefined): string[] => {
+  if (bounds === undefined) return [];
+  const low = bounds.min !== undefined && value < bounds.min;
+  const high = bounds.max !== undefined && value > bounds.max;
+  return low || high ? [`${what}: ${value}, expected ${bounds.min ?? 0} to ${bounds.max ?? 'any'}`] : [];
+};
+
+const serviceRestored = (world: World, { serving }: FinalState): Pick<VerdictReport, 'verdict' | 'detail'> => {
+  if (serving === null) return { verdict: 'violated', detail: 'no primary takes writes where the clients look for one' };
+  const open = world.probes.filter((probe) => probe.write.isOpen).map((probe) => probe.spec.zone);
+  if (open.length > 0) return { verdict: 'violated', detail: `writes still fail from ${open.join(', ')}` };
+  return { verdict: 'holds', detail: `${serving.name} takes writes` };
+};
+
+const nodeReport = (view: NodeView): NodeReport => ({
+  name: view.name, state: view.process.state, role: view.role, primary: view.primary,
+  replicationId: view.id, offset: view.id === null ? null : view.offset,
+  digest: view.id === null ? null : lanesHex({ lo: view.digestLo, hi: view.digestHi }),
+});
+
+const ceilMs = (time: number): number => Math.ceil(time / MICROS_PER_MS);
+
