@@ -1,4 +1,5 @@
 /** The report as a page: the same facts as on the terminal, in the same order. Text is always set as text, never as HTML. */
+import { describeTarget } from '../scenarios/describeEntry.ts';
 import type { RunReport } from '../sim/report.ts';
 import { drawLanes } from './laneChart.ts';
 import type { RunResult } from './messages.ts';
@@ -17,8 +18,8 @@ export const showReport = (section: HTMLElement, { report, lanes }: RunResult): 
   section.append(
     heading('The plan, as it struck'),
     table(['at', 'do', 'target', 'was', 'outcome'], report.strikes.map((strike) => [
-      strike.atMs === null ? 'never' : `${strike.atMs / 1000} s`, strike.entry.do, strike.entry.target ?? '', strike.resolved ?? '',
-      strike.outcome])),
+      strike.atMs === null ? 'never' : `${strike.atMs / 1000} s`, strike.entry.do, describeTarget(strike.entry),
+      strike.resolved ?? '', strike.outcome])),
     ...ledger(report),
     heading('Not available'),
     table(['zone', 'no writes for', 'no reads for'], report.zones.map(

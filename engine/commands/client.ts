@@ -9,6 +9,7 @@ import { type Bytes, EMPTY, join } from '../core/bytes.ts';
 import { RequestDecoder } from '../protocol/requestDecoder.ts';
 import { encodeReply } from '../protocol/encode.ts';
 import { NO_REPLY, type Reply } from '../protocol/reply.ts';
+import type { Blocking } from './command.ts';
 
 /** `primary`: our own link to the node we follow. `replica`: a node that follows us. */
 export type ClientKind = 'normal' | 'replica' | 'primary';
@@ -17,7 +18,17 @@ export type ClientKind = 'normal' | 'replica' | 'primary';
 export interface Transaction {
   readonly queue: (readonly Bytes[])[];
   aborted: boolean;
+  /** One of them writes. */
+  writes: boolean;
 }
+
+/** Why a client takes no input for now. */
+export type BlockedOn =
+  | { readonly kind: 'keys'; readonly blocking: Blocking; readonly argv: readonly Bytes[]; readonly deadlineMs: number }
+  /** WAIT: so many replicas at an offset. */
+  | { readonly kind: 'replicas'; readonly count: number; readonly offset: number; readonly deadlineMs: number }
+  /** CLIENT PAUSE: a request that will be taken up when the pause ends. */
+  | { readonly kind: 'pause'; readonly argv: readonly Bytes[] };
 
 export interface WatchedKey {
   readonly database: number;
@@ -50,6 +61,11 @@ export class Client {
   /** No more input is taken; the connection goes once the output is out. */
   closing = false;
   closed = false;
+  blocked: BlockedOn | null = null;
+  /** Stream position behind its last write: what WAIT waits for. */
+  writeOffset = 0;
+  /** Wall-clock ms since which its output has been above the soft limit; null while below. */
+  overSoftLimitSinceMs: number | null = null;
   /** CLIENT NO-EVICT. */
   noEvict = false;
   /** Output is gathered but not sent: a replica that waits for its snapshot. */

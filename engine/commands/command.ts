@@ -31,6 +31,20 @@ export const NO_KEYS: KeyRange = { first: 0, last: 0, step: 0 };
 export const ONE_KEY: KeyRange = { first: 1, last: 1, step: 1 };
 export const ALL_KEYS: KeyRange = { first: 1, last: -1, step: 1 };
 
+/** A client that waits for keys: BLPOP and its like. */
+export interface Blocking {
+  readonly keys: readonly Bytes[];
+  /** Milliseconds; 0: for ever. */
+  readonly timeoutMs: number;
+  /** What it is answered when the time is over. */
+  readonly timeoutReply: Reply;
+  /**
+   * Tries again after one of the keys was changed, in a call of its own (with its own propagation). Null: still nothing
+   * there. Clients that wait for a key are served in the order in which they came.
+   */
+  retry(call: Call): Reply | null;
+}
+
 /** What a handler sees of the server while one command runs. */
 export interface Call {
   readonly keyspace: Keyspace;
@@ -50,6 +64,11 @@ export interface Call {
   changed(count: number): void;
   /** What goes into the stream in place of the command itself. No argument list: nothing goes. */
   propagate(...commands: readonly (readonly Bytes[])[]): void;
+  /**
+   * Makes the client wait; the handler returns what this returns. Where the client may not wait (`denyBlocking`), that is
+   * the reply of a timeout.
+   */
+  block(blocking: Blocking): Reply;
   /** Virtual time for work beyond one plain command: elements visited. */
   cost(elements: number): void;
 }

@@ -16,6 +16,7 @@ import type { ReplicationServices } from './services.ts';
 
 const MULTI: Bytes = encodeCommand([bytes('MULTI')]);
 const EXEC: Bytes = encodeCommand([bytes('EXEC')]);
+const GETACK: Bytes = encodeCommand([bytes('REPLCONF'), bytes('GETACK'), bytes('*')]);
 const PING: Bytes = encodeCommand([bytes('PING')]);
 const NEWLINE: Bytes = bytes('\n');
 
@@ -38,6 +39,9 @@ export class PrimarySide {
   streamDatabase = -1;
   private readonly services: ReplicationServices;
   private readonly fullSync: FullSync;
+  /** Replicas that count for `min-replicas-to-write`. */
+  goodReplicas = 0;
+  private acknowledged = false;
   private seconds = 0;
   /** Wall-clock second since which there has been no replica. */
   private withoutReplicasSince: number;
@@ -147,7 +151,43 @@ export class PrimarySide {
       offset: replOffset(link.ackOffset), detail: link.state, because: [link.ackCause],
     });
     this.fullSync.removed();
+    this.countGoodReplicas();
     if (this.replicas().length === 0) this.withoutReplicasSince = this.unixSeconds();
+  }
+
+  /** Online replicas that have acknowledged `offset`. */
+  replicasAt(offset: number): number {
+    let count = 0;
+    for (const link of this.links.values()) if (link.state === 'online' && link.ackOffset >= offset) count++;
+    return count;
+  }
+
+  /** Asks every replica for its offset, through the stream. */
+  requestAcks(): void {
+    if (this.links.size > 0) this.feedBytes(GETACK, 'primary');
+  }
+
+  /** An acknowledgement came since this was last asked. */
+  takeAcknowledged(): boolean {
+    const { acknowledged } = this;
+    this.acknowledged = false;
+    return acknowledged;
+  }
+
+  /** `min-replicas-to-write` online replicas have acknowledged lately enough. */
+  hasEnoughReplicas(): boolean {
+    const { settings } = this.services;
+    const needed = settings.number('min-replicas-to-write');
+    return needed === 0 || settings.number('min-replicas-max-lag') === 0 || this.goodReplicas >= needed;
+  }
+
+  /** Counts the replicas that are good for `min-replicas-to-write`: once a second, and when one comes or goes. */
+  private countGoodReplicas(): void {
+    const { settings } = this.services;
+    const oldest = this.unixSeconds() - settings.number('min-replicas-max-lag');
+    let count = 0;
+    for (const link of this.links.values()) if (link.state === 'online' && link.ackUnixSeconds >= oldest) count++;
+    this.goodReplicas = count;
   }
 
   /** A replica's connection has room again. */
@@ -175,6 +215,7 @@ export class PrimarySide {
     }
     this.dropSilent(replicas);
     this.fullSync.cron();
+    this.countGoodReplicas();
     const ttl = settings.number('repl-backlog-ttl');
     if (feeds && replicas.length === 0 && history.backlog !== null && ttl > 0
       && this.unixSeconds() - this.withoutReplicasSince > ttl) {
@@ -226,6 +267,7 @@ export class PrimarySide {
     const answer = link.capaPsync2 ? `+CONTINUE ${history.id}\r\n` : '+CONTINUE\r\n';
     link.client.push(bytes(answer));
     link.client.push(missing);
+    this.countGoodReplicas();
     this.counters.partialOk++;
     if (isSecond) host.note({ kind: 'mark', name: 'secondReplicationIdUsed' });
     host.note({
@@ -267,7 +309,11 @@ export class PrimarySide {
     if (offset > link.ackOffset) link.ackOffset = offset;
     link.ackUnixSeconds = this.unixSeconds();
     link.ackCause = this.services.host.cause();
-    if (link.startStreamOnAck && link.state === 'online') this.fullSync.startStream(link);
+    this.acknowledged = true;
+    if (link.startStreamOnAck && link.state === 'online') {
+      this.fullSync.startStream(link);
+      this.countGoodReplicas();
+    }
     return NO_REPLY;
   }
 

@@ -86,6 +86,7 @@ export class ReplicaSide {
     this.canContinue = wasReplica ? this.canContinue : keepHistory;
     this.primarySide.disconnectAll('REPLICAOF');
     this.downSinceUnixSeconds = wasReplica ? this.downSinceUnixSeconds : this.unixSeconds();
+    if (!wasReplica) this.services.becameReplica();
     this.noteRole();
     this.services.host.log('notice', `Connecting to MASTER ${address.host}:${address.port}`);
     this.to({ state: 'connect' }, 'REPLICAOF');
@@ -363,6 +364,9 @@ export class ReplicaSide {
   private stream(connection: Connection, rest: Bytes, database: number): void {
     const client = this.services.adoptConnection(connection);
     client.kind = 'primary';
+    client.authenticated = true;
+    client.decoder.isAuthenticated = true;
+    client.decoder.isPrimaryStream = true;
     client.databaseId = Math.max(0, database);
     this.canContinue = true;
     this.downSinceUnixSeconds = -1;

@@ -18,6 +18,9 @@ export const replicationInfo = (
   if (replicaSide.primary !== null) lines.push(...replicaLines(services, replicaSide, now));
   const replicas = primarySide.replicas();
   lines.push([FIELD.connectedReplicas, replicas.length]);
+  if (settings.number('min-replicas-to-write') > 0 && settings.number('min-replicas-max-lag') > 0) {
+    lines.push([FIELD.minReplicasGood, primarySide.goodReplicas]);
+  }
   replicas.forEach((link, index) => {
     const lag = link.state === 'online' ? now - link.ackUnixSeconds : 0;
     lines.push([infoReplicaName(index), `ip=${linkAddress(link)},port=${link.listeningPort},`

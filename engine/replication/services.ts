@@ -21,6 +21,8 @@ export interface ReplicationServices {
   receive(client: Client, chunk: Bytes): void;
   /** Drops a client; its connection closes at the end of the turn. */
   drop(client: Client, reason: string): void;
+  /** The node has just become a replica: nobody waits here for writes any more. */
+  becameReplica(): void;
   /** Reads a snapshot file in slices in place of the present data; `done` hears the outcome. */
   load(path: Bytes, done: (result: LoadResult) => void): void;
 }

@@ -3,9 +3,10 @@ import type { Host } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
 import type { Client } from '../commands/client.ts';
-import type { Call } from '../commands/command.ts';
+import type { Blocking, Call } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { NO_REPLY, type Reply } from '../protocol/reply.ts';
 
 export class CallContext implements Call {
   readonly keyspace: Keyspace;
@@ -19,6 +20,8 @@ export class CallContext implements Call {
   changes = 0;
   /** What the handler wants in the stream in its own place; null: itself. */
   substitutes: readonly (readonly Bytes[])[] | null = null;
+  /** The handler made its client wait for keys. */
+  blocking: Blocking | null = null;
   private readonly host: Host;
 
   constructor(host: Host, keyspace: Keyspace, random: Random, client: Client) {
@@ -37,6 +40,13 @@ export class CallContext implements Call {
     this.denyBlocking = this.fromStream || client.transaction !== null;
     this.changes = 0;
     this.substitutes = null;
+    this.blocking = null;
+  }
+
+  block(blocking: Blocking): Reply {
+    if (this.denyBlocking) return blocking.timeoutReply;
+    this.blocking = blocking;
+    return NO_REPLY;
   }
 
   changed(count: number): void {

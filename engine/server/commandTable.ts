@@ -9,6 +9,7 @@ export interface Command extends CommandRow {
   readonly allowedWhenStale: boolean;
   readonly allowedInMulti: boolean;
   readonly needsNoAuth: boolean;
+  readonly mayReplicate: boolean;
   readonly touchesArbitraryKeys: boolean;
   /** A container's subcommands by name; null for a plain command. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
@@ -53,7 +54,8 @@ const makeCommand = (row: CommandRow, subcommands: ReadonlyMap<string, Command> 
   return {
     ...row, subcommands,
     isWrite: has('write'), allowedWhileLoading: has('loading'), allowedWhenStale: has('stale'),
-    allowedInMulti: !has('no_multi'), needsNoAuth: has('no_auth'), touchesArbitraryKeys: has('touches_arbitrary_keys'),
+    allowedInMulti: !has('no_multi'), needsNoAuth: has('no_auth'), mayReplicate: has('may_replicate'),
+    touchesArbitraryKeys: has('touches_arbitrary_keys'),
     calls: 0, rejected: 0, failed: 0,
   };
 };

@@ -7,6 +7,7 @@ import { parseSafeInteger } from '../core/integers.ts';
 import type { Settings } from '../commands/settings.ts';
 import { configAlias, configName } from '../protocol/wireNames.ts';
 import { type Directive, directiveError } from './configFile.ts';
+import { formatOutputLimits, parseOutputLimits } from './outputLimits.ts';
 import { PARAMETERS, type Parameter } from './parameters.ts';
 
 type Value = number | boolean | Bytes;
@@ -14,9 +15,7 @@ type Value = number | boolean | Bytes;
 /** Directives that are read and kept, and mean something only to parts that are not built yet. */
 const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
   { name: 'appendonly', harmless: 'no', what: 'the append-only file' },
-  { name: 'requirepass', harmless: '', what: 'passwords' },
   { name: 'maxmemory', harmless: '0', what: 'eviction' },
-  { name: 'min-replicas-to-write', harmless: '0', what: 'min-replicas' },
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
 ];
 
@@ -114,7 +113,7 @@ export class Config implements Settings {
   }
 
   private assign(parameter: Parameter, value: Bytes): string | null {
-    const parsed = parse(parameter, value);
+    const parsed = parameter.name === OUTPUT_LIMITS ? this.mergeOutputLimits(value) : parse(parameter, value);
     if (parsed instanceof Problem) return parsed.text;
     const notBuilt = NOT_BUILT.find((row) => row.name === parameter.name);
     if (notBuilt !== undefined && format(parsed) !== notBuilt.harmless) return `${notBuilt.what}: not built yet`;
@@ -122,10 +121,19 @@ export class Config implements Settings {
     return null;
   }
 
+  /** Kinds of client that `value` does not name keep their limits. */
+  private mergeOutputLimits(value: Bytes): Bytes | Problem {
+    const present = this.values.get(OUTPUT_LIMITS) as Bytes;
+    const limits = parseOutputLimits(`${present} ${value}` as Bytes, parseMemory);
+    return limits === null ? new Problem('Invalid client output buffer limits') : formatOutputLimits(limits);
+  }
+
   private restore(before: ReadonlyMap<string, Value>): void {
     for (const [name, value] of before) this.values.set(name, value);
   }
 }
+
+const OUTPUT_LIMITS = 'client-output-buffer-limit';
 
 class Problem {
   readonly text: string;
@@ -181,7 +189,8 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = {
   '': 1, b: 1, k: 1000, kb: 1024, m: 1000000, mb: 1048576, g: 1000000000, gb: 1073741824,
 };
 
-const parseMemory = (value: Bytes): number | null => {
+/** Bytes, with the units that Redis takes; null when it is none. */
+export const parseMemory = (value: Bytes): number | null => {
   const parts = /^([0-9]{1,15})([a-z]*)$/.exec(lower(value));
   const unit = parts === null ? undefined : MEMORY_UNITS[parts[2] as string];
   const size = unit === undefined || parts === null ? NaN : Number(parts[1]) * unit;

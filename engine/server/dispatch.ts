@@ -4,19 +4,23 @@
  * Source: server.c of Redis 7.0 (processCommand, call, afterCommand).
  */
 import type { Host } from '../host.ts';
-import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
+import { InvariantError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Client } from '../commands/client.ts';
+import type { Blocking } from '../commands/command.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { ErrorReply, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
+import { ErrorReply, NO_REPLY, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
 import { PRIMARY_DOWN_ERROR } from '../protocol/wireNames.ts';
 import type { PrimarySide } from '../replication/primarySide.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
+import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
 import type { Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
+import type { Pause } from './pause.ts';
 import type { ServerState } from './serverState.ts';
 
 /** How much of the arguments an unknown command's error quotes. */
@@ -32,6 +36,8 @@ export interface DispatchParts {
   readonly state: ServerState;
   readonly primarySide: PrimarySide;
   readonly replicaSide: ReplicaSide;
+  readonly blocked: BlockedClients;
+  readonly pause: Pause;
   readonly bugs: PlantedBugs;
 }
 
@@ -56,30 +62,48 @@ export class Dispatch {
     this.table = table;
   }
 
-  /** One request of a client, from checks to reply. */
+  /** One request of a client, from checks to reply; then those are served who waited for what it changed. */
   handle(client: Client, argv: readonly Bytes[]): void {
     const reply = this.process(client, argv);
     if (reply instanceof ErrorReply) this.countError(reply);
     client.reply(reply);
+    this.parts.blocked.serveReadyKeys();
+  }
+
+  /** A client that waits for keys tries again, in an execution unit of its own. True when it got its answer. */
+  retry(client: Client, blocking: Blocking, argv: readonly Bytes[]): boolean {
+    const command = this.find(argv);
+    if (command === undefined) throw new InvariantError('a blocked client waits in an unknown command');
+    const reply = this.run(client, command, argv, (context) => blocking.retry(context) ?? NO_REPLY);
+    if (reply === NO_REPLY) return false;
+    client.reply(reply);
+    return true;
   }
 
   /** Runs one command that passed its checks (directly, or from EXEC) and gathers what it leaves in the stream. */
   call(client: Client, command: Command, argv: readonly Bytes[]): Reply {
-    const { host, keyspace, state, bugs } = this.parts;
+    const { bugs } = this.parts;
+    command.calls++;
+    if (bugs.acknowledgedWriteDropped && command.isWrite && client.kind === 'normal'
+      && ++this.writes % DROPPED_WRITE_PERIOD === 0) return pretend(argv);
+    return this.run(client, command, argv, (context) => command.handler(context, argv));
+  }
+
+  private run(client: Client, command: Command, argv: readonly Bytes[], body: (context: CallContext) => Reply): Reply {
+    const { host, keyspace, state, pause } = this.parts;
     const context = this.contexts[this.unit.depth] ??= new CallContext(host, keyspace, this.parts.random, client);
     host.cost('command', 1);
     const nowMs = this.unit.depth === 0 ? host.wallMs() : keyspace.nowMs;
     keyspace.nowMs = nowMs;
-    keyspace.expiryMode = client.kind === 'primary' ? 'ignore' : this.parts.replicaSide.primary !== null ? 'hide' : 'delete';
+    keyspace.expiryMode = client.kind === 'primary' ? 'ignore'
+      : this.parts.replicaSide.primary !== null || pause.scope(nowMs) !== null ? 'hide' : 'delete';
     context.begin(client, nowMs);
-    command.calls++;
     state.stats.commands++;
-    if (bugs.acknowledgedWriteDropped && command.isWrite && client.kind === 'normal'
-      && ++this.writes % DROPPED_WRITE_PERIOD === 0) return pretend(argv);
     this.unit.depth++;
-    const reply = command.handler(context, argv);
+    const reply = body(context);
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
+    if (context.blocking !== null) this.parts.blocked.blockOnKeys(client, context.blocking, argv, nowMs);
     state.dirty(context.changes);
     if (client.kind !== 'primary') this.gather(context, command, argv, client.databaseId);
     if (this.unit.depth === 0) this.endUnit(client, command);
@@ -115,8 +139,9 @@ export class Dispatch {
     }
     const commands = this.unit.take();
     primarySide.feed(commands, !command.touchesArbitraryKeys);
-    if (client.kind !== 'normal') return;
     const { history } = state;
+    client.writeOffset = history.offset;
+    if (client.kind !== 'normal') return;
     for (const { database, argv } of commands) {
       host.note({ kind: 'write', id: history.id, offset: history.position, database, argv });
     }
@@ -129,6 +154,7 @@ export class Dispatch {
     if (command === undefined || command instanceof ErrorReply) {
       return this.reject(client, command ?? unknownCommand(argv));
     }
+    if (!client.authenticated && !command.needsNoAuth) return this.reject(client, NO_AUTH);
     client.lastCommand = command.name;
     if (command.arity > 0 ? argv.length !== command.arity : argv.length < -command.arity) {
       command.rejected++;
@@ -145,9 +171,29 @@ export class Dispatch {
         return this.reject(client, error('ERR Command not allowed inside a transaction'));
       }
       client.transaction.queue.push(argv);
+      client.transaction.writes ||= command.isWrite;
       return QUEUED;
     }
+    if (this.mustWait(client, command)) {
+      this.parts.blocked.blockOnPause(client, argv);
+      return NO_REPLY;
+    }
     return this.call(client, command, argv);
+  }
+
+  /** The command of an argument list that was accepted before. */
+  find(argv: readonly Bytes[]): Command | undefined {
+    const found = this.table.get(lower(argv[0] as Bytes));
+    return found?.subcommands?.get(lower(argv[1] ?? EMPTY)) ?? found;
+  }
+
+  /** CLIENT PAUSE holds the request back. Replicas and our primary are never held. */
+  private mustWait(client: Client, command: Command): boolean {
+    if (client.kind !== 'normal') return false;
+    const scope = this.parts.pause.scope(this.parts.host.wallMs());
+    if (scope === null) return false;
+    const writes = command.isWrite || command.mayReplicate || (command.name === 'exec' && client.transaction?.writes === true);
+    return scope === 'all' ? command.name !== 'client|unpause' : writes;
   }
 
   private subcommand(container: Command, argv: readonly Bytes[]): Command | ErrorReply {
@@ -159,10 +205,11 @@ export class Dispatch {
 
   /** Why the command may not run now, or null. */
   private refusal(command: Command): ErrorReply | null {
-    const { config, replicaSide, state } = this.parts;
+    const { config, replicaSide, primarySide, state } = this.parts;
     const following = replicaSide.primary !== null;
     if (command.isWrite && !following && !state.saver.stats.lastOk && config.flag('stop-writes-on-bgsave-error')
       && config.text('save') !== '') return MISCONF;
+    if (command.isWrite && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
     if (command.isWrite && following && config.flag('replica-read-only')) return READONLY;
     if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
       && !command.allowedWhenStale) return PRIMARY_DOWN_REPLY;
@@ -186,6 +233,8 @@ export class Dispatch {
 
 const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 
+const NO_AUTH = error('NOAUTH Authentication required.');
+const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');
 const READONLY = error("READONLY You can't write against a read only replica.");
 const LOADING = error('LOADING Redis is loading the dataset in memory');
 const PRIMARY_DOWN_REPLY = error(PRIMARY_DOWN_ERROR);

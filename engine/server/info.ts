@@ -70,12 +70,12 @@ const server = ({ host, config, state }: InfoParts): InfoLine[] => {
   ];
 };
 
-const clients = ({ config, state }: InfoParts): InfoLine[] => {
+const clients = ({ blocked, config, state }: InfoParts): InfoLine[] => {
   let connected = 0;
   for (const client of state.clients.values()) if (client.kind === 'normal') connected++;
   return [
     ['connected_clients', connected], ['cluster_connections', 0], ['maxclients', config.number('maxclients')],
-    ['blocked_clients', 0], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
+    ['blocked_clients', blocked.size], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
   ];
 };
 

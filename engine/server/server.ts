@@ -7,7 +7,7 @@
 import type { Connection, ConnectionHandlers, Host, Listener } from '../host.ts';
 import { HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
-import { ProtocolError } from '../core/errors.ts';
+import { ProtocolError, assert } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import { ms, replOffset } from '../core/units.ts';
 import { ActiveExpiry } from '../commands/activeExpiry.ts';
@@ -16,7 +16,7 @@ import type { Database } from '../keyspace/database.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
-import { ErrorReply } from '../protocol/reply.ts';
+import { ErrorReply, error } from '../protocol/reply.ts';
 import { ReplicationHistory } from '../replication/history.ts';
 import { PrimarySide } from '../replication/primarySide.ts';
 import { ReplicaSide } from '../replication/replicaSide.ts';
@@ -26,13 +26,17 @@ import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
 import { makeCommandTable } from './commandTable.ts';
 import { dataCommands } from './dataCommands.ts';
-import { Config } from './config.ts';
+import { Config, parseMemory } from './config.ts';
 import type { Directive } from './configFile.ts';
 import { Dispatch } from './dispatch.ts';
 import { Loader } from './loader.ts';
 import { type SavePoint, parseSavePoints, savePointReached } from './savePoints.ts';
 import { ServerState } from './serverState.ts';
 import { sessionCommands } from './sessionCommands.ts';
+import { BlockedClients } from './blockedClients.ts';
+import { Pause } from './pause.ts';
+import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
+import { waitCommands } from './waitCommands.ts';
 import { Watches, transactionCommands } from './transactions.ts';
 
 export interface ServerOptions {
@@ -78,6 +82,11 @@ class Server implements ServerHandle {
   private readonly replicaSide: ReplicaSide;
   private readonly activeExpiry: ActiveExpiry = new ActiveExpiry();
   private readonly loader: Loader;
+  private readonly pause: Pause = new Pause();
+  private readonly blocked: BlockedClients;
+  private outputLimits: OutputLimits;
+  /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
+  private released: Client[] = [];
   private savePoints: readonly SavePoint[];
   private listeners: Listener[] = [];
   private pendingOutput: Client[] = [];
@@ -92,7 +101,10 @@ class Server implements ServerHandle {
     this.config = config;
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
-      touched: (database, key) => this.watches.touched(database, key),
+      touched: (database, key) => {
+        this.watches.touched(database, key);
+        this.blocked.touched(database, key);
+      },
       expired: (database, key) => this.expired(database, key),
     }, options.keepsDigest ?? false);
     const runId = random.hex(RUN_ID_LENGTH);
@@ -107,16 +119,22 @@ class Server implements ServerHandle {
       receive: (client, chunk) => this.receive(client, chunk),
       drop: (client, reason) => this.drop(client, reason),
       load: (path, done) => this.loader.load(path, null, done),
+      becameReplica: () => this.endWaits(),
     };
     this.primarySide = new PrimarySide(services);
     this.replicaSide = new ReplicaSide(services, this.primarySide);
+    this.blocked = new BlockedClients({
+      retry: (client, blocking, argv) => this.dispatch.retry(client, blocking, argv),
+      released: (client) => this.released.push(client),
+      replicasAt: (offset) => this.primarySide.replicasAt(offset),
+    });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
-      replicaSide: this.replicaSide, bugs,
+      replicaSide: this.replicaSide, blocked: this.blocked, pause: this.pause, bugs,
     };
     this.dispatch = new Dispatch(parts);
     this.dispatch.install(makeCommandTable([
-      ...dataCommands, sessionCommands(this.replicaSide, this.watches), transactionCommands(this.dispatch, this.watches),
+      ...dataCommands, sessionCommands(config, this.replicaSide, this.watches), waitCommands(parts), transactionCommands(this.dispatch, this.watches),
       clientCommands(this.state, (client, reason) => this.drop(client, reason)),
       replicationCommands(services, this.primarySide, this.replicaSide),
       adminCommands({ ...parts, dispatch: this.dispatch, shutdown: (save) => this.prepareShutdown(save) }),
@@ -124,6 +142,10 @@ class Server implements ServerHandle {
     this.savePoints = parseSavePoints(config.text('save'));
     config.onChange('save', () => {
       this.savePoints = parseSavePoints(config.text('save'));
+    });
+    this.outputLimits = this.readOutputLimits();
+    config.onChange('client-output-buffer-limit', () => {
+      this.outputLimits = this.readOutputLimits();
     });
     config.onChange('set-max-intset-entries', () => this.applyLimits());
     this.applyLimits();
@@ -148,6 +170,12 @@ class Server implements ServerHandle {
 
   private applyLimits(): void {
     this.keyspace.limits.setMaxIntsetEntries = this.config.number('set-max-intset-entries');
+  }
+
+  private readOutputLimits(): OutputLimits {
+    const limits = parseOutputLimits(this.config.text('client-output-buffer-limit'), parseMemory);
+    assert(limits !== null, 'the configuration checks output limits');
+    return limits;
   }
 
   private listen(ready: () => void): void {
@@ -265,6 +293,8 @@ class Server implements ServerHandle {
 
   private adopt(connection: Connection): Client {
     const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
+    client.authenticated = this.config.text('requirepass') === EMPTY;
+    client.decoder.isAuthenticated = client.authenticated;
     this.state.clients.set(client.id, client);
     this.state.stats.connections++;
     return client;
@@ -284,10 +314,11 @@ class Server implements ServerHandle {
   private processInput(client: Client): void {
     const { decoder } = client;
     try {
-      for (let argv = decoder.next(); argv !== null; argv = decoder.next()) {
+      while (client.blocked === null && !client.closed && !client.closing) {
+        const argv = decoder.next();
+        if (argv === null) return;
         this.dispatch.handle(client, argv);
         if (client.kind === 'primary') this.replicaSide.applied(client, decoder.takeFrame());
-        if (client.closed || client.closing) return;
       }
     } catch (failure) {
       if (!(failure instanceof ProtocolError)) throw failure;
@@ -318,12 +349,38 @@ class Server implements ServerHandle {
     client.closed = true;
     this.state.clients.delete(client.id);
     this.watches.unwatch(client);
+    this.blocked.release(client);
     this.primarySide.removed(client);
     this.replicaSide.removed(client);
   }
 
   private turnEnd(): void {
-    if (this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading) this.expireKeys('fast');
+    if (this.blocked.size > 0) this.blocked.expire(this.host.wallMs());
+    if (this.mayExpire()) this.expireKeys('fast');
+    if (this.primarySide.takeAcknowledged()) this.blocked.serveReplicaWaits();
+    this.resumeReleased();
+    if (this.blocked.size > 0) this.endOfTurnWaits();
+    this.flushOutput();
+  }
+
+  /** Blocked clients that go on: what they sent while they waited. */
+  private resumeReleased(): void {
+    while (this.released.length > 0) {
+      const clients = this.released;
+      this.released = [];
+      for (const client of clients) if (!client.closed) this.processInput(client);
+    }
+  }
+
+  /** Asks replicas for their offsets while somebody waits for them; takes up what a pause held back. */
+  private endOfTurnWaits(): void {
+    if (this.blocked.takeAckRequest()) this.primarySide.requestAcks();
+    if (this.pause.scope(this.host.wallMs()) !== null) return;
+    for (const { client, argv } of this.blocked.takePaused()) if (!client.closed) this.dispatch.handle(client, argv);
+    this.resumeReleased();
+  }
+
+  private flushOutput(): void {
     if (this.pendingOutput.length === 0) return;
     const { stats } = this.state;
     const clients = this.pendingOutput;
@@ -333,7 +390,31 @@ class Server implements ServerHandle {
       stats.writesProcessed++;
       const isEmpty = client.flush();
       if (client.closing && isEmpty) this.drop(client, 'closed after its last reply');
+      else if (!isEmpty) this.checkOutputLimit(client);
     }
+  }
+
+  private checkOutputLimit(client: Client): void {
+    const backlogBytes = this.config.number('repl-backlog-size');
+    if (!overOutputLimit(client, this.outputLimits, backlogBytes, this.host.wallMs())) return;
+    this.host.log('warning',
+      `Client ${client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`);
+    client.connection.reset();
+    this.forget(client);
+  }
+
+  /** This node follows another now: nobody here can be served by a write any more. */
+  private endWaits(): void {
+    for (const client of this.blocked.waiting()) {
+      client.reply(FORCE_UNBLOCKED);
+      client.closing = true;
+      this.blocked.release(client);
+    }
+  }
+
+  /** While requests are paused the data set must not change. */
+  private mayExpire(): boolean {
+    return this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading && !this.pause.isActive;
   }
 
   private scheduleCron(): void {
@@ -343,7 +424,7 @@ class Server implements ServerHandle {
   private cron(): void {
     const hz = this.config.number('hz');
     this.cronLoops++;
-    if (this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading) this.expireKeys('slow');
+    if (this.mayExpire()) this.expireKeys('slow');
     if (this.cronLoops % hz === 0) {
       this.replicaSide.cron();
       this.primarySide.cron(this.replicaSide.primary === null);
@@ -369,11 +450,12 @@ class Server implements ServerHandle {
   }
 
   private closeIdle(): void {
+    for (const client of [...this.state.clients.values()]) if (client.outputBytes > 0) this.checkOutputLimit(client);
     const seconds = this.config.number('timeout');
     if (seconds === 0) return;
     const oldest = this.host.wallMs() - seconds * MS_PER_SECOND;
     for (const client of [...this.state.clients.values()]) {
-      if (client.kind === 'normal' && client.lastInteractionMs < oldest) this.drop(client, 'idle');
+      if (client.kind === 'normal' && client.blocked === null && client.lastInteractionMs < oldest) this.drop(client, 'idle');
     }
   }
 
@@ -430,5 +512,8 @@ class ClientHandlers implements ConnectionHandlers {
     this.server.forget(this.client);
   }
 }
+
+const FORCE_UNBLOCKED = error(
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
 
 const REJECTED: ConnectionHandlers = { onData: () => {}, onWritable: () => {}, onClose: () => {} };

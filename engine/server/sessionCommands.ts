@@ -9,10 +9,14 @@ import {
 import { roleWord } from '../protocol/wireNames.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
+import type { Config } from './config.ts';
 import type { Watches } from './transactions.ts';
 
 const NO_PASSWORD = error('ERR AUTH <password> called without any password configured for the default user. '
   + 'Are you sure your configuration is correct?');
+
+const HELLO_NO_AUTH = error('NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> '
+  + 'AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time');
 
 /** Names may hold no spaces, newlines or other characters that would break CLIENT LIST. */
 export const isClientName = (name: Bytes): boolean => /^[!-~]*$/.test(name);
@@ -25,14 +29,21 @@ const select = (call: Call, argv: readonly Bytes[]): Reply => {
   return OK;
 };
 
-const auth = (argv: readonly Bytes[]): Reply => {
+const WRONG_PASSWORD = error('WRONGPASS invalid username-password pair or user is disabled.');
+
+const auth = (config: Config, client: Client, argv: readonly Bytes[]): Reply => {
   if (argv.length > 3) return SYNTAX_ERROR;
-  if (argv.length === 2) return NO_PASSWORD;
+  const password = config.text('requirepass');
+  if (argv.length === 2 && password === EMPTY) return NO_PASSWORD;
+  const isDefault = argv.length === 2 || argv[1] === 'default';
   // The default user takes any password while none is set.
-  return argv[1] === 'default' ? OK : error('WRONGPASS invalid username-password pair or user is disabled.');
+  if (!isDefault || (password !== EMPTY && argv[argv.length - 1] !== password)) return WRONG_PASSWORD;
+  client.authenticated = true;
+  client.decoder.isAuthenticated = true;
+  return OK;
 };
 
-const hello = (client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide): Reply => {
+const hello = (config: Config, client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide): Reply => {
   let protocol = client.protocol;
   let index = 1;
   const version = argv[1];
@@ -47,7 +58,7 @@ const hello = (client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide)
   while (index < argv.length) {
     const option = lower(argv[index] as Bytes);
     if (option === 'auth' && index + 2 < argv.length) {
-      const answer = auth([bytes('AUTH'), argv[index + 1] as Bytes, argv[index + 2] as Bytes]);
+      const answer = auth(config, client, [bytes('AUTH'), argv[index + 1] as Bytes, argv[index + 2] as Bytes]);
       if (answer !== OK) return answer;
       index += 3;
     } else if (option === 'setname' && index + 1 < argv.length) {
@@ -58,6 +69,7 @@ const hello = (client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide)
       index += 2;
     } else return error(`ERR Syntax error in HELLO option '${argv[index] as Bytes}'`);
   }
+  if (!client.authenticated) return HELLO_NO_AUTH;
   client.protocol = protocol;
   if (name !== null) client.name = name;
   const role = replicaSide.primary === null ? 'primary' : 'replica';
@@ -72,7 +84,7 @@ const hello = (client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide)
   ]);
 };
 
-export const sessionCommands = (replicaSide: ReplicaSide, watches: Watches): readonly CommandRow[] => [
+export const sessionCommands = (config: Config, replicaSide: ReplicaSide, watches: Watches): readonly CommandRow[] => [
   {
     name: 'ping', arity: -1, flags: ['fast'], keys: NO_KEYS, since: '1.0.0',
     handler: (_call, argv) => {
@@ -87,11 +99,11 @@ export const sessionCommands = (replicaSide: ReplicaSide, watches: Watches): rea
   { name: 'select', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0', handler: select },
   {
     name: 'hello', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '6.0.0', handler: (call, argv) => hello(call.client, argv, replicaSide),
+    since: '6.0.0', handler: (call, argv) => hello(config, call.client, argv, replicaSide),
   },
   {
     name: 'auth', arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '1.0.0', handler: (_call, argv) => auth(argv),
+    since: '1.0.0', handler: (call, argv) => auth(config, call.client, argv),
   },
   {
     name: 'quit', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
@@ -112,6 +124,7 @@ export const sessionCommands = (replicaSide: ReplicaSide, watches: Watches): rea
       client.protocol = 2;
       client.name = EMPTY;
       client.replyMode = 'on';
+      client.authenticated = config.text('requirepass') === EMPTY;
       return new Status('RESET');
     },
   },

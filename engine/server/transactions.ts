@@ -1,6 +1,5 @@
 /** MULTI, EXEC, DISCARD, WATCH, UNWATCH. Source: multi.c of Redis 7.0. */
 import type { Bytes } from '../core/bytes.ts';
-import { lower } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import { ALL_KEYS, type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
@@ -80,8 +79,7 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
     watches.unwatch(client);
     const replies: Reply[] = [];
     for (const argv of transaction.queue) {
-      const found = dispatch.commands.get(lower(argv[0] as Bytes));
-      const command = found?.subcommands?.get(lower(argv[1] as Bytes)) ?? found;
+      const command = dispatch.find(argv);
       if (command !== undefined) replies.push(dispatch.call(client, command, argv));
     }
     client.transaction = null;
@@ -92,7 +90,7 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
       name: 'multi', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], keys: NO_KEYS, since: '1.2.0',
       handler: (call) => {
         if (call.client.transaction !== null) return error('ERR MULTI calls can not be nested');
-        call.client.transaction = { queue: [], aborted: false };
+        call.client.transaction = { queue: [], aborted: false, writes: false };
         return OK;
       },
     },

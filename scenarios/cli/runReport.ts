@@ -2,8 +2,9 @@
  * A run's report as text: what was deployed, what struck, what was lost and why, how long nothing could be written, how
  * the nodes ended, what the checks say, and the command that does it again.
  */
-import type { LostWrite, RunReport, StrikeReport } from '../../sim/report.ts';
+import type { LostWrite, RunReport } from '../../sim/report.ts';
 import type { ResolvedScenario } from '../../sim/scenario.ts';
+import { describeTarget } from '../describeEntry.ts';
 import type { Style } from './tables.ts';
 import { grouped, indent, plural, seconds, table, wrap } from './tables.ts';
 
@@ -52,21 +53,11 @@ const timeline = (style: Style, report: RunReport): string => {
     table(style, ['at', 'do', 'target', 'was', 'outcome'], inOrder.map((strike) => [
       strike.atMs === null ? style.colours.yellow('never') : seconds(strike.atMs),
       strike.entry.do,
-      targetOf(strike),
+      describeTarget(strike.entry),
       strike.resolved ?? '-',
       strike.outcome,
     ])),
   ].join('\n');
-};
-
-/** The target, or what the entry's parameters say where it has none; and for how long. */
-const targetOf = ({ entry }: StrikeReport): string => {
-  const parameters = Object.entries(entry.with ?? {}).map(([name, value]) =>
-    typeof value === 'object' ? `${value.length} ${name}` : `${name}: ${String(value)}`);
-  return [
-    ...(entry.target === undefined ? [] : [entry.target]), ...parameters,
-    ...(entry.forMs === undefined ? [] : [`for ${seconds(entry.forMs)}`]),
-  ].join(', ');
 };
 
 const ledger = (style: Style, report: RunReport): string => {

@@ -50,7 +50,7 @@ const text = (rows: readonly BenchRow[], replication: ReplicationRow): string =>
   const style = styleFor(process.stdout);
   const lines = rows.map((row) => [
     row.name, String(Math.round(row.value)), row.unit, String(Math.round(row.against)), row.ratio.toFixed(2),
-    row.target === 0 ? '-' : String(row.target), row.ratio >= row.target ? 'reached' : 'falls short',
+    ...(row.target === 0 ? ['-', '-'] : [String(row.target), row.ratio >= row.target ? 'reached' : 'falls short']),
   ]);
   const kinds = Object.entries(replication.eventsPerVirtualSecond).map(([kind, rate]) => [kind, String(rate)]);
   return [
