@@ -18,3 +18,4 @@ export { REDIS_VERSION } from './persistence/snapshotSaver.ts';
 export { encodeCommand, encodeReply } from './protocol/encode.ts';
 export { ReplyDecoder } from './protocol/replyDecoder.ts';
 export * from './protocol/reply.ts';
+export { roleOfWord } from './protocol/wireNames.ts';

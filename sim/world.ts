@@ -12,7 +12,7 @@ import { HistoryPrefix } from './check/historyPrefix.ts';
 import { HistoryTree } from './check/historyTree.ts';
 import { Ledger } from './check/ledger.ts';
 import { NodeView } from './check/nodeView.ts';
-import { History } from './client/history.ts';
+import { History, type Operation, type Outcome } from './client/history.ts';
 import { Operator } from './client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from './client/probe.ts';
 import { workloadClient } from './client/workload.ts';
@@ -24,6 +24,7 @@ import { type ProcessEnd, SimProcess } from './node/simProcess.ts';
 import { RestartPolicies } from './node/restartPolicy.ts';
 import type { ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
+import { KIND } from './time/kinds.ts';
 import type { ProcessSpec } from './topology/topology.ts';
 
 const MICROS_PER_MS = 1000;
@@ -62,6 +63,7 @@ export class World {
     this.views = views.sort((left, right) => (left.name < right.name ? -1 : 1));
     this.ledger = new Ledger(this.history, this.tree, this.views);
     this.checks = [new HistoryPrefix(this.tree), new EqualOffsetEqualData(), new Convergence()];
+    this.history.onCompleted((operation) => this.observeCompletion(operation));
     this.probes = scenario.workload.probes.map((spec) => newProbeRecord(spec));
     this.addClients();
     const operator = new Operator();
@@ -154,6 +156,15 @@ export class World {
     this.plan.note(process, note);
   }
 
+  private observeCompletion(operation: Operation): void {
+    const client = this.processes.get(operation.client);
+    if (client === undefined) throw new InvariantError('an operation of an unknown client');
+    const { kernel } = this;
+    kernel.observe(KIND.complete, client.node, operation.index, OUTCOMES.indexOf(operation.outcome), kernel.tracing
+      ? { outcome: operation.outcome, operation: `${operation.kind} ${operation.key} ${operation.token}`,
+        invokedAt: operation.invokedAt } : null);
+  }
+
   private clientNote(process: SimProcess, note: Note): void {
     if (note.kind === 'belief') this.beliefs.set(process.name, note.primary ?? '');
   }
@@ -170,6 +181,8 @@ export class World {
 /** Before the end of settling nobody writes for so long. */
 const QUIET_MS = 2000;
 
+const OUTCOMES: readonly Outcome[] = ['pending', 'ok', 'failed', 'unknown'];
+
 const quoteWord = (word: string): string =>
-  (/^[!#$%&(-\[\]-~]+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`);
+  (/^[!#$%&(-[\]-~]+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`);
 

@@ -7,7 +7,8 @@ import type { Bytes } from '../core/bytes.ts';
 import { lower } from '../core/bytes.ts';
 import { INT64_MAX, INT64_MIN, parseInt64 } from '../core/integers.ts';
 import type { Entry } from '../keyspace/database.ts';
-import { SetValue } from '../keyspace/value.ts';
+import { SetValue } from '../keyspace/setValue.ts';
+import type { Collection } from '../keyspace/value.ts';
 import { type ErrorReply, NOT_AN_INTEGER, WRONG_TYPE, error } from '../protocol/reply.ts';
 import type { Call } from './command.ts';
 
@@ -33,6 +34,17 @@ export const readLongInRange = (
   return value < min || value > max ? error(message) : Number(value);
 };
 
+/** A count whose sign means something: anything but the smallest integer. */
+export const readSignedCount = (argument: Bytes): number | ErrorReply =>
+  readLongInRange(argument, -INT64_MAX, INT64_MAX,
+    `ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
+
+/** A count of at least one; whatever else stands there gets `message`. */
+export const readAtLeastOne = (argument: Bytes, message: string): number | ErrorReply => {
+  const value = parseInt64(argument);
+  return value === null || value < 1n ? error(message) : Number(value);
+};
+
 /** A count that may not be negative. */
 export const readPositive = (
   argument: Bytes, message = 'ERR value is out of range, must be positive',
@@ -51,11 +63,41 @@ export const readString = (call: Call, key: Bytes): Bytes | undefined | ErrorRep
   return typeof entry.value === 'string' ? entry.value : WRONG_TYPE;
 };
 
-/** The set at a key, undefined when there is none. Touches the access time. Not to be changed. */
-export const readSet = (call: Call, key: Bytes): Readonly<SetValue> | undefined | ErrorReply => {
+/** A collection's class. */
+type Kind<Type extends Collection> = new () => Type;
+
+/** The collection at a key, undefined when there is none. Touches the access time. Not to be changed. */
+export const readKind = <Type extends Collection>(
+  call: Call, key: Bytes, kind: Kind<Type>,
+): Readonly<Type> | undefined | ErrorReply => {
   const entry = call.db.lookupRead(key);
   if (entry === undefined) return undefined;
-  return entry.value instanceof SetValue ? entry.value : WRONG_TYPE;
+  return entry.value instanceof kind ? entry.value : WRONG_TYPE;
+};
+
+/** The set at a key, undefined when there is none. Touches the access time. Not to be changed. */
+export const readSet = (call: Call, key: Bytes): Readonly<SetValue> | undefined | ErrorReply =>
+  readKind(call, key, SetValue);
+
+/** A collection that a command is about to change, with its entry. */
+export interface Writable<Type extends Collection> {
+  readonly entry: Entry;
+  readonly value: Type;
+}
+
+/** The collection at a key, to be changed in place; undefined when there is none. See `finishChange`. */
+export const writeKind = <Type extends Collection>(
+  call: Call, key: Bytes, kind: Kind<Type>,
+): Writable<Type> | undefined | ErrorReply => {
+  const entry = call.db.lookupWrite(key);
+  if (entry === undefined) return undefined;
+  return entry.value instanceof kind ? { entry, value: entry.value } : WRONG_TYPE;
+};
+
+/** After a change in place: an empty collection goes, with its key. */
+export const finishChange = (call: Call, { entry, value }: Writable<Collection>): void => {
+  if (value.size === 0) call.db.remove(entry.key);
+  else call.db.changed(entry);
 };
 
 /** Whether a reader sees the key, without touching its access time: the entry, or undefined. */

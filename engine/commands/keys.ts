@@ -17,8 +17,6 @@ const SAME_OBJECT = error('ERR source and destination objects are the same');
 const DATABASE_OUT_OF_RANGE = error('ERR DB index is out of range');
 
 const NO_TYPE = new Status('none');
-const STRING_TYPE = new Status('string');
-const SET_TYPE = new Status('set');
 
 /** How often RANDOMKEY draws before it looks through the whole database. */
 const RANDOM_KEY_TRIES_MAX = 100;
@@ -49,8 +47,7 @@ const touch: Handler = (call, argv) => {
 
 const type: Handler = (call, argv) => {
   const entry = glance(call, argv[1] as Bytes);
-  if (entry === undefined) return NO_TYPE;
-  return typeName(entry.value) === 'string' ? STRING_TYPE : SET_TYPE;
+  return entry === undefined ? NO_TYPE : new Status(typeName(entry.value));
 };
 
 const keys: Handler = (call, argv) => {

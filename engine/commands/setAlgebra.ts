@@ -3,10 +3,9 @@
  * Source: sinterGenericCommand and sunionDiffGenericCommand in t_set.c of Redis 7.0, for behaviour.
  */
 import type { Bytes } from '../core/bytes.ts';
-import { INT64_MAX } from '../core/integers.ts';
-import { SetValue } from '../keyspace/value.ts';
+import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, error } from '../protocol/reply.ts';
-import { isWord, readLongInRange, readPositive, readSet } from './arguments.ts';
+import { isWord, readAtLeastOne, readPositive, readSet } from './arguments.ts';
 import { ALL_KEYS, type Call, type CommandRow, type Handler, NO_KEYS } from './command.ts';
 
 type Sets = readonly (Readonly<SetValue> | undefined)[];
@@ -91,8 +90,8 @@ const countedKeys = (argv: readonly Bytes[]): readonly Bytes[] => {
 };
 
 const sintercard: Handler = (call, argv): Reply => {
-  const count = readLongInRange(argv[1] as Bytes, 1n, INT64_MAX, 'ERR numkeys should be greater than 0');
-  if (count instanceof ErrorReply) return error('ERR numkeys should be greater than 0');
+  const count = readAtLeastOne(argv[1] as Bytes, 'ERR numkeys should be greater than 0');
+  if (count instanceof ErrorReply) return count;
   if (count > argv.length - 2) return TOO_MANY_KEYS;
   let limit = 0;
   for (let index = 2 + count; index < argv.length; index++) {

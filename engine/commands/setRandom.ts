@@ -4,11 +4,10 @@
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
-import type { SetValue } from '../keyspace/value.ts';
+import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
-import { readLongInRange, readPositive, readSet } from './arguments.ts';
+import { readPositive, readSet, readSignedCount } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
-import { INT64_MAX } from '../core/integers.ts';
 
 const SREM = bytes('SREM');
 const DEL = bytes('DEL');
@@ -45,7 +44,7 @@ const spop: Handler = (call, argv) => {
   const entry = call.db.lookupWrite(key);
   if (entry === undefined) return null;
   const set = entry.value;
-  if (typeof set === 'string') return WRONG_TYPE;
+  if (!(set instanceof SetValue)) return WRONG_TYPE;
   const member = pickOne(set, call.random);
   set.delete(member);
   if (set.size === 0) call.db.remove(key);
@@ -62,7 +61,7 @@ const spopCount = (call: Call, argv: readonly Bytes[]): Reply => {
   const entry = call.db.lookupWrite(key);
   if (entry === undefined) return new SetReply([]);
   const set = entry.value;
-  if (typeof set === 'string') return WRONG_TYPE;
+  if (!(set instanceof SetValue)) return WRONG_TYPE;
   if (count === 0) return new SetReply([]);
   if (count >= set.size) {
     const all = [...set.list()];
@@ -91,8 +90,7 @@ const srandmember: Handler = (call, argv) => {
 };
 
 const srandmemberCount = (call: Call, argv: readonly Bytes[]): Reply => {
-  const count = readLongInRange(argv[2] as Bytes, -INT64_MAX, INT64_MAX,
-    `ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
+  const count = readSignedCount(argv[2] as Bytes);
   if (count instanceof ErrorReply) return count;
   const set = readSet(call, argv[1] as Bytes);
   if (set === undefined) return [];

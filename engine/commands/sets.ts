@@ -4,7 +4,7 @@
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { scanDown } from '../core/indexedSet.ts';
-import { SetValue } from '../keyspace/value.ts';
+import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
 import { readSet } from './arguments.ts';
 import { type CommandRow, type Handler, type KeyRange, ONE_KEY } from './command.ts';
@@ -16,7 +16,7 @@ const sadd: Handler = (call, argv) => {
   const key = argv[1] as Bytes;
   const entry = call.db.lookupWrite(key);
   const set = entry === undefined ? new SetValue() : entry.value;
-  if (typeof set === 'string') return WRONG_TYPE;
+  if (!(set instanceof SetValue)) return WRONG_TYPE;
   let added = 0;
   for (let index = 2; index < argv.length; index++) {
     if (set.add(argv[index] as Bytes, call.keyspace.limits)) added++;
@@ -32,7 +32,7 @@ const srem: Handler = (call, argv) => {
   const entry = call.db.lookupWrite(key);
   if (entry === undefined) return 0;
   const set = entry.value;
-  if (typeof set === 'string') return WRONG_TYPE;
+  if (!(set instanceof SetValue)) return WRONG_TYPE;
   let removed = 0;
   for (let index = 2; index < argv.length; index++) if (set.delete(argv[index] as Bytes)) removed++;
   if (removed === 0) return 0;
@@ -79,7 +79,7 @@ const smove: Handler = (call, argv) => {
   if (source === undefined) return 0;
   const sourceSet = source.value;
   const targetSet = target === undefined ? new SetValue() : target.value;
-  if (typeof sourceSet === 'string' || typeof targetSet === 'string') return WRONG_TYPE;
+  if (!(sourceSet instanceof SetValue) || !(targetSet instanceof SetValue)) return WRONG_TYPE;
   if (source === target) return sourceSet.has(member) ? 1 : 0;
   if (!sourceSet.delete(member)) return 0;
   if (sourceSet.size === 0) call.db.remove(from);

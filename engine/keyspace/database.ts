@@ -135,8 +135,7 @@ export class Database {
     this.map.delete(key);
     removeAt(this.list, entry.place, movedTo);
     if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
-    this.digestLo = (this.digestLo - entry.digestLo) | 0;
-    this.digestHi = (this.digestHi - entry.digestHi) | 0;
+    if (this.keyspace.keepsDigest) this.addToDigest(-entry.digestLo, -entry.digestHi);
     this.keyspace.touched(this, key);
     return true;
   }
@@ -160,12 +159,17 @@ export class Database {
     if (this.keyspace.keepsDigest) {
       const lo = digestOf(entry, valueDigestLo(entry.value), 1);
       const hi = digestOf(entry, valueDigestHi(entry.value), 2);
-      this.digestLo = (this.digestLo - entry.digestLo + lo) | 0;
-      this.digestHi = (this.digestHi - entry.digestHi + hi) | 0;
+      this.addToDigest(lo - entry.digestLo, hi - entry.digestHi);
       entry.digestLo = lo;
       entry.digestHi = hi;
     }
     this.keyspace.touched(this, entry.key);
+  }
+
+  private addToDigest(lo: number, hi: number): void {
+    this.digestLo = (this.digestLo + lo) | 0;
+    this.digestHi = (this.digestHi + hi) | 0;
+    this.keyspace.addToDigest(this.id, lo, hi);
   }
 
   randomEntry(random: Random): Entry | undefined {

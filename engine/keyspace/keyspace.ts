@@ -6,7 +6,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { Database, type Entry } from './database.ts';
 import { Snapshot } from './snapshot.ts';
-import type { EncodingLimits } from './value.ts';
+import { ENCODING_LIMITS_DEFAULT, type EncodingLimits } from './value.ts';
 
 /**
  * Who deletes a key whose time has come. `delete`: this node, and it says so to its stream. `hide`: readers do not see
@@ -26,9 +26,12 @@ export class Keyspace {
   nowMs = 0;
   expiryMode: ExpiryMode = 'delete';
   readonly keepsDigest: boolean;
-  readonly limits: EncodingLimits = { setMaxIntsetEntries: 512 };
+  readonly limits: EncodingLimits = { ...ENCODING_LIMITS_DEFAULT };
   /** Raised by each snapshot; entries below it have not been kept for the open one. */
   generation = 0;
+  /** Sums over the databases, each spread by its number so that equal keys in two databases do not cancel out. */
+  digestLo = 0;
+  digestHi = 0;
   private databaseList: Database[];
   private snapshot: Snapshot | null = null;
   private readonly hooks: KeyspaceHooks;
@@ -55,17 +58,17 @@ export class Keyspace {
     return size;
   }
 
-  /** Sums over the databases, each spread by its number so that equal keys in two databases do not cancel out. */
-  get digestLo(): number {
-    let digest = 0;
-    for (const database of this.databaseList) digest = (digest + Math.imul(database.digestLo, database.id * 2 + 1)) | 0;
-    return digest;
+  /** One database's share of the digest changed. */
+  addToDigest(id: number, lo: number, hi: number): void {
+    this.digestLo = (this.digestLo + Math.imul(lo, id * 2 + 1)) | 0;
+    this.digestHi = (this.digestHi + Math.imul(hi, id * 2 + 1)) | 0;
   }
 
-  get digestHi(): number {
-    let digest = 0;
-    for (const database of this.databaseList) digest = (digest + Math.imul(database.digestHi, database.id * 2 + 1)) | 0;
-    return digest;
+  /** After databases were replaced or renumbered. */
+  private sumDigests(): void {
+    this.digestLo = 0;
+    this.digestHi = 0;
+    for (const { id, digestLo, digestHi } of this.databaseList) this.addToDigest(id, digestLo, digestHi);
   }
 
   /** Empties one database, or all (-1). An open snapshot goes on walking the old one. Returns how many keys went. */
@@ -79,6 +82,7 @@ export class Keyspace {
       for (const entry of database.entries()) this.hooks.touched(fresh, entry.key);
       return fresh;
     });
+    this.sumDigests();
     return removed;
   }
 
@@ -91,6 +95,7 @@ export class Keyspace {
     this.databaseList[second] = one;
     two.id = first;
     one.id = second;
+    this.sumDigests();
     for (const database of [one, two]) {
       for (const entry of database.entries()) this.hooks.touched(database, entry.key);
     }

@@ -6,7 +6,8 @@
 import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
 import { Crc64 } from '../core/crc64.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { SetValue, type Value } from '../keyspace/value.ts';
+import { SetValue } from '../keyspace/setValue.ts';
+import type { Value } from '../keyspace/value.ts';
 import { decompressLzf } from './lzf.ts';
 import {
   ENCODED_INT16, ENCODED_INT32, ENCODED_INT8, ENCODED_LZF, LENGTH_14_BIT, LENGTH_32_BIT, LENGTH_64_BIT, LENGTH_6_BIT,

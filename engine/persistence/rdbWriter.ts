@@ -6,7 +6,7 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import { Crc64 } from '../core/crc64.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import type { Snapshot, SnapshotItem } from '../keyspace/snapshot.ts';
-import type { SetValue } from '../keyspace/value.ts';
+import type { SetValue } from '../keyspace/setValue.ts';
 import {
   AUX_NOTE_ID, AUX_NOTE_POSITION, ENCODED_INT16, ENCODED_INT32, ENCODED_INT8, LENGTH_32_BIT, LENGTH_64_BIT, LENGTH_ENCODED, OPCODE_AUX, OPCODE_EOF,
   OPCODE_EXPIRE_MS, OPCODE_RESIZE_DB, OPCODE_SELECT_DB, RDB_MAGIC, RDB_VERSION, type ReplicationInfo, TYPE_SET,

@@ -8,6 +8,7 @@
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import type { Settings } from '../commands/settings.ts';
 import { ErrorReply, type Reply, Status } from '../protocol/reply.ts';
+import { NO_PRIMARY_LINK } from '../protocol/wireNames.ts';
 
 export type HandshakeStep = 'ping' | 'introduce' | 'psync';
 
@@ -65,7 +66,7 @@ export type PsyncAnswer =
 
 export const readPsyncAnswer = (answer: Reply): PsyncAnswer => {
   if (answer instanceof ErrorReply) {
-    const later = answer.text.startsWith('NOMASTERLINK') || answer.text.startsWith('LOADING');
+    const later = answer.text.startsWith(NO_PRIMARY_LINK) || answer.text.startsWith('LOADING');
     return { kind: later ? 'later' : 'refused', reason: answer.text };
   }
   if (!(answer instanceof Status)) return { kind: 'refused', reason: 'unexpected answer to PSYNC' };

@@ -1,61 +1,93 @@
 /** All commands by name. Only concatenates: each family has its own file. */
-import { type CommandFlag, type CommandRow, NO_KEYS } from '../commands/command.ts';
+import { type CommandFlag, type CommandRow, type Handler, type KeyRange, NO_KEYS } from '../commands/command.ts';
+import { type Bytes, detach, lower, upper } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 
-/** A row with what dispatch asks of it as plain fields. */
-export interface Command extends CommandRow {
+/** A row with what dispatch asks of it as plain fields, and how often it ran. */
+export class Command implements CommandRow {
+  readonly name: string;
+  readonly arity: number;
+  readonly flags: readonly CommandFlag[];
+  readonly keys: KeyRange;
+  readonly movableKeys?: Exclude<CommandRow['movableKeys'], undefined>;
+  readonly since: string;
+  readonly handler: Handler;
   readonly isWrite: boolean;
+  readonly mayReplicate: boolean;
   readonly allowedWhileLoading: boolean;
   readonly allowedWhenStale: boolean;
   readonly allowedInMulti: boolean;
   readonly needsNoAuth: boolean;
-  readonly mayReplicate: boolean;
   readonly touchesArbitraryKeys: boolean;
   /** A container's subcommands by name; null for a plain command. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
-  calls: number;
-  rejected: number;
-  failed: number;
+  calls = 0;
+  rejected = 0;
+  failed = 0;
+
+  constructor(row: CommandRow, subcommands: ReadonlyMap<string, Command> | null) {
+    const { flags } = row;
+    this.name = row.name;
+    this.arity = row.arity;
+    this.flags = flags;
+    this.keys = row.keys;
+    if (row.movableKeys !== undefined) this.movableKeys = row.movableKeys;
+    this.since = row.since;
+    this.handler = row.handler;
+    this.isWrite = flags.includes('write');
+    this.mayReplicate = flags.includes('may_replicate');
+    this.allowedWhileLoading = flags.includes('loading');
+    this.allowedWhenStale = flags.includes('stale');
+    this.allowedInMulti = !flags.includes('no_multi');
+    this.needsNoAuth = flags.includes('no_auth');
+    this.touchesArbitraryKeys = flags.includes('touches_arbitrary_keys');
+    this.subcommands = subcommands;
+  }
 }
 
-export type CommandTable = ReadonlyMap<string, Command>;
+/** All commands of a server. Counters are its own, so each server makes its table. */
+export class CommandTable {
+  /** By name, in lower case. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** By name as most clients spell it: lower and upper case, so that neither has to be folded. */
+  private readonly spelled: Map<string, Command> = new Map();
 
-export const makeCommandTable = (families: readonly (readonly CommandRow[])[]): CommandTable => {
-  const table = new Map<string, Command>();
-  const containers = new Map<string, Map<string, Command>>();
-  for (const family of families) {
-    for (const row of family) {
-      const bar = row.name.indexOf('|');
-      if (bar < 0) {
-        if (table.has(row.name)) throw new InvariantError(`two rows for ${row.name}`);
-        table.set(row.name, makeCommand(row, null));
-        continue;
+  constructor(families: readonly (readonly CommandRow[])[]) {
+    const commands = new Map<string, Command>();
+    const containers = new Map<string, Map<string, Command>>();
+    for (const family of families) {
+      for (const row of family) {
+        const bar = row.name.indexOf('|');
+        if (bar < 0) {
+          if (commands.has(row.name)) throw new InvariantError(`two rows for ${row.name}`);
+          commands.set(row.name, new Command(row, null));
+          continue;
+        }
+        const container = row.name.slice(0, bar);
+        const subcommands = containers.get(container) ?? new Map<string, Command>();
+        containers.set(container, subcommands);
+        subcommands.set(row.name.slice(bar + 1), new Command(row, null));
       }
-      const container = row.name.slice(0, bar);
-      const subcommands = containers.get(container) ?? new Map<string, Command>();
-      containers.set(container, subcommands);
-      subcommands.set(row.name.slice(bar + 1), makeCommand(row, null));
     }
+    for (const [name, subcommands] of containers) commands.set(name, new Command(containerRow(name), subcommands));
+    this.commands = commands;
   }
-  for (const [name, subcommands] of containers) table.set(name, makeCommand(container(name), subcommands));
-  return table;
-};
+
+  find(name: Bytes): Command | undefined {
+    const known = this.spelled.get(name);
+    if (known !== undefined) return known;
+    const lowered = lower(name);
+    const command = this.commands.get(lowered);
+    // Only two spellings of each name are kept, so that nobody can fill the table with others.
+    if (command !== undefined && (name === lowered || name === upper(lowered))) this.spelled.set(detach(name), command);
+    return command;
+  }
+}
 
 /** A container runs nothing itself: dispatch goes to its subcommands. */
-const container = (name: string): CommandRow => ({
+const containerRow = (name: string): CommandRow => ({
   name, arity: -2, flags: [], keys: NO_KEYS, since: '2.0.0',
   handler: () => {
     throw new InvariantError(`the container ${name} was called`);
   },
 });
-
-const makeCommand = (row: CommandRow, subcommands: ReadonlyMap<string, Command> | null): Command => {
-  const has = (flag: CommandFlag): boolean => row.flags.includes(flag);
-  return {
-    ...row, subcommands,
-    isWrite: has('write'), allowedWhileLoading: has('loading'), allowedWhenStale: has('stale'),
-    allowedInMulti: !has('no_multi'), needsNoAuth: has('no_auth'), mayReplicate: has('may_replicate'),
-    touchesArbitraryKeys: has('touches_arbitrary_keys'),
-    calls: 0, rejected: 0, failed: 0,
-  };
-};

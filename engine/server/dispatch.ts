@@ -17,7 +17,7 @@ import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
-import type { Command, CommandTable } from './commandTable.ts';
+import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
 import type { Pause } from './pause.ts';
@@ -44,7 +44,7 @@ export interface DispatchParts {
 export class Dispatch {
   readonly unit: ExecutionUnit = new ExecutionUnit();
   private readonly parts: DispatchParts;
-  private table: CommandTable = new Map();
+  private table: CommandTable = new CommandTable([]);
   /** One view for each depth of calls within calls: EXEC runs others while it runs itself. */
   private readonly contexts: CallContext[] = [];
   private writes = 0;
@@ -53,8 +53,8 @@ export class Dispatch {
     this.parts = parts;
   }
 
-  get commands(): CommandTable {
-    return this.table;
+  get commands(): ReadonlyMap<string, Command> {
+    return this.table.commands;
   }
 
   /** The table comes later than the dispatch, since some commands need it. */
@@ -149,7 +149,7 @@ export class Dispatch {
 
   private process(client: Client, argv: readonly Bytes[]): Reply {
     const name = argv[0] as Bytes;
-    const found = this.table.get(name) ?? this.table.get(lower(name));
+    const found = this.table.find(name);
     const command = found === undefined || found.subcommands === null ? found : this.subcommand(found, argv);
     if (command === undefined || command instanceof ErrorReply) {
       return this.reject(client, command ?? unknownCommand(argv));
@@ -183,7 +183,7 @@ export class Dispatch {
 
   /** The command of an argument list that was accepted before. */
   find(argv: readonly Bytes[]): Command | undefined {
-    const found = this.table.get(lower(argv[0] as Bytes));
+    const found = this.table.find(argv[0] as Bytes);
     return found?.subcommands?.get(lower(argv[1] ?? EMPTY)) ?? found;
   }
 

@@ -8,10 +8,10 @@ import type { InfoLine } from '../replication/replicationInfo.ts';
 import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
 import type { DispatchParts } from './dispatch.ts';
-import type { Command, CommandTable } from './commandTable.ts';
+import type { Command } from './commandTable.ts';
 
 export interface InfoParts extends DispatchParts {
-  readonly dispatch: { readonly commands: CommandTable };
+  readonly dispatch: { readonly commands: ReadonlyMap<string, Command> };
 }
 
 const DEFAULT_SECTIONS: readonly string[] = [
@@ -111,7 +111,7 @@ const stats = ({ primarySide, state }: InfoParts): InfoLine[] => {
   ];
 };
 
-const commandStats = (table: CommandTable): InfoLine[] => {
+const commandStats = (table: ReadonlyMap<string, Command>): InfoLine[] => {
   const lines: InfoLine[] = [];
   const add = (command: Command): void => {
     if (command.calls + command.rejected > 0) {

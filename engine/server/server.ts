@@ -24,7 +24,7 @@ import { replicationCommands } from '../replication/replicationCommands.ts';
 import { type LoadResult, NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
-import { makeCommandTable } from './commandTable.ts';
+import { CommandTable } from './commandTable.ts';
 import { dataCommands } from './dataCommands.ts';
 import { Config, parseMemory } from './config.ts';
 import type { Directive } from './configFile.ts';
@@ -133,7 +133,7 @@ class Server implements ServerHandle {
       replicaSide: this.replicaSide, blocked: this.blocked, pause: this.pause, bugs,
     };
     this.dispatch = new Dispatch(parts);
-    this.dispatch.install(makeCommandTable([
+    this.dispatch.install(new CommandTable([
       ...dataCommands, sessionCommands(config, this.replicaSide, this.watches), waitCommands(parts), transactionCommands(this.dispatch, this.watches),
       clientCommands(this.state, (client, reason) => this.drop(client, reason)),
       replicationCommands(services, this.primarySide, this.replicaSide),

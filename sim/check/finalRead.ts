@@ -2,7 +2,7 @@
  * The last word of the data: after settling one client reads back, through the network, everything that the workload wrote.
  * Also tells who serves: the node that the clients' configured name leads to, if it is a primary.
  */
-import { type Bytes, type Host, type Reply, SetReply, bytes } from '../../engine/index.ts';
+import { type Bytes, type Host, type Reply, SetReply, bytes, roleOfWord } from '../../engine/index.ts';
 import { RedisClient, parseServerName } from '../client/redisClient.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
@@ -25,7 +25,7 @@ export const finalReader = (
   const read = (): void => {
     result.server = `${client.remoteAddress ?? ''}:${server.port}`;
     client.send([bytes('ROLE')], (reply) => {
-      result.isPrimary = Array.isArray(reply) && reply[0] === 'master';
+      result.isPrimary = Array.isArray(reply) && roleOfWord(String(reply[0])) === 'primary';
     });
     for (const { key, isSet } of keys) {
       client.send([bytes(isSet ? 'SMEMBERS' : 'GET'), key], (reply) => {

@@ -113,10 +113,7 @@ export class Kernel {
   runUntil(at: Micros): void {
     assert(at >= this.now, 'time cannot go back');
     const queue = this.queue;
-    for (let event = queue.peek(); event !== null && event.time <= at; event = queue.peek()) {
-      queue.pop();
-      this.fire(event);
-    }
+    for (let event = queue.pop(at); event !== null; event = queue.pop(at)) this.fire(event);
     this.now = at;
   }
 

@@ -2,14 +2,14 @@
  * Servers as processes, for tests: a real redis-server, and ours from dist. Each gets a free port of 127.0.0.1 and a
  * directory of its own, is awaited until it answers PING, and is ended by its pid.
  */
+import { packageRoot } from '../../scenarios/cli/files.ts';
 import { type ChildProcess, type SpawnSyncReturns, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = packageRoot();
 const OUR_SERVER = join(ROOT, 'dist/engine/node/serverMain.js');
 const START_MS_MAX = 15_000;
 const STOP_MS_MAX = 10_000;
