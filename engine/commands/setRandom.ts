@@ -8,34 +8,16 @@ import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
 import { readPositive, readSet, readSignedCount } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
+import { REPEATED_MEMBERS_MAX, distinctPlaces, repeatedPlaces } from './randomPlaces.ts';
 
 const SREM = bytes('SREM');
 const DEL = bytes('DEL');
 
-/** Most members that SRANDMEMBER repeats in one reply; Redis would try any number and die of it. */
-const REPEATED_MEMBERS_MAX = 1 << 24;
-/** Asked for more than a third of a set, members are shuffled; else drawn until they differ. */
-const DRAW_RATIO = 3;
-
 const pickOne = (set: Readonly<SetValue>, random: Random): Bytes => set.members.at(random.below(set.size));
 
 /** `count` different members, fewer than the set has. */
-const pickDistinct = (set: Readonly<SetValue>, count: number, random: Random): Bytes[] => {
-  if (count * DRAW_RATIO <= set.size) {
-    const picked = new Set<Bytes>();
-    while (picked.size < count) picked.add(pickOne(set, random));
-    return [...picked];
-  }
-  const members = [...set.members.values()];
-  for (let index = 0; index < count; index++) {
-    const other = index + random.below(members.length - index);
-    const member = members[other] as Bytes;
-    members[other] = members[index] as Bytes;
-    members[index] = member;
-  }
-  members.length = count;
-  return members;
-};
+const pickDistinct = (set: Readonly<SetValue>, count: number, random: Random): Bytes[] =>
+  distinctPlaces(set.size, count, random).map((place) => set.members.at(place));
 
 const spop: Handler = (call, argv) => {
   if (argv.length > 3) return SYNTAX_ERROR;
@@ -98,7 +80,7 @@ const srandmemberCount = (call: Call, argv: readonly Bytes[]): Reply => {
   if (count === 0) return [];
   call.cost(Math.min(Math.abs(count), REPEATED_MEMBERS_MAX));
   if (count > 0) return count >= set.size ? [...set.list()] : pickDistinct(set, count, call.random);
-  return Array.from({ length: Math.min(-count, REPEATED_MEMBERS_MAX) }, () => pickOne(set, call.random));
+  return repeatedPlaces(set.size, -count, call.random).map((place) => set.members.at(place));
 };
 
 export const setRandomCommands: readonly CommandRow[] = [

@@ -228,6 +228,12 @@ export class PrimarySide {
     }
   }
 
+  /** We were a replica: the stream starts anew, and so does the backlog's time to live. */
+  becamePrimary(): void {
+    this.streamDatabase = -1;
+    this.withoutReplicasSince = this.unixSeconds();
+  }
+
   /** Tells the world that our history has another name from here on. */
   noteHistory(
     reason: 'newBacklog' | 'backlogExpired' | 'promotion' | 'start' | 'load', parent: Bytes | null, parentOffset: number,
@@ -258,7 +264,7 @@ export class PrimarySide {
     const { history, host, bugs } = this.services;
     const isSecond = id === history.secondId;
     let missing = history.continuation(id, wanted);
-    if (missing === null && bugs.partialSyncBeyondFork && history.backlog !== null) {
+    if (missing === null && bugs.partialSyncBeyondFork && isSecond && history.backlog !== null) {
       missing = history.backlog.read(Math.max(history.backlog.start, Math.min(wanted - 1, history.backlog.end)));
     }
     if (missing === null) return false;

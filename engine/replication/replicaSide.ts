@@ -84,8 +84,7 @@ export class ReplicaSide {
     this.cutLink('REPLICAOF');
     this.primary = address;
     this.canContinue = wasReplica ? this.canContinue : keepHistory;
-    this.primarySide.disconnectAll('REPLICAOF');
-    this.downSinceUnixSeconds = wasReplica ? this.downSinceUnixSeconds : this.unixSeconds();
+    // Our own replicas stay until we know whether our history goes on.
     if (!wasReplica) this.services.becameReplica();
     this.noteRole();
     this.services.host.log('notice', `Connecting to MASTER ${address.host}:${address.port}`);
@@ -104,8 +103,8 @@ export class ReplicaSide {
     const parentOffset = history.position;
     history.shiftId();
     this.primarySide.disconnectAll('promotion');
-    this.primarySide.streamDatabase = -1;
-    if (history.backlog === null) history.createBacklog();
+    this.primarySide.becamePrimary();
+    this.downSinceUnixSeconds = -1;
     host.log('notice', `Setting secondary replication ID to ${history.secondId}, valid up to offset: `
       + `${history.secondOffset}. New replication ID is ${history.id}`);
     this.primarySide.noteHistory('promotion', parent, parentOffset, this.because());
@@ -213,6 +212,7 @@ export class ReplicaSide {
       const argv = this.canContinue
         ? [bytes('PSYNC'), history.id, bytes(String(history.offset + 1))]
         : [bytes('PSYNC'), bytes('?'), bytes('-1')];
+      if (this.services.handsOver()) argv.push(bytes('FAILOVER'));
       link.questions = [{ argv, onError: 'fatal' }];
     }
     this.to(link, step);
@@ -271,6 +271,10 @@ export class ReplicaSide {
   ): void {
     const { host, history } = this.services;
     const answer = readPsyncAnswer(reply);
+    if (this.services.handsOver()) {
+      this.services.psyncAnswered(answer.kind === 'continue' || answer.kind === 'full');
+      if (this.link !== link) return;
+    }
     if (answer.kind === 'continue') {
       this.continued(link.connection, answer.id, link.decoder.takeRest());
       return;

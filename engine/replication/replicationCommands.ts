@@ -3,11 +3,13 @@ import { type Bytes, bytes, lower } from '../core/bytes.ts';
 import { type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { OK, NO_REPLY, type Reply, error, Status } from '../protocol/reply.ts';
 import { COMMAND_REPLICAOF, COMMAND_SLAVEOF, NO_PRIMARY_LINK, roleWord } from '../protocol/wireNames.ts';
+import { type Failover, parseFailover } from './failover.ts';
 import type { PrimarySide } from './primarySide.ts';
 import type { ReplicaSide } from './replicaSide.ts';
 import { linkAddress } from './replicaLink.ts';
 import type { ReplicationServices } from './services.ts';
 
+const FAILING_OVER = error(`${NO_PRIMARY_LINK} Can't SYNC while failing over`);
 const NO_LINK = error(`${NO_PRIMARY_LINK} Can't SYNC while not connected with my master`);
 
 /** The words of ROLE for the replica side's states. */
@@ -23,9 +25,10 @@ const roleState = (state: ReplicaSide['state']): string => {
 };
 
 export const replicationCommands = (
-  services: ReplicationServices, primarySide: PrimarySide, replicaSide: ReplicaSide,
+  services: ReplicationServices, primarySide: PrimarySide, replicaSide: ReplicaSide, failover: Failover,
 ): readonly CommandRow[] => {
   const replicaof = (argv: readonly Bytes[]): Reply => {
+    if (failover.state !== 'no-failover') return error('ERR REPLICAOF not allowed while failing over.');
     const host = argv[1] as Bytes;
     const portText = argv[2] as Bytes;
     if (lower(host) === 'no' && lower(portText) === 'one') {
@@ -41,10 +44,35 @@ export const replicationCommands = (
     replicaSide.follow({ host: bytes(String(host)), port }, true);
     return OK;
   };
-  const psync = (id: Bytes, wanted: Bytes, client: Parameters<PrimarySide['psync']>[0]): Reply => {
+  const psync = (argv: readonly Bytes[], client: Parameters<PrimarySide['psync']>[0]): Reply => {
+    const [, id, wanted, option] = argv as readonly [Bytes, Bytes, Bytes, Bytes?];
+    if (failover.state !== 'no-failover') return FAILING_OVER;
+    if (option !== undefined && lower(option) === 'failover') {
+      const refusal = promoteByRequest(id);
+      if (refusal !== null) return refusal;
+    }
     if (replicaSide.primary !== null && replicaSide.state !== 'connected') return NO_LINK;
     if (!/^-?[0-9]{1,15}$/.test(wanted)) return error('ERR value is not an integer or out of range');
     return primarySide.psync(client, id, Number(wanted));
+  };
+  /** `PSYNC <id> <offset> FAILOVER`: our primary hands its role to us. */
+  const promoteByRequest = (id: Bytes): Reply | null => {
+    const { host, history } = services;
+    host.log('warning', `Failover request received for replid ${id}.`);
+    if (replicaSide.primary === null) return error("ERR PSYNC FAILOVER can't be sent to a master.");
+    if (id !== history.id) return error('ERR PSYNC FAILOVER replid must match my replid.');
+    replicaSide.promote();
+    host.log('warning', 'Failover request was successful: mode switched to MASTER');
+    return null;
+  };
+  const failoverCommand = (argv: readonly Bytes[]): Reply => {
+    const request = parseFailover(argv);
+    if (request === 'abort') {
+      const problem = failover.abortByHand();
+      return problem === null ? OK : error(`ERR ${problem}`);
+    }
+    const problem = typeof request === 'string' ? request : failover.start(request);
+    return problem === null ? OK : error(`ERR ${problem}`);
   };
   const role = (): Reply => {
     const primary = replicaSide.primary;
@@ -65,8 +93,12 @@ export const replicationCommands = (
     follow(COMMAND_REPLICAOF, '5.0.0'),
     follow(COMMAND_SLAVEOF, '1.0.0'),
     {
+      name: 'failover', arity: -1, flags: ['admin', 'noscript', 'stale'], keys: NO_KEYS, since: '6.2.0',
+      handler: (_call, argv) => failoverCommand(argv),
+    },
+    {
       name: 'psync', arity: -3, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '2.8.0',
-      handler: (call, argv) => psync(argv[1] as Bytes, argv[2] as Bytes, call.client),
+      handler: (call, argv) => psync(argv, call.client),
     },
     {
       name: 'sync', arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '1.0.0',

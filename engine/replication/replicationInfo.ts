@@ -1,5 +1,6 @@
 /** The replication section of INFO, in Redis's order. Source: server.c of Redis 7.0 (genRedisInfoString). */
 import { INFO_REPLICATION as FIELD, infoReplicaName, roleWord } from '../protocol/wireNames.ts';
+import type { Failover } from './failover.ts';
 import type { PrimarySide } from './primarySide.ts';
 import type { ReplicaSide } from './replicaSide.ts';
 import { linkAddress, linkStateWord } from './replicaLink.ts';
@@ -10,7 +11,7 @@ type InfoServices = Pick<ReplicationServices, 'history' | 'settings' | 'host'>;
 export type InfoLine = readonly [name: string, value: string | number];
 
 export const replicationInfo = (
-  services: InfoServices, primarySide: PrimarySide, replicaSide: ReplicaSide,
+  services: InfoServices, primarySide: PrimarySide, replicaSide: ReplicaSide, failover: Failover,
 ): InfoLine[] => {
   const { history, settings, host } = services;
   const now = Math.floor(host.wallMs() / 1000);
@@ -28,7 +29,7 @@ export const replicationInfo = (
   });
   const backlog = history.backlog;
   lines.push(
-    [FIELD.failoverState, 'no-failover'],
+    [FIELD.failoverState, failover.state],
     [FIELD.replicationId, history.id],
     [FIELD.secondReplicationId, history.secondId],
     [FIELD.replicationOffset, history.offset],

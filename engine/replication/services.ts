@@ -23,6 +23,10 @@ export interface ReplicationServices {
   drop(client: Client, reason: string): void;
   /** The node has just become a replica: nobody waits here for writes any more. */
   becameReplica(): void;
+  /** A FAILOVER is under way and we follow its target: PSYNC makes it a primary. */
+  handsOver(): boolean;
+  /** What that PSYNC was answered. */
+  psyncAnswered(accepted: boolean): void;
   /** Reads a snapshot file in slices in place of the present data; `done` hears the outcome. */
   load(path: Bytes, done: (result: LoadResult) => void): void;
 }

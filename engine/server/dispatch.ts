@@ -12,6 +12,7 @@ import type { Blocking } from '../commands/command.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ErrorReply, NO_REPLY, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
 import { PRIMARY_DOWN_ERROR } from '../protocol/wireNames.ts';
+import type { Failover } from '../replication/failover.ts';
 import type { PrimarySide } from '../replication/primarySide.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
@@ -36,6 +37,7 @@ export interface DispatchParts {
   readonly state: ServerState;
   readonly primarySide: PrimarySide;
   readonly replicaSide: ReplicaSide;
+  readonly failover: Failover;
   readonly blocked: BlockedClients;
   readonly pause: Pause;
   readonly bugs: PlantedBugs;

@@ -45,7 +45,8 @@ const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => 
     case 'memory': return memory(parts);
     case 'persistence': return persistence(parts);
     case 'stats': return stats(parts);
-    case 'replication': return replicationInfo(servicesOf(parts), parts.primarySide, parts.replicaSide);
+    case 'replication': return replicationInfo(servicesOf(parts), parts.primarySide, parts.replicaSide,
+      parts.failover);
     case 'cpu': case 'modules': return [];
     case 'commandstats': return commandStats(parts.dispatch.commands);
     case 'errorstats':

@@ -18,6 +18,7 @@ import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import { ErrorReply, error } from '../protocol/reply.ts';
 import { ReplicationHistory } from '../replication/history.ts';
+import { Failover } from '../replication/failover.ts';
 import { PrimarySide } from '../replication/primarySide.ts';
 import { ReplicaSide } from '../replication/replicaSide.ts';
 import { replicationCommands } from '../replication/replicationCommands.ts';
@@ -84,6 +85,7 @@ class Server implements ServerHandle {
   private readonly loader: Loader;
   private readonly pause: Pause = new Pause();
   private readonly blocked: BlockedClients;
+  private readonly failover: Failover;
   private outputLimits: OutputLimits;
   /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
   private released: Client[] = [];
@@ -120,9 +122,15 @@ class Server implements ServerHandle {
       drop: (client, reason) => this.drop(client, reason),
       load: (path, done) => this.loader.load(path, null, done),
       becameReplica: () => this.endWaits(),
+      handsOver: () => this.failover.state === 'failover-in-progress',
+      psyncAnswered: (accepted) => this.failover.answered(accepted),
     };
     this.primarySide = new PrimarySide(services);
     this.replicaSide = new ReplicaSide(services, this.primarySide);
+    this.failover = new Failover(host, this.primarySide, this.replicaSide, () => history.offset, (on) => {
+      if (on) this.pause.start('failover', 'write', Infinity);
+      else this.pause.end('failover');
+    });
     this.blocked = new BlockedClients({
       retry: (client, blocking, argv) => this.dispatch.retry(client, blocking, argv),
       released: (client) => this.released.push(client),
@@ -130,13 +138,13 @@ class Server implements ServerHandle {
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
-      replicaSide: this.replicaSide, blocked: this.blocked, pause: this.pause, bugs,
+      replicaSide: this.replicaSide, failover: this.failover, blocked: this.blocked, pause: this.pause, bugs,
     };
     this.dispatch = new Dispatch(parts);
     this.dispatch.install(new CommandTable([
       ...dataCommands, sessionCommands(config, this.replicaSide, this.watches), waitCommands(parts), transactionCommands(this.dispatch, this.watches),
       clientCommands(this.state, (client, reason) => this.drop(client, reason)),
-      replicationCommands(services, this.primarySide, this.replicaSide),
+      replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       adminCommands({ ...parts, dispatch: this.dispatch, shutdown: (save) => this.prepareShutdown(save) }),
     ]));
     this.savePoints = parseSavePoints(config.text('save'));
@@ -359,6 +367,7 @@ class Server implements ServerHandle {
     if (this.mayExpire()) this.expireKeys('fast');
     if (this.primarySide.takeAcknowledged()) this.blocked.serveReplicaWaits();
     this.resumeReleased();
+    this.failover.check();
     if (this.blocked.size > 0) this.endOfTurnWaits();
     this.flushOutput();
   }
@@ -425,9 +434,13 @@ class Server implements ServerHandle {
     const hz = this.config.number('hz');
     this.cronLoops++;
     if (this.mayExpire()) this.expireKeys('slow');
-    if (this.cronLoops % hz === 0) {
+    const failingOver = this.failover.state !== 'no-failover';
+    if (failingOver || this.cronLoops % hz === 0) {
       this.replicaSide.cron();
-      this.primarySide.cron(this.replicaSide.primary === null);
+      // While writes are paused for a failover the stream must stand still: no pings.
+      this.primarySide.cron(this.replicaSide.primary === null && !failingOver);
+    }
+    if (this.cronLoops % hz === 0) {
       this.closeIdle();
       if (!this.state.loading) this.saveWhenDue();
     }

@@ -1,5 +1,5 @@
 /** Invariant: two nodes at the same replication ID and offset hold the same data, by digest. */
-import type { Bytes, CauseId, Note } from '../../engine/index.ts';
+import type { Bytes, CauseId, HistoryNote, Note } from '../../engine/index.ts';
 import { type Check, type CheckResult, Violations } from './check.ts';
 import type { NodeView } from './nodeView.ts';
 
@@ -37,6 +37,10 @@ class Digests {
   }
 }
 
+/** The history is another node's: by synchronisation, or loaded from a snapshot that goes on under its own ID. */
+const takesOver = (note: HistoryNote): boolean =>
+  note.reason === 'full-sync' || note.reason === 'partial-sync' || note.parent === note.id;
+
 export class EqualOffsetEqualData implements Check {
   readonly name = 'equal-offset-equal-data';
   readonly isSafety = true;
@@ -46,8 +50,7 @@ export class EqualOffsetEqualData implements Check {
 
   note(view: NodeView, note: Note, cause: CauseId): void {
     if (note.kind !== 'stream' && note.kind !== 'history') return;
-    const leads = note.kind === 'stream' ? note.role === 'primary'
-      : note.reason !== 'full-sync' && note.reason !== 'partial-sync';
+    const leads = note.kind === 'stream' ? note.role === 'primary' : !takesOver(note);
     let digests = this.histories.get(note.id);
     if (leads) {
       if (digests === undefined) {

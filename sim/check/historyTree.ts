@@ -40,7 +40,8 @@ export class HistoryTree {
       const branch: Branch | undefined = this.branches.get(at);
       if (branch === undefined) return false;
       at = branch.parent;
-      limit = branch.parentOffset;
+      // A replica that went on under a new ID may still stand before the fork: it has as much less of the parent.
+      limit = branch.parentOffset + Math.min(0, limit - branch.start);
     }
     return false;
   }

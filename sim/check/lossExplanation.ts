@@ -87,8 +87,9 @@ const copyFate = (
   const event = gone.event;
   const what = gone.what.how === 'power' ? 'its machine lost power' : gone.what.how === 'kill' ? 'it was killed'
     : 'its process ended';
-  const wasSaved = positions.saved(holder).some((saved) => saved.event < event && has(saved.id, saved.offset));
-  if (!wasSaved) return { fate: 'died', step: step(event, gone.at, what, RULE.memoryOnly) };
+  // There is one file, and each save replaces it.
+  const onDisk = positions.saved(holder).findLast((saved) => saved.event < event);
+  if (onDisk === undefined || !has(onDisk.id, onDisk.offset)) return { fate: 'died', step: step(event, gone.at, what, RULE.memoryOnly) };
   return holder.isAlive ? { fate: 'unexplained', step: step(event, gone.at, `${what}; its snapshot held the write`, null) }
     : { fate: 'died', step: step(event, gone.at, what, RULE.notStarted) };
 };
