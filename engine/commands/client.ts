@@ -20,6 +20,9 @@ export interface Transaction {
   aborted: boolean;
   /** One of them writes. */
   writes: boolean;
+  /** All of them may run while data are loaded; on a replica without a link that does not serve stale data. */
+  allowedWhileLoading: boolean;
+  allowedWhenStale: boolean;
 }
 
 /** Why a client takes no input for now. */

@@ -96,8 +96,11 @@ export class Keyspace {
     two.id = first;
     one.id = second;
     this.sumDigests();
-    for (const database of [one, two]) {
-      for (const entry of database.entries()) this.hooks.touched(database, entry.key);
+    for (const held of [one, two]) {
+      for (const { key } of held.entries()) {
+        this.hooks.touched(one, key);
+        this.hooks.touched(two, key);
+      }
     }
   }
 

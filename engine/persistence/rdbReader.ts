@@ -35,6 +35,8 @@ export interface RdbSource {
 export interface RdbReadOptions {
   /** A primary skips keys whose time has come; a replica and an AOF preamble keep them. */
   readonly skipExpiredBeforeMs: number | null;
+  /** Hears of every key that was left out for that. */
+  readonly expired?: (database: number, key: Bytes) => void;
   readonly checksum: boolean;
 }
 
@@ -90,6 +92,7 @@ export function* readRdb(
       const value = readValue(input, code, keyspace);
       if (options.skipExpiredBeforeMs !== null && expireAtMs !== -1 && expireAtMs < options.skipExpiredBeforeMs) {
         expired++;
+        options.expired?.(database.id, detach(key));
       } else {
         if (database.peek(key) !== undefined) throw input.error('the same key twice');
         const entry = database.put(key, value);

@@ -8,8 +8,9 @@
  * What always holds: the offset counts applied bytes only, verbatim, and stands still inside an open MULTI.
  * Source: replication.c of Redis 7.0 (replicationCron, connectWithMaster, syncWithMaster, replicationHandleMasterDisconnection).
  */
-import type { Connection, ConnectionHandlers, NetError } from '../host.ts';
+import { type Connection, type ConnectionHandlers, HostFileError, type NetError } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
+import { assert } from '../core/errors.ts';
 import type { SyncState } from '../core/notes.ts';
 import { type CauseId, NO_CAUSE, ms, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
@@ -40,6 +41,8 @@ type LinkState =
   | {
     readonly state: 'transfer'; readonly connection: Connection; readonly id: Bytes; readonly offset: number;
     readonly transfer: SnapshotTransfer; loading: boolean;
+    /** The connection went while the snapshot was loaded: that is dealt with once it is. */
+    isClosed: boolean;
   }
   | { readonly state: 'connected'; readonly client: Client };
 
@@ -51,6 +54,8 @@ export class ReplicaSide {
   private link: LinkState = { state: 'none' };
   /** Our history may be continued: PSYNC asks for it. */
   private canContinue = false;
+  /** Database that the stream had selected where we stopped applying it. */
+  private stoppedInDatabase = 0;
   private lastInputUnixSeconds = 0;
   private lastInputCause: CauseId = NO_CAUSE;
   /** Bytes applied inside an open MULTI, not counted yet. */
@@ -78,12 +83,28 @@ export class ReplicaSide {
     return this.link.state === 'connected' ? this.link.client : null;
   }
 
-  /** Starts to follow `address`. `keepHistory`: what we have may be continued from there. */
-  follow(address: PrimaryAddress, keepHistory: boolean): void {
+  /** Our data are a place in the history of whom we follow: a snapshot of them may say so. */
+  get hasHistory(): boolean {
+    return this.canContinue;
+  }
+
+  /** Database that the stream has selected at our offset. */
+  get streamDatabase(): number {
+    return this.link.state === 'connected' ? this.link.client.databaseId : this.stoppedInDatabase;
+  }
+
+  /**
+   * Starts to follow `address`. `keepHistory`: what we have may be continued from there, in `database`. (A new primary's
+   * stream begins with a SELECT, so for a former primary it does not matter which.)
+   */
+  follow(address: PrimaryAddress, keepHistory: boolean, database = 0): void {
     const wasReplica = this.primary !== null;
     this.cutLink('REPLICAOF');
     this.primary = address;
-    this.canContinue = wasReplica ? this.canContinue : keepHistory;
+    if (!wasReplica) {
+      this.canContinue = keepHistory;
+      this.stoppedInDatabase = database;
+    }
     // Our own replicas stay until we know whether our history goes on.
     if (!wasReplica) this.services.becameReplica();
     this.noteRole();
@@ -236,6 +257,7 @@ export class ReplicaSide {
   /** The connection is gone. */
   closed(error: NetError | null): void {
     if (this.link.state === 'connected') this.services.drop(this.link.client, 'connection with primary lost');
+    else if (this.link.state === 'transfer' && this.link.loading) this.link.isClosed = true;
     else this.lost(error === null ? 'closed by primary' : error);
   }
 
@@ -291,12 +313,14 @@ export class ReplicaSide {
       host.log('notice', `Discarding previously cached master state at ${history.id}:${history.offset}`);
     }
     this.canContinue = false;
-    const transfer = new SnapshotTransfer(host);
     const rest = link.decoder.takeRest();
-    this.to({
-      state: 'transfer', connection: link.connection, id: answer.id, offset: answer.offset, transfer, loading: false,
-    }, `${answer.id}:${answer.offset}`);
-    if (rest.length > 0) this.received(rest);
+    this.withFiles(() => {
+      this.to({
+        state: 'transfer', connection: link.connection, id: answer.id, offset: answer.offset,
+        transfer: new SnapshotTransfer(host), loading: false, isClosed: false,
+      }, `${answer.id}:${answer.offset}`);
+    });
+    if (rest.length > 0 && this.link.state === 'transfer') this.received(rest);
   }
 
   private continued(connection: Connection, id: Bytes | null, rest: Bytes): void {
@@ -315,29 +339,44 @@ export class ReplicaSide {
       because: this.because(),
     });
     host.log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
-    this.stream(connection, rest, -1);
+    this.stream(connection, rest, this.stoppedInDatabase);
   }
 
   private receivedSnapshot(link: LinkState & { state: 'transfer' }, chunk: Bytes): void {
-    if (link.loading) {
-      return;
-    }
-    const result = link.transfer.receive(chunk);
-    if (result.state === 'broken') {
-      this.services.host.log('warning', result.reason);
-      this.lost(result.reason);
-    } else if (result.state === 'done') {
-      link.loading = true;
-      this.loadSnapshot(link, result.rest);
+    assert(!link.loading, 'the connection is paused while the snapshot is loaded');
+    this.withFiles(() => {
+      const result = link.transfer.receive(chunk);
+      if (result.state === 'broken') {
+        this.services.host.log('warning', result.reason);
+        this.lost(result.reason);
+      } else if (result.state === 'done') this.loadSnapshot(link, result.rest);
+    });
+  }
+
+  /** A disk that fails ends the attempt; the next one starts from the beginning. */
+  private withFiles(action: () => void): void {
+    try {
+      action();
+    } catch (failure) {
+      if (!(failure instanceof HostFileError)) throw failure;
+      this.services.host.log('warning', 'Write error or short write writing to the DB dump file needed for MASTER <-> '
+        + `REPLICA synchronization: ${failure.message}`);
+      this.lost('the snapshot cannot be written');
     }
   }
 
   private loadSnapshot(link: LinkState & { state: 'transfer' }, rest: Bytes): void {
-    const { host, history, keyspace, settings } = this.services;
-    link.transfer.finish();
+    const { host, history, keyspace, saver, settings } = this.services;
+    if (saver.activeKind !== null) {
+      // It would put an older data set into the place of the one that has just come.
+      host.log('notice', 'Replica is about to load the RDB file received from the master, but there is a pending RDB child '
+        + 'running. Killing it to avoid any race');
+      saver.kill();
+    }
     const path = settings.text('dbfilename');
-    host.files.rename(link.transfer.temporaryPath, path);
-    host.files.syncDirectory(bytes('.'));
+    link.transfer.finish(path);
+    host.note({ kind: 'saved', id: link.id, offset: replOffset(link.offset) });
+    link.loading = true;
     link.connection.pause();
     this.primarySide.disconnectAll('full resynchronisation');
     host.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
@@ -345,7 +384,8 @@ export class ReplicaSide {
     const parentOffset = history.position;
     host.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     this.services.load(path, (result) => {
-      if (this.link !== link) return;
+      assert(this.link === link, 'the link changed while the snapshot was loaded');
+      link.loading = false;
       if (!result.ok) {
         host.log('warning', `Failed trying to load the MASTER synchronization DB from disk: ${result.reason}`);
         this.lost('snapshot cannot be loaded');
@@ -358,10 +398,11 @@ export class ReplicaSide {
         digestLo: keyspace.digestLo, digestHi: keyspace.digestHi, because: this.because(),
       });
       host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-      const database = Number(result.auxiliary.get(bytes('repl-stream-db')) ?? -1);
+      const database = Math.max(0, Number(result.auxiliary.get(bytes('repl-stream-db')) ?? 0));
       link.connection.resume();
       this.stream(link.connection, rest, database);
-      this.acknowledge();
+      if (link.isClosed) this.closed(null);
+      else this.acknowledge();
     });
   }
 
@@ -371,7 +412,7 @@ export class ReplicaSide {
     client.authenticated = true;
     client.decoder.isAuthenticated = true;
     client.decoder.isPrimaryStream = true;
-    client.databaseId = Math.max(0, database);
+    client.databaseId = database;
     this.canContinue = true;
     this.downSinceUnixSeconds = -1;
     this.uncounted = [];
@@ -398,14 +439,18 @@ export class ReplicaSide {
 
   private cutLink(reason: string): void {
     const link = this.link;
+    assert(link.state !== 'transfer' || !link.loading, 'nothing cuts the link while a snapshot is loaded');
     this.link = { state: 'none' };
     this.uncounted = [];
     if (link.state === 'connecting') link.cancel();
     else if (link.state === 'handshake') link.connection.close();
     else if (link.state === 'transfer') {
       link.connection.close();
-      if (!link.loading) link.transfer.abandon();
-    } else if (link.state === 'connected') this.services.drop(link.client, reason);
+      link.transfer.abandon();
+    } else if (link.state === 'connected') {
+      this.stoppedInDatabase = link.client.databaseId;
+      this.services.drop(link.client, reason);
+    }
   }
 
   private to(link: LinkState, detail: string): void {

@@ -32,7 +32,11 @@ export interface ReplicationServices {
 }
 
 export type LoadResult =
-  | { readonly ok: true; readonly auxiliary: ReadonlyMap<Bytes, Bytes> }
+  | {
+    readonly ok: true; readonly auxiliary: ReadonlyMap<Bytes, Bytes>;
+    /** Keys that were left out because their time had come. */
+    readonly expired: readonly { readonly database: number; readonly key: Bytes }[];
+  }
   | { readonly ok: false; readonly reason: string };
 
 /** Named faults of the engine itself, for proving that the checkers see them. */

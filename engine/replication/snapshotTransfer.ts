@@ -2,7 +2,7 @@
  * The snapshot on its way in: newlines that keep the link alive, then `$<length>` or `$EOF:<mark>`, then the file. What
  * arrives is appended to a temporary file at once. Source: replication.c of Redis 7.0 (readSyncBulkPayload).
  */
-import type { File, Host } from '../host.ts';
+import { type File, type Host, HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 
 const MARK_LENGTH = 40;
@@ -18,6 +18,7 @@ export class SnapshotTransfer {
   /** The last bytes that came, as many as a mark has: it may be split between chunks. */
   private tail: Bytes = EMPTY;
   private written = 0;
+  private isInPlace = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -46,15 +47,25 @@ export class SnapshotTransfer {
     return this.mark === null ? this.receiveSized(input) : this.receiveMarked(input, this.mark);
   }
 
-  /** The file is complete: durable and closed. Throws `HostFileError`. */
-  finish(): void {
+  /** The file is complete: it becomes durable and takes the place of `path`. Throws `HostFileError`. */
+  finish(path: Bytes): void {
     this.file.syncNow();
     this.file.close();
+    this.host.files.rename(this.temporaryPath, path);
+    this.host.files.syncDirectory(bytes('.'));
+    this.isInPlace = true;
   }
 
+  /** What has come so far is of no use. A file that is in its place stays there. */
   abandon(): void {
+    if (this.isInPlace) return;
     this.file.close();
-    this.host.files.remove(this.temporaryPath);
+    try {
+      this.host.files.remove(this.temporaryPath);
+    } catch (failure) {
+      if (!(failure instanceof HostFileError)) throw failure;
+      this.host.log('warning', `Cannot remove ${this.temporaryPath}: ${failure.message}`);
+    }
   }
 
   private readHeader(line: string): string | null {

@@ -23,6 +23,7 @@ export class Config implements Settings {
   private readonly values: Map<string, Value> = new Map();
   private readonly parameters: Map<string, Parameter> = new Map();
   private readonly listeners: Map<string, () => void> = new Map();
+  private readonly computed: Map<string, () => Bytes> = new Map();
 
   constructor() {
     for (const parameter of PARAMETERS) {
@@ -76,40 +77,40 @@ export class Config implements Settings {
 
   /** CONFIG SET of several directives: all or none. Null when done, else the error text behind `ERR `. */
   set(pairs: readonly (readonly [Bytes, Bytes])[]): string | null {
-    const before = new Map(this.values);
-    const changed: string[] = [];
-    for (const [spelled, value] of pairs) {
-      const name = configName(lower(spelled));
-      const parameter = this.parameters.get(name);
-      if (parameter === undefined) {
-        this.restore(before);
-        return `Unknown option or number of arguments for CONFIG SET - '${spelled}'`;
-      }
-      const problem = changed.includes(name) ? 'duplicate parameter'
-        : parameter.mutable ? this.assign(parameter, value) : "can't set immutable config";
-      if (problem !== null) {
-        this.restore(before);
-        return `CONFIG SET failed (possibly related to argument '${spelled}') - ${problem}`;
-      }
-      changed.push(name);
+    const failed = (spelled: Bytes, problem: string): string =>
+      `CONFIG SET failed (possibly related to argument '${spelled}') - ${problem}`;
+    const chosen: Parameter[] = [];
+    for (const [spelled] of pairs) {
+      const parameter = this.parameters.get(configName(lower(spelled)));
+      if (parameter === undefined) return `Unknown option or number of arguments for CONFIG SET - '${spelled}'`;
+      if (!parameter.mutable) return failed(spelled, "can't set immutable config");
+      if (chosen.includes(parameter)) return failed(spelled, 'duplicate parameter');
+      chosen.push(parameter);
     }
-    for (const name of changed) this.listeners.get(name)?.();
+    const before = new Map(this.values);
+    for (const [index, [spelled, value]] of pairs.entries()) {
+      const problem = this.assign(chosen[index] as Parameter, value);
+      if (problem === null) continue;
+      this.restore(before);
+      return failed(spelled, problem);
+    }
+    for (const { name } of chosen) this.listeners.get(name)?.();
     return null;
   }
 
   /** Every directive with its value as CONFIG GET shows it, older names included. */
   *list(): Generator<readonly [string, Bytes], void> {
     for (const parameter of this.parameters.values()) {
-      const value = format(this.values.get(parameter.name) as Value);
+      const value = this.computed.get(parameter.name)?.() ?? format(this.values.get(parameter.name) as Value);
       yield [parameter.name, value];
       const alias = configAlias(parameter.name);
       if (alias !== null) yield [alias, value];
     }
   }
 
-  /** Sets a directive that only a command may change (`replicaof`). */
-  overwrite(name: string, value: Bytes): void {
-    this.values.set(name, value);
+  /** A directive that commands change: its value is asked for when it is shown (`replicaof`). */
+  compute(name: string, value: () => Bytes): void {
+    this.computed.set(name, value);
   }
 
   private assign(parameter: Parameter, value: Bytes): string | null {

@@ -1,10 +1,13 @@
 /** The command families that know data only. */
 import type { CommandRow } from '../commands/command.ts';
 import { expiryCommands } from '../commands/expiry.ts';
+import { hashCommands } from '../commands/hashes.ts';
 import { keyCommands } from '../commands/keys.ts';
+import { listCommands } from '../commands/lists.ts';
 import { setCommands } from '../commands/sets.ts';
+import { sortedSetCommands } from '../commands/sortedSets.ts';
 import { stringCommands } from '../commands/strings.ts';
 
 export const dataCommands: readonly (readonly CommandRow[])[] = [
-  stringCommands, keyCommands, expiryCommands, setCommands,
+  stringCommands, keyCommands, expiryCommands, setCommands, listCommands, hashCommands, sortedSetCommands,
 ];

@@ -23,6 +23,7 @@ import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
 import type { Pause } from './pause.ts';
 import type { ServerState } from './serverState.ts';
+import type { Watches } from './transactions.ts';
 
 /** How much of the arguments an unknown command's error quotes. */
 const QUOTED_ARGUMENTS_MAX = 128;
@@ -40,7 +41,10 @@ export interface DispatchParts {
   readonly failover: Failover;
   readonly blocked: BlockedClients;
   readonly pause: Pause;
+  readonly watches: Watches;
   readonly bugs: PlantedBugs;
+  /** Drops a client; its connection closes at the end of the turn. */
+  drop(client: Client, reason: string): void;
 }
 
 export class Dispatch {
@@ -68,7 +72,11 @@ export class Dispatch {
   handle(client: Client, argv: readonly Bytes[]): void {
     const reply = this.process(client, argv);
     if (reply instanceof ErrorReply) this.countError(reply);
-    client.reply(reply);
+    if (client.kind === 'replica' && reply !== NO_REPLY) {
+      // What is sent to a replica is its stream: an answer in it would do harm.
+      this.parts.host.log('warning', `Replica generated a reply to command '${client.lastCommand}', disconnecting it`);
+      this.parts.drop(client, 'replica asked for a reply');
+    } else client.reply(reply);
     this.parts.blocked.serveReadyKeys();
   }
 
@@ -154,26 +162,26 @@ export class Dispatch {
     const found = this.table.find(name);
     const command = found === undefined || found.subcommands === null ? found : this.subcommand(found, argv);
     if (command === undefined || command instanceof ErrorReply) {
-      return this.reject(client, command ?? unknownCommand(argv));
+      return this.reject(client, null, command ?? unknownCommand(argv));
     }
-    if (!client.authenticated && !command.needsNoAuth) return this.reject(client, NO_AUTH);
     client.lastCommand = command.name;
-    if (command.arity > 0 ? argv.length !== command.arity : argv.length < -command.arity) {
-      command.rejected++;
-      return this.reject(client, error(`ERR wrong number of arguments for '${command.name}' command`));
-    }
-    const refusal = client.kind === 'primary' ? null : this.refusal(command);
+    const refusal = this.refusal(client, command, argv.length);
     if (refusal !== null) {
       command.rejected++;
-      return this.reject(client, refusal);
+      return this.reject(client, command, refusal);
     }
-    if (client.transaction !== null && !RUNS_IN_MULTI.includes(command.name)) {
-      if (!command.allowedInMulti) {
-        command.rejected++;
-        return this.reject(client, error('ERR Command not allowed inside a transaction'));
-      }
-      client.transaction.queue.push(argv);
-      client.transaction.writes ||= command.isWrite;
+    if (client.kind === 'primary' && command.isWrite && this.cannotSave()
+      && !this.parts.config.flag('replica-ignore-disk-write-errors')) {
+      this.parts.host.log('warning', 'Replica was unable to write command to disk.');
+      this.parts.host.exit(1);
+      return NO_REPLY;
+    }
+    const { transaction } = client;
+    if (transaction !== null && !RUNS_IN_MULTI.includes(command.name)) {
+      transaction.queue.push(argv);
+      transaction.writes ||= command.isWrite;
+      transaction.allowedWhileLoading &&= command.allowedWhileLoading;
+      transaction.allowedWhenStale &&= command.allowedWhenStale;
       return QUEUED;
     }
     if (this.mustWait(client, command)) {
@@ -205,24 +213,46 @@ export class Dispatch {
       + `Try ${container.name.toUpperCase()} HELP.`);
   }
 
-  /** Why the command may not run now, or null. */
-  private refusal(command: Command): ErrorReply | null {
-    const { config, replicaSide, primarySide, state } = this.parts;
-    const following = replicaSide.primary !== null;
-    if (command.isWrite && !following && !state.saver.stats.lastOk && config.flag('stop-writes-on-bgsave-error')
-      && config.text('save') !== '') return MISCONF;
-    if (command.isWrite && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
-    if (command.isWrite && following && config.flag('replica-read-only')) return READONLY;
-    if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
-      && !command.allowedWhenStale) return PRIMARY_DOWN_REPLY;
-    if (state.loading && !command.allowedWhileLoading) return LOADING;
-    return null;
+  /** Why the request is no good, whatever the state of the node; or why it may not run now; or null. */
+  private refusal(client: Client, command: Command, words: number): ErrorReply | null {
+    if (command.arity > 0 ? words !== command.arity : words < -command.arity) {
+      return error(`ERR wrong number of arguments for '${command.name}' command`);
+    }
+    if (!client.authenticated && !command.needsNoAuth) return NO_AUTH;
+    if (client.transaction !== null && !command.allowedInMulti) return NOT_IN_MULTI;
+    return client.kind === 'primary' ? null : this.refusalByState(client, command);
   }
 
-  /** A refused command spoils the transaction it was meant for. */
-  private reject(client: Client, reply: ErrorReply): ErrorReply {
-    if (client.transaction !== null) client.transaction.aborted = true;
-    return reply;
+  /** EXEC may run when all that it would run may. */
+  private refusalByState(client: Client, command: Command): ErrorReply | null {
+    const { config, replicaSide, primarySide, state } = this.parts;
+    const queued = command.name === 'exec' ? client.transaction : null;
+    const writes = command.isWrite || queued?.writes === true;
+    const following = replicaSide.primary !== null;
+    if ((writes || command.name === 'ping') && this.cannotSave()) return MISCONF;
+    if (writes && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
+    if (writes && following && config.flag('replica-read-only')) return READONLY;
+    if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
+      && !(command.allowedWhenStale && queued?.allowedWhenStale !== false)) return PRIMARY_DOWN_REPLY;
+    if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) return LOADING;
+    const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
+    return client.kind === 'replica' && touchesData ? NOT_FOR_REPLICAS : null;
+  }
+
+  /** The last snapshot failed, and writes are to stop for that. */
+  private cannotSave(): boolean {
+    const { config, state } = this.parts;
+    return !state.saver.stats.lastOk && config.flag('stop-writes-on-bgsave-error') && config.text('save') !== '';
+  }
+
+  /** A refused command spoils the transaction it was meant for; a refused EXEC ends it. */
+  private reject(client: Client, command: Command | null, reply: ErrorReply): ErrorReply {
+    if (client.transaction === null) return reply;
+    client.transaction.aborted = true;
+    if (command?.name !== 'exec') return reply;
+    client.transaction = null;
+    this.parts.watches.unwatch(client);
+    return error(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`);
   }
 
   private countError(reply: ErrorReply): void {
@@ -236,6 +266,8 @@ export class Dispatch {
 const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 
 const NO_AUTH = error('NOAUTH Authentication required.');
+const NOT_IN_MULTI = error('ERR Command not allowed inside a transaction');
+const NOT_FOR_REPLICAS = error("ERR Replica can't interact with the keyspace");
 const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');
 const READONLY = error("READONLY You can't write against a read only replica.");
 const LOADING = error('LOADING Redis is loading the dataset in memory');

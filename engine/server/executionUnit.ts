@@ -9,8 +9,6 @@ import type { StreamCommand } from '../replication/primarySide.ts';
 export class ExecutionUnit {
   /** How many commands are running inside one another; the unit ends when it is back at 0. */
   depth = 0;
-  /** The unit is one command that touches keys of its own choosing: what expires under it is not wrapped. */
-  unwrapped = false;
   private commands: StreamCommand[] = [];
 
   add(database: number, argv: readonly Bytes[]): void {

@@ -39,7 +39,11 @@ export class Loader {
     state.loading = true;
     state.loadingStartedMs = host.wallMs();
     const source = { size: file.size(), read: (from: number, length: number): Bytes => file.read(from, length) };
-    const slices = readRdb(source, keyspace, { skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum') });
+    const expired: { readonly database: number; readonly key: Bytes }[] = [];
+    const slices = readRdb(source, keyspace, {
+      skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum'),
+      expired: (database, key) => expired.push({ database, key }),
+    });
     const end = (result: LoadResult): void => {
       file.close();
       state.loading = false;
@@ -63,7 +67,7 @@ export class Loader {
       state.stats.keysLoaded = contents.keys;
       state.stats.keysLoadExpired = contents.expired;
       host.log('notice', `Done loading RDB, keys loaded: ${contents.keys}, keys expired: ${contents.expired}.`);
-      end({ ok: true, auxiliary: contents.auxiliary });
+      end({ ok: true, auxiliary: contents.auxiliary, expired });
     };
     slice();
   }

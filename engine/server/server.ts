@@ -138,7 +138,8 @@ class Server implements ServerHandle {
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
-      replicaSide: this.replicaSide, failover: this.failover, blocked: this.blocked, pause: this.pause, bugs,
+      replicaSide: this.replicaSide, failover: this.failover, blocked: this.blocked, pause: this.pause, watches: this.watches, bugs,
+      drop: (client: Client, reason: string): void => this.drop(client, reason),
     };
     this.dispatch = new Dispatch(parts);
     this.dispatch.install(new CommandTable([
@@ -150,6 +151,10 @@ class Server implements ServerHandle {
     this.savePoints = parseSavePoints(config.text('save'));
     config.onChange('save', () => {
       this.savePoints = parseSavePoints(config.text('save'));
+    });
+    config.compute('replicaof', () => {
+      const { primary } = this.replicaSide;
+      return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
     this.outputLimits = this.readOutputLimits();
     config.onChange('client-output-buffer-limit', () => {
@@ -281,10 +286,12 @@ class Server implements ServerHandle {
 
   private snapshotPosition(): SnapshotPosition {
     const { history } = this.state;
-    const upstream = this.replicaSide.client;
-    const streamDatabase = upstream === null ? Math.max(0, this.primarySide.streamDatabase) : upstream.databaseId;
+    const { primarySide, replicaSide } = this;
+    const following = replicaSide.primary !== null;
+    const isKnown = following ? replicaSide.hasHistory : history.backlog !== null;
+    const streamDatabase = following ? replicaSide.streamDatabase : Math.max(0, primarySide.streamDatabase);
     return {
-      replication: history.backlog === null ? null : { id: history.id, offset: history.offset, streamDatabase },
+      replication: isKnown ? { id: history.id, offset: history.offset, streamDatabase } : null,
       id: history.id, position: history.position,
     };
   }

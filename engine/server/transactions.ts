@@ -90,7 +90,9 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
       name: 'multi', arity: 1, flags: ['noscript', 'loading', 'stale', 'fast', 'allow_busy'], keys: NO_KEYS, since: '1.2.0',
       handler: (call) => {
         if (call.client.transaction !== null) return error('ERR MULTI calls can not be nested');
-        call.client.transaction = { queue: [], aborted: false, writes: false };
+        call.client.transaction = {
+          queue: [], aborted: false, writes: false, allowedWhileLoading: true, allowedWhenStale: true,
+        };
         return OK;
       },
     },
