@@ -2,8 +2,10 @@
 import type { PlanEntry } from '../sim/scenario.ts';
 
 export const describeTarget = (entry: PlanEntry): string => {
-  const parameters = Object.entries(entry.with ?? {}).map(([name, value]) =>
-    typeof value === 'object' ? `${value.length} ${name}` : `${name}: ${String(value)}`);
+  const parameters = Object.entries(entry.with ?? {}).map(([name, value]) => {
+    if (typeof value !== 'object') return `${name}: ${String(value)}`;
+    return value.every((item) => typeof item === 'string') ? value.join(' ') : `${value.length} ${name}`;
+  });
   return [
     ...(entry.target === undefined ? [] : [entry.target]),
     ...parameters,

@@ -8,12 +8,22 @@ import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
 import { importCompose } from '../sim/topology/compose.ts';
 import type { ReadText } from '../sim/topology/topology.ts';
+import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
+import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
+import { persistedRestart, unpersistedRestart } from './persistence/primaryRestart.ts';
+import { chainedSubtree } from './replication/chainedSubtree.ts';
 import { linkCut } from './replication/linkCut.ts';
+import { manualFailover } from './replication/manualFailover.ts';
+import { minReplicas } from './replication/minReplicas.ts';
 import { primaryIsolated } from './replication/primaryIsolated.ts';
 import { primaryKilled } from './replication/primaryKilled.ts';
 import { primaryPaused } from './replication/primaryPaused.ts';
 import { primaryPowerLoss } from './replication/primaryPowerLoss.ts';
+import { promotionKeepsPartialSync } from './replication/promotionKeepsPartialSync.ts';
 import { replicaPowerLoss } from './replication/replicaPowerLoss.ts';
+import { slowReplicaDropped, slowReplicaResumes } from './replication/slowReplica.ts';
+import { staleReplicaReads } from './replication/staleReplicaReads.ts';
+import { waitAndStillLost } from './replication/waitAndStillLost.ts';
 
 export { scenarioFor } from './importedScenario.ts';
 export { isSavedRun, readSavedRun, saveRun } from './savedRun.ts';
@@ -21,7 +31,10 @@ export type { SavedRun } from './savedRun.ts';
 
 /** In the order in which they are best read. */
 export const scenarios: readonly Scenario[] = [
-  primaryPowerLoss, primaryIsolated, primaryKilled, primaryPaused, linkCut, replicaPowerLoss,
+  primaryPowerLoss, primaryIsolated, minReplicas, waitAndStillLost, primaryKilled, primaryPaused, manualFailover, linkCut,
+  promotionKeepsPartialSync, chainedSubtree, slowReplicaDropped, slowReplicaResumes, staleReplicaReads, replicaPowerLoss,
+  powerLossSnapshots, powerLossEverysec, powerLossAlways, unpersistedRestart, persistedRestart, fullDiskPrimary,
+  fullDiskReplica, slowDiskPrimary,
 ];
 
 /** The scenario of that name; null when there is none. */

@@ -2,7 +2,9 @@
  * Helpers that build plan entries: one function for each fault and action, so that a plan reads like a script and a wrong
  * parameter does not compile. They build plain data and nothing else; `sim/fault` says what each does.
  */
-import type { ClientSpec, PlanEntry, PlanTime, PlanValue, WorkloadKind, WorkloadSpec } from '../sim/scenario.ts';
+import type {
+  ClientSpec, PlanEntry, PlanTime, PlanValue, WaitSpec, WorkloadKind, WorkloadSpec,
+} from '../sim/scenario.ts';
 
 /** Virtual milliseconds from the start of the run. */
 export const at = (atMs: number): PlanTime => ({ atMs });
@@ -38,6 +40,10 @@ export const partition = (when: PlanTime, groups: readonly (readonly string[])[]
 export const lossy = (when: PlanTime, from: string, to: string, percent: number, forMs?: number): PlanEntry =>
   entry(when, 'lossy', { forMs, with: { from, to, percent } });
 
+/** Delays every segment from one node to another by `delayMs`, beyond what the link takes anyhow. */
+export const clog = (when: PlanTime, from: string, to: string, delayMs: number, forMs?: number): PlanEntry =>
+  entry(when, 'clog', { forMs, with: { from, to, delayMs } });
+
 /** Ends all partitions, clogs and losses. */
 export const heal = (when: PlanTime): PlanEntry => entry(when, 'heal', {});
 
@@ -54,6 +60,18 @@ export const promote = (when: PlanTime, target: string): PlanEntry => entry(when
 export const follow = (when: PlanTime, target: string, primary: string): PlanEntry =>
   entry(when, 'follow', { target, with: { primary } });
 
+/** The operator sends one command to the target. */
+export const command = (when: PlanTime, target: string, ...argv: readonly string[]): PlanEntry =>
+  entry(when, 'command', { target, with: { argv } });
+
+/** The target's disk has no room left, or `roomBytes` more. */
+export const fullDisk = (when: PlanTime, target: string, forMs?: number, roomBytes = 0): PlanEntry =>
+  entry(when, 'fullDisk', { target, forMs, with: { roomBytes } });
+
+/** Every sync of the target's disk takes `byMs` longer. */
+export const slowDisk = (when: PlanTime, target: string, byMs: number, forMs?: number): PlanEntry =>
+  entry(when, 'slowDisk', { target, forMs, with: { byMs } });
+
 /** The operator changes the DNS entry `name` to the machine of `to`. */
 export const point = (when: PlanTime, name: string, to: string): PlanEntry => entry(when, 'point', { with: { name, to } });
 
@@ -62,6 +80,9 @@ export interface ClientOptions {
   readonly zone?: string;
   readonly operationsPerSecond?: number;
   readonly timeoutMs?: number;
+  readonly wait?: WaitSpec;
+  readonly valueBytes?: number;
+  readonly servers?: readonly string[];
 }
 
 /** A workload client with the defaults of the house: 10 operations a second, given up after a second. */
@@ -72,6 +93,9 @@ export const client = (name: string, kind: WorkloadKind, options: ClientOptions)
   operationsPerSecond: options.operationsPerSecond ?? 10,
   server: options.server,
   timeoutMs: options.timeoutMs ?? 1000,
+  ...(options.wait === undefined ? {} : { wait: options.wait }),
+  ...(options.valueBytes === undefined ? {} : { valueBytes: options.valueBytes }),
+  ...(options.servers === undefined ? {} : { servers: options.servers }),
 });
 
 /** Three clients (two add to sets, one sets registers) and one probe, all sent to `server` and all in one zone. */

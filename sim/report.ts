@@ -22,6 +22,8 @@ export interface LostWrite {
   readonly acknowledgedMs: number;
   /** `id:offset` where it was executed; null when no node ever did. */
   readonly position: string | null;
+  /** Replicas that WAIT reported to have it; null where none was sent, or none answered. */
+  readonly acknowledgedBy: number | null;
   readonly permitted: boolean;
   /** One line: the class of the loss. */
   readonly cause: string;
@@ -39,6 +41,8 @@ export interface LedgerReport {
   /** Not acknowledged: failed or without an answer; and how many of them took effect all the same. */
   readonly unacknowledged: number;
   readonly unacknowledgedEffective: number;
+  /** Acknowledged writes that WAIT also reported to be on as many replicas as it was asked for; and the lost among them. */
+  readonly waited: { readonly acknowledged: number; readonly lost: number };
   readonly lostWrites: readonly LostWrite[];
 }
 
@@ -78,6 +82,26 @@ export interface ZoneOutage {
   readonly readMs: number;
 }
 
+/**
+ * How old what readers saw was. A read is stale when, before it was asked, a newer write of its register had been
+ * acknowledged; its staleness is the time since the first such acknowledgement.
+ */
+export interface StalenessReport {
+  /** Reads that were answered with a value of the workload, or with none. */
+  readonly reads: number;
+  readonly stale: number;
+  readonly maxMs: number;
+  /** Of the stale reads. */
+  readonly medianMs: number;
+}
+
+/** What primaries answered to PSYNC over the whole run, the first synchronisations included. */
+export interface SyncsReport {
+  readonly full: number;
+  readonly partialOk: number;
+  readonly partialRefused: number;
+}
+
 export interface RunReport {
   readonly scenario: string;
   readonly seed: number;
@@ -91,6 +115,8 @@ export interface RunReport {
   readonly strikes: readonly StrikeReport[];
   readonly replay: string;
   readonly ledger: LedgerReport;
+  readonly staleness: StalenessReport;
+  readonly syncs: SyncsReport;
   readonly unavailableMs: number;
   readonly zones: readonly ZoneOutage[];
   readonly nodes: readonly NodeReport[];

@@ -6,12 +6,13 @@
 import {
   NO_BUGS, type PlantedBugs, ScenarioError, lanesHex, micros,
 } from '../engine/index.ts';
-import type { FinalState } from './check/check.ts';
+import type { CheckResult, Doubt, FinalState } from './check/check.ts';
 import { disagreement } from './check/convergence.ts';
 import { type FinalReadResult, finalReader } from './check/finalRead.ts';
 import type { NodeView } from './check/nodeView.ts';
 import { modelAgrees } from './check/modelAgrees.ts';
-import { workloadKeys } from './client/workload.ts';
+import { judgeReads, staleness } from './check/staleReads.ts';
+import { isWriter, workloadKeys } from './client/workload.ts';
 import type { NodeReport, RunReport, VerdictReport, ZoneOutage } from './report.ts';
 import type { Bounds, ResolvedScenario } from './scenario.ts';
 import { KIND } from './time/kinds.ts';
@@ -40,12 +41,8 @@ const FINAL_STEP_MS = 50;
 
 /** Runs one scenario. Throws `ScenarioError` where it cannot be set up. */
 export const runScenario = (scenario: ResolvedScenario, seed: number, options: RunOptions = {}): RunReport => {
-  const world = new World(scenario, seed, plantedBugs(options.bugs ?? []));
+  const world = new World(scenario, seed, plantedBugs(options.bugs ?? []), sinkOf(scenario, seed, options));
   const { kernel } = world;
-  if (options.sink !== undefined) kernel.attach(options.sink);
-  else if (options.writeTrace !== undefined) {
-    kernel.attach(new TraceWriter(options.writeTrace, seed, { scenario: scenario.name, plan: scenario.plan }));
-  }
   world.start();
   advance(world, scenario.durationMs, options);
   world.plan.settle();
@@ -85,6 +82,11 @@ export const verifyScenario = (scenario: ResolvedScenario, seed: number): Verifi
   return { equal: false, firstDifference: difference };
 };
 
+const sinkOf = (scenario: ResolvedScenario, seed: number, { sink, writeTrace }: RunOptions): TraceSink | null => {
+  if (sink !== undefined) return sink;
+  return writeTrace === undefined ? null : new TraceWriter(writeTrace, seed, { scenario: scenario.name, plan: scenario.plan });
+};
+
 const plantedBugs = (names: readonly string[]): PlantedBugs => {
   const bugs: Record<keyof PlantedBugs, boolean> = { ...NO_BUGS };
   for (const name of names) {
@@ -109,13 +111,13 @@ const advance = (world: World, untilMs: number, options: RunOptions): void => {
 
 /** One more client asks the server that the workload's name leads to for everything that was written. */
 const readBack = (world: World): FinalReadResult => {
-  const result: FinalReadResult = { server: null, isPrimary: false, values: new Map(), done: false };
-  const { clients } = world.scenario.workload;
+  const result: FinalReadResult = { server: null, askedAt: 0, isPrimary: false, values: new Map(), done: false };
+  const clients = world.scenario.workload.clients.filter(isWriter);
   const server = clients[0]?.server ?? world.scenario.workload.probes[0]?.server;
   if (server === undefined) return result;
   const keys = clients.flatMap((spec) => workloadKeys(spec).map((key) => ({ key, isSet: spec.kind === 'setAdd' })));
   const { kernel } = world;
-  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(server, keys, result)).start();
+  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(server, keys, result, () => kernel.now)).start();
   const until = kernel.now + FINAL_READ_MS * MICROS_PER_MS;
   while (!result.done && kernel.now < until) kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
   return result;
@@ -134,13 +136,17 @@ const report = (
   world: World, state: FinalState, read: FinalReadResult, outageEnd: number, seed: number, options: RunOptions,
 ): RunReport => {
   const { scenario, kernel, ledger } = world;
-  const ledgerReport = ledger.report(state);
+  const checked = world.checks.map((check) => ({ name: check.name, isSafety: check.isSafety, ...check.finish(state) }));
+  const agreement = { name: 'model-agrees', isSafety: true, ...modelAgrees(ledger.surviving(state), world.history, read) };
+  const ledgerReport = ledger.report(state, doubtOf([...checked, agreement]));
+  const stale = staleness(judgeReads(world.history));
+  const syncs = world.syncs.report();
   const zones = world.probes.map(({ spec, write, read: reads }): ZoneOutage => ({
     zone: spec.zone, writeMs: ceilMs(write.totalMicros(outageEnd)), readMs: ceilMs(reads.totalMicros(outageEnd)),
   }));
   const unavailableMs = zones.length === 0 ? 0 : Math.min(...zones.map((zone) => zone.writeMs));
   const results = [
-    ...world.checks.map((check) => ({ name: check.name, isSafety: check.isSafety, ...check.finish(state) })),
+    ...checked,
     {
       name: 'ledger-no-bugs', isSafety: true,
       ...(ledgerReport.acknowledged === 0 ? { verdict: 'not exercised' as const, detail: 'nothing was acknowledged' }
@@ -148,7 +154,7 @@ const report = (
           ? { verdict: 'violated' as const, detail: `${ledgerReport.bugs} acknowledged writes lost without an explanation` }
           : { verdict: 'holds' as const, detail: `${ledgerReport.lost} lost, each explained` }),
     },
-    { name: 'model-agrees', isSafety: true, ...modelAgrees(ledger.surviving(state), world.history, read) },
+    agreement,
     { name: 'service-restored', isSafety: false, ...serviceRestored(world, state) },
   ];
   const { verdicts: expected } = scenario.expects;
@@ -161,6 +167,9 @@ const report = (
       .map((name) => `no check is called '${name}'`),
     ...outOfBounds('lost writes', ledgerReport.lost, scenario.expects.lost),
     ...outOfBounds('unavailable ms', unavailableMs, scenario.expects.unavailableMs),
+    ...outOfBounds('lost writes that WAIT had acknowledged', ledgerReport.waited.lost, scenario.expects.waitedLost),
+    ...outOfBounds('full synchronisations', syncs.full, scenario.expects.fullSyncs),
+    ...outOfBounds('stale ms', stale.maxMs, scenario.expects.staleMs),
     ...strikes.filter((strike) => strike.resolved === null)
       .map((strike) => `plan entry '${strike.entry.do}' was not exercised: ${strike.outcome}`),
   ];
@@ -169,9 +178,20 @@ const report = (
     scenario: scenario.name, seed, ok: failures.length === 0, traceHash: kernel.hash,
     virtualMs: Math.floor(kernel.now / MICROS_PER_MS), wallMs: 0, events: kernel.events,
     eventsByKind: kernel.eventCounts(), plan: scenario.plan, strikes,
-    replay: options.replay ?? `npx faultline run ${scenario.name} --seed ${seed}`, ledger: ledgerReport, unavailableMs, zones,
-    nodes: world.views.map(nodeReport), verdicts, failures, warnings: scenario.topology.warnings,
+    replay: options.replay ?? `npx faultline run ${scenario.name} --seed ${seed}`, ledger: ledgerReport, staleness: stale,
+    syncs, unavailableMs, zones, nodes: world.views.map(nodeReport), verdicts, failures, warnings: scenario.topology.warnings,
   };
+};
+
+/** From where on positions cannot be trusted: the first violation of what checks hold true of them. */
+const doubtOf = (results: readonly (CheckResult & { readonly name: string; readonly isSafety: boolean })[]): Doubt | null => {
+  let doubt: Doubt | null = null;
+  for (const { name, isSafety, verdict, event } of results) {
+    if (!isSafety || verdict !== 'violated') continue;
+    const since = event ?? 0;
+    if (doubt === null || since < doubt.since) doubt = { check: name, since };
+  }
+  return doubt;
 };
 
 /** Expected verdicts must come; safety that nobody named must not be violated. */

@@ -33,8 +33,22 @@ export interface PlanEntry {
   readonly with?: Readonly<Record<string, PlanValue>>;
 }
 
-/** What a client does. `setAdd`: SADD of unique members; `register`: SET of unique values to a few keys. */
-export type WorkloadKind = 'setAdd' | 'register';
+/**
+ * What a client does. `setAdd`: SADD of unique members; `register`: SET of unique values to a few keys; `reader`: GET of the
+ * registers that other clients write, and no writes.
+ */
+export type WorkloadKind = 'setAdd' | 'register' | 'reader';
+
+/** The kinds that write. */
+export type WriteKind = Exclude<WorkloadKind, 'reader'>;
+
+/** `WAIT replicas timeoutMs`, sent right behind each write on the same connection. */
+export interface WaitSpec {
+  /** How many replicas must have the write. */
+  readonly replicas: number;
+  /** How long the server may wait for them; 0: for ever. */
+  readonly timeoutMs: number;
+}
 
 export interface ClientSpec {
   readonly name: string;
@@ -45,6 +59,12 @@ export interface ClientSpec {
   readonly server: string;
   /** Gives an operation up, and the connection with it, after this long. */
   readonly timeoutMs: number;
+  /** Asks after each write how many replicas have it. A write is acknowledged by its own answer all the same. */
+  readonly wait?: WaitSpec;
+  /** Values are padded to this many bytes; without it they are as short as they can be. */
+  readonly valueBytes?: number;
+  /** For a reader: it asks these servers in turn, instead of `server`. A replica is reached by its own name. */
+  readonly servers?: readonly string[];
 }
 
 export interface WorkloadSpec {
@@ -66,6 +86,12 @@ export interface Expectations {
   /** Bounds on one run. */
   readonly lost?: Bounds;
   readonly unavailableMs?: Bounds;
+  /** Of those lost: how many WAIT had reported to be on as many replicas as it was asked for. */
+  readonly waitedLost?: Bounds;
+  /** Snapshots that primaries granted to replicas, the first ones included. */
+  readonly fullSyncs?: Bounds;
+  /** The worst staleness of a read; see `StalenessReport`. */
+  readonly staleMs?: Bounds;
 }
 
 export interface Scenario {

@@ -6,11 +6,11 @@
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import type {
-  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WorkloadSpec,
+  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec, WorkloadSpec,
 } from './scenario.ts';
 import type { Fields } from './topology/fields.ts';
 import {
-  checkDistinct, checkList, checkText, has, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
+  checkDistinct, checkList, checkText, has, pathOf, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
   reject, valueOf,
 } from './topology/fields.ts';
 import { validateTopology } from './topology/validateTopology.ts';
@@ -23,12 +23,20 @@ export const PROBES_MAX = 16;
 /** Of one client; and of all clients over the whole run. */
 export const OPERATIONS_PER_SECOND_MAX = 1000;
 export const OPERATIONS_MAX = 5_000_000;
+/** Of one value; and of all values that a run writes: a run keeps them. */
+export const VALUE_BYTES_MAX = 1_048_576;
+export const VALUES_BYTES_MAX = 134_217_728;
+export const READER_SERVERS_MAX = 16;
 const CLIENT_TIMEOUT_MS_MAX = 600_000;
+const WAIT_REPLICAS_MAX = 512;
 const PARAMETERS_MAX = 16;
 const PATTERN_FIELDS_MAX = 16;
 const OCCURRENCES_MAX = 1_000_000;
 const GROUPS_MAX = 64;
 const VERDICTS_MAX = 64;
+
+/** Expectations that are bounds on a figure of one run. */
+const BOUNDS = ['lost', 'unavailableMs', 'waitedLost', 'fullSyncs', 'staleMs'] as const satisfies readonly (keyof Expectations)[];
 
 const VERDICTS: readonly Verdict[] = ['holds', 'violated', 'unknown', 'not exercised', 'not observable'];
 
@@ -50,6 +58,11 @@ const readScenario = (value: unknown): Scenario => {
   const perSecond = workload.clients.reduce((sum, client) => sum + client.operationsPerSecond, 0);
   if (perSecond * (durationMs / 1000) > OPERATIONS_MAX) {
     throw reject(fields, 'workload.clients', `ask for more than ${OPERATIONS_MAX} operations in ${durationMs} ms`);
+  }
+  const valueBytesPerSecond = workload.clients.reduce(
+    (sum, client) => sum + client.operationsPerSecond * (client.valueBytes ?? 0), 0);
+  if (valueBytesPerSecond * (durationMs / 1000) > VALUES_BYTES_MAX) {
+    throw reject(fields, 'workload.clients', `write more than ${VALUES_BYTES_MAX} bytes of values in ${durationMs} ms`);
   }
   return {
     name: readText(fields, 'name'),
@@ -79,26 +92,47 @@ const readWorkload = (value: unknown): WorkloadSpec => {
   });
   checkDistinct(clients.map((client) => client.name), 'workload.clients');
   checkDistinct([...clients, ...probes].map((each) => each.name), 'workload.(clients and probes)');
+  if (clients.some(({ kind }) => kind === 'reader') && !clients.some(({ kind }) => kind === 'register')) {
+    throw reject(fields, 'clients', 'a reader needs a client that writes registers');
+  }
   return { clients, probes };
 };
 
 const readClient = (value: unknown, path: string): ClientSpec => {
-  const fields = readObject(value, path, ['name', 'zone', 'kind', 'operationsPerSecond', 'server', 'timeoutMs']);
+  const fields = readObject(value, path, [
+    'name', 'zone', 'kind', 'operationsPerSecond', 'server', 'timeoutMs', 'wait', 'valueBytes', 'servers']);
+  const kind = readChoice(fields, 'kind', ['setAdd', 'register', 'reader']);
+  for (const name of kind === 'reader' ? ['wait', 'valueBytes'] : ['servers']) {
+    if (has(fields, name)) throw reject(fields, name, kind === 'reader' ? 'a reader writes nothing' : 'only a reader has several');
+  }
   return {
     name: readName(fields, 'name'),
     zone: readName(fields, 'zone'),
-    kind: readChoice(fields, 'kind', ['setAdd', 'register']),
+    kind,
     operationsPerSecond: readInteger(fields, 'operationsPerSecond', 1, OPERATIONS_PER_SECOND_MAX),
     server: readServer(fields),
     timeoutMs: readInteger(fields, 'timeoutMs', 1, CLIENT_TIMEOUT_MS_MAX),
+    ...(has(fields, 'wait') ? { wait: readWait(valueOf(fields, 'wait'), `${path}.wait`) } : {}),
+    ...(has(fields, 'valueBytes') ? { valueBytes: readInteger(fields, 'valueBytes', 1, VALUE_BYTES_MAX) } : {}),
+    ...(has(fields, 'servers') ? { servers: readList(fields, 'servers', READER_SERVERS_MAX, checkServer) } : {}),
   };
 };
 
-const readServer = (fields: Fields): string => {
-  const server = readText(fields, 'server');
+const readWait = (value: unknown, path: string): WaitSpec => {
+  const fields = readObject(value, path, ['replicas', 'timeoutMs']);
+  return {
+    replicas: readInteger(fields, 'replicas', 1, WAIT_REPLICAS_MAX),
+    timeoutMs: readInteger(fields, 'timeoutMs', 0, CLIENT_TIMEOUT_MS_MAX),
+  };
+};
+
+const readServer = (fields: Fields): string => checkServer(valueOf(fields, 'server'), pathOf(fields, 'server'));
+
+const checkServer = (value: unknown, path: string): string => {
+  const server = checkText(value, path);
   const port = /^[A-Za-z0-9._-]{1,63}:(\d{1,5})$/.exec(server)?.[1];
   if (port === undefined || Number(port) < 1 || Number(port) > 65535) {
-    throw reject(fields, 'server', `'${server}' is not host:port`);
+    throw new ScenarioError(`${path}: '${server}' is not host:port`);
   }
   return server;
 };
@@ -173,19 +207,15 @@ const readPlanValue = (value: unknown, path: string): PlanValue => {
 };
 
 const readExpectations = (value: unknown): Expectations => {
-  const fields = readObject(value, 'expects', ['verdicts', 'lost', 'unavailableMs']);
+  const fields = readObject(value, 'expects', ['verdicts', ...BOUNDS]);
   const verdicts = readEntries(valueOf(fields, 'verdicts'), 'expects.verdicts', VERDICTS_MAX, (item, path) => {
     const verdict = VERDICTS.find((candidate) => candidate === item);
     if (verdict === undefined) throw new ScenarioError(`${path}: must be one of: ${VERDICTS.join(', ')}`);
     return verdict;
   });
-  return {
-    verdicts,
-    ...(has(fields, 'lost') ? { lost: readBounds(valueOf(fields, 'lost'), 'expects.lost') } : {}),
-    ...(has(fields, 'unavailableMs')
-      ? { unavailableMs: readBounds(valueOf(fields, 'unavailableMs'), 'expects.unavailableMs') }
-      : {}),
-  };
+  const bounds = BOUNDS.filter((name) => has(fields, name))
+    .map((name) => [name, readBounds(valueOf(fields, name), `expects.${name}`)]);
+  return { verdicts, ...Object.fromEntries(bounds) };
 };
 
 const readBounds = (value: unknown, path: string): Bounds => {

@@ -5,17 +5,23 @@
 import {
   type Note, type PlantedBugs, type Bytes, InvariantError, ScenarioError, bytes, micros, startServer, parseConfigText,
 } from '../engine/index.ts';
+import { AlwaysNoLoss } from './check/alwaysNoLoss.ts';
 import { Convergence } from './check/convergence.ts';
 import type { Check } from './check/check.ts';
 import { EqualOffsetEqualData } from './check/equalOffsetEqualData.ts';
+import { EverysecWindow } from './check/everysecWindow.ts';
 import { HistoryPrefix } from './check/historyPrefix.ts';
 import { HistoryTree } from './check/historyTree.ts';
 import { Ledger } from './check/ledger.ts';
+import { LoadsOwnPrefix } from './check/loadsOwnPrefix.ts';
 import { NodeView } from './check/nodeView.ts';
-import { History, type Operation, type Outcome } from './client/history.ts';
+import { FreshReads } from './check/staleReads.ts';
+import { SyncCounts } from './check/syncCounts.ts';
+import { History, type Operation, type Outcome, type Read, describeOperation } from './client/history.ts';
 import { Operator } from './client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from './client/probe.ts';
-import { workloadClient } from './client/workload.ts';
+import { readerClient } from './client/reader.ts';
+import { isWriter, workloadClient, workloadKeys } from './client/workload.ts';
 import { PlanRunner } from './fault/planRunner.ts';
 import type { WorldParts } from './fault/worldParts.ts';
 import { Network } from './net/network.ts';
@@ -26,6 +32,7 @@ import type { ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
 import type { ProcessSpec } from './topology/topology.ts';
+import type { TraceSink } from './trace/traceEvent.ts';
 
 const MICROS_PER_MS = 1000;
 /** Containers look names up anew each time: nothing in them caches. */
@@ -41,6 +48,7 @@ export class World {
   readonly views: readonly NodeView[];
   readonly ledger: Ledger;
   readonly checks: readonly Check[];
+  readonly syncs: SyncCounts = new SyncCounts();
   readonly probes: readonly ProbeRecord[];
   readonly plan: PlanRunner;
   readonly network: Network;
@@ -51,9 +59,11 @@ export class World {
   private readonly restarts: RestartPolicies;
   private clientMachines = 0;
 
-  constructor(scenario: ResolvedScenario, seed: number, bugs: PlantedBugs) {
+  /** `sink` gets the trace from its first record. */
+  constructor(scenario: ResolvedScenario, seed: number, bugs: PlantedBugs, sink: TraceSink | null) {
     this.scenario = scenario;
     this.kernel = new Kernel(seed);
+    this.kernel.attach(sink);
     this.network = new Network(this.kernel);
     this.restarts = new RestartPolicies(this.kernel);
     for (const spec of scenario.topology.machines) {
@@ -62,8 +72,12 @@ export class World {
     const views = scenario.topology.processes.map((spec) => this.addDataNode(spec, bugs));
     this.views = views.sort((left, right) => (left.name < right.name ? -1 : 1));
     this.ledger = new Ledger(this.history, this.tree, this.views);
-    this.checks = [new HistoryPrefix(this.tree), new EqualOffsetEqualData(), new Convergence()];
+    const equalData = new EqualOffsetEqualData();
+    this.checks = [new HistoryPrefix(this.tree), equalData, new Convergence(), new FreshReads(this.history),
+      new LoadsOwnPrefix(this.tree, equalData), new AlwaysNoLoss(this.history, this.ledger, this.tree),
+      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now)];
     this.history.onCompleted((operation) => this.observeCompletion(operation));
+    this.history.onReadCompleted((read) => this.observeRead(read));
     this.probes = scenario.workload.probes.map((spec) => newProbeRecord(spec));
     this.addClients();
     const operator = new Operator();
@@ -133,10 +147,12 @@ export class World {
   private addClients(): void {
     const { clients } = this.scenario.workload;
     const stopAtMicros = this.scenario.durationMs * MICROS_PER_MS;
+    const registers = clients.flatMap((spec) => (spec.kind === 'register' ? workloadKeys(spec) : []));
     const recorder = { history: this.history, now: (): number => this.kernel.now, stopAtMicros };
     for (const spec of clients) {
       const phaseMs = this.kernel.streams.named(`phase/${spec.name}`).below(Math.floor(1000 / spec.operationsPerSecond) + 1);
-      this.addClientProcess(spec.name, spec.zone, workloadClient(spec, recorder, phaseMs));
+      this.addClientProcess(spec.name, spec.zone, isWriter(spec) ? workloadClient(spec, recorder, phaseMs)
+        : readerClient(spec, registers, recorder, phaseMs));
     }
     // Probes go on through settling, and stop in time for the nodes to be equal at its end.
     const probesStopAt = (this.scenario.durationMs + Math.max(0, this.scenario.settlingMs - QUIET_MS)) * MICROS_PER_MS;
@@ -152,6 +168,7 @@ export class World {
     view.note(note);
     if (note.kind === 'history') this.tree.add(note);
     this.ledger.note(view, note, cause, this.kernel.now);
+    this.syncs.note(note);
     for (const check of this.checks) check.note?.(view, note, cause);
     this.plan.note(process, note);
   }
@@ -161,8 +178,15 @@ export class World {
     if (client === undefined) throw new InvariantError('an operation of an unknown client');
     const { kernel } = this;
     kernel.observe(KIND.complete, client.node, operation.index, OUTCOMES.indexOf(operation.outcome), kernel.tracing
-      ? { outcome: operation.outcome, operation: `${operation.kind} ${operation.key} ${operation.token}`,
-        invokedAt: operation.invokedAt } : null);
+      ? { outcome: operation.outcome, operation: describeOperation(operation), invokedAt: operation.invokedAt } : null);
+  }
+
+  private observeRead(read: Read): void {
+    const client = this.processes.get(read.client);
+    if (client === undefined) throw new InvariantError('a read of an unknown client');
+    const { kernel } = this;
+    kernel.observe(KIND.complete, client.node, read.index, OUTCOMES.indexOf(read.outcome), kernel.tracing
+      ? { outcome: read.outcome, operation: `read ${read.key}`, invokedAt: read.invokedAt } : null);
   }
 
   private clientNote(process: SimProcess, note: Note): void {
@@ -174,6 +198,7 @@ export class World {
     if (view === undefined) return;
     this.ledger.positions.ended(view, end.kind, this.kernel.lastId, micros(this.kernel.now));
     view.ended();
+    for (const check of this.checks) check.ended?.(view, end);
     this.restarts.ended(process, end);
   }
 }

@@ -33,16 +33,19 @@ const INTERESTING = /"kind":"(?:power|kill|exit|pause|unpause|complete)"|"note":
 class OpenLane {
   readonly name: string;
   readonly machine: string;
+  /** From here on nothing is drawn. */
+  private readonly lastMs: number;
   readonly spans: LaneSpan[] = [];
   /** What a paused node is again when it goes on. */
   role: LaneState = 'dead';
   private state: LaneState;
   private sinceMs = 0;
 
-  constructor(name: string, machine: string, state: LaneState) {
+  constructor(name: string, machine: string, state: LaneState, lastMs: number) {
     this.name = name;
     this.machine = machine;
     this.state = state;
+    this.lastMs = lastMs;
   }
 
   change(state: LaneState, atMs: number): void {
@@ -52,18 +55,20 @@ class OpenLane {
   }
 
   end(atMs: number): void {
-    if (atMs > this.sinceMs) this.spans.push({ state: this.state, fromMs: this.sinceMs, toMs: atMs });
-    this.sinceMs = atMs;
+    const toMs = Math.min(atMs, this.lastMs);
+    if (toMs > this.sinceMs) this.spans.push({ state: this.state, fromMs: this.sinceMs, toMs });
+    this.sinceMs = toMs;
   }
 }
 
 export class LaneBuilder {
   private readonly lanes: readonly OpenLane[];
 
-  constructor(topology: Topology, clients: readonly string[]) {
+  /** After `workloadEndMs` clients ask nothing any more: their lanes end there. */
+  constructor(topology: Topology, clients: readonly string[], workloadEndMs: number) {
     this.lanes = [
-      ...topology.processes.map(({ name, machine }) => new OpenLane(name, machine, 'dead')),
-      ...clients.map((name) => new OpenLane(name, name, 'idle')),
+      ...topology.processes.map(({ name, machine }) => new OpenLane(name, machine, 'dead', Infinity)),
+      ...clients.map((name) => new OpenLane(name, name, 'idle', workloadEndMs)),
     ];
   }
 

@@ -21,6 +21,7 @@ export const showReport = (section: HTMLElement, { report, lanes }: RunResult): 
       strike.atMs === null ? 'never' : `${strike.atMs / 1000} s`, strike.entry.do, describeTarget(strike.entry),
       strike.resolved ?? '', strike.outcome])),
     ...ledger(report),
+    ...readsAndSyncs(report),
     heading('Not available'),
     table(['zone', 'no writes for', 'no reads for'], report.zones.map(
       (zone) => [zone.zone, `${zone.writeMs / 1000} s`, `${zone.readMs / 1000} s`])),
@@ -45,9 +46,24 @@ const ledger = (report: RunReport): readonly HTMLElement[] => {
     heading('The write ledger'),
     table(['acknowledged', 'survived', 'superseded', 'lost', 'unknown', 'permitted', 'bugs'], [[
       sums.acknowledged, sums.survived, sums.superseded, sums.lost, sums.unknown, sums.permitted, sums.bugs]]),
+    ...(sums.waited.acknowledged === 0 ? [] : [
+      table(['acknowledged by WAIT too', 'of these lost'], [[sums.waited.acknowledged, sums.waited.lost]])]),
     ...(byCause.size === 0 ? [] : [table(['lost', 'because'], [...byCause].map(([cause, count]) => [count, cause]))]),
   ];
 };
+
+/** Only what there was. */
+const readsAndSyncs = ({ staleness, syncs }: RunReport): readonly HTMLElement[] => [
+  ...(staleness.reads === 0 ? [] : [
+    heading('What readers saw'),
+    table(['reads', 'out of date', 'at most', 'median'], [[
+      staleness.reads, staleness.stale, `${staleness.maxMs / 1000} s`, `${staleness.medianMs / 1000} s`]]),
+  ]),
+  ...(syncs.full + syncs.partialOk + syncs.partialRefused === 0 ? [] : [
+    heading('Synchronisations'),
+    table(['full', 'partial', 'refused to resume'], [[syncs.full, syncs.partialOk, syncs.partialRefused]]),
+  ]),
+];
 
 const footer = (report: RunReport): readonly HTMLElement[] => [
   element('p', `${report.events} events, ${report.virtualMs / 1000} s of virtual time in ${report.wallMs / 1000} s`),

@@ -26,7 +26,8 @@ const run = ({ scenario: name, seed }: RunRequest): RunResult => {
   const scenario = findScenario(name);
   if (scenario === null) throw new ScenarioError(`unknown scenario '${name}'`);
   const resolved = resolve(scenario, readSeedFile);
-  const lanes = new LaneBuilder(resolved.topology, resolved.workload.clients.map((client) => client.name));
+  const clients = resolved.workload.clients.map((client) => client.name);
+  const lanes = new LaneBuilder(resolved.topology, clients, resolved.durationMs);
   const started = performance.now();
   const report = runScenario(resolved, seed, { writeTrace: (line) => lanes.line(line) });
   const wallMs = Math.max(1, Math.round(performance.now() - started));

@@ -3,7 +3,7 @@
  * differently. Source: t_hash.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
-import { parseInt64 } from '../core/integers.ts';
+import { narrow, parseInt64 } from '../core/integers.ts';
 import { HashValue } from '../keyspace/hashValue.ts';
 import { ErrorReply, NOT_A_FLOAT, error } from '../protocol/reply.ts';
 import { type Writable, fitsInt64, readInt64, writeKind } from './arguments.ts';
@@ -37,7 +37,7 @@ const hincrby: Handler = (call, argv) => {
   const sum = old + by;
   if (!fitsInt64(sum)) return OVERFLOW;
   store(call, argv[1] as Bytes, target, argv[2] as Bytes, bytes(sum.toString()));
-  return sum;
+  return narrow(sum);
 };
 
 const hincrbyfloat: Handler = (call, argv) => {

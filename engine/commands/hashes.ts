@@ -3,14 +3,13 @@
  * Source: t_hash.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
-import { INT64_MAX } from '../core/integers.ts';
 import { HashValue } from '../keyspace/hashValue.ts';
 import { ErrorReply, MapReply, OK, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
 import { arityError, finishChange, isWord, readKind, readSignedCount, writeKind } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
 import { hashCounterCommands } from './hashCounters.ts';
 import { pairsReply } from './pairsReply.ts';
-import { REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
+import { PAIRS_COUNT_END, REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 
 const OUT_OF_RANGE = error('ERR value is out of range');
@@ -92,7 +91,7 @@ const hrandfield: Handler = (call, argv) => {
   if (count instanceof ErrorReply) return count;
   const withValues = argv.length === 4 && isWord(argv[3], 'withvalues');
   if (argv.length > 4 || (argv.length === 4 && !withValues)) return SYNTAX_ERROR;
-  if (withValues && Math.abs(count) > Number(INT64_MAX / 2n)) return OUT_OF_RANGE;
+  if (withValues && Math.abs(count) >= PAIRS_COUNT_END) return OUT_OF_RANGE;
   if (hash === undefined) return [];
   if (hash instanceof ErrorReply) return hash;
   call.cost(Math.min(Math.abs(count), REPEATED_MEMBERS_MAX));

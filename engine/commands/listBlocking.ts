@@ -21,7 +21,7 @@ const popOne = (call: Call, keys: readonly Bytes[], side: Side, skipsWrongType: 
 };
 
 const popOrWait = (side: Side): Handler => (call, argv): Reply => {
-  const timeoutMs = readTimeout(argv[argv.length - 1] as Bytes);
+  const timeoutMs = readTimeout(call, argv[argv.length - 1] as Bytes);
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const keys = argv.slice(1, -1);
   return popOne(call, keys, side, false) ?? call.block({

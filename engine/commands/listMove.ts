@@ -47,7 +47,7 @@ const rpoplpush: Handler = (call, argv) =>
 
 /** Moves now or waits. `plain` is what the stream gets once the move is done. */
 const moveOrWait = (call: Call, move: Move, timeout: Bytes, plain: readonly Bytes[], whenServed: readonly Bytes[]): Reply => {
-  const timeoutMs = readTimeout(timeout);
+  const timeoutMs = readTimeout(call, timeout);
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const element = moveElement(call, move);
   if (element !== null) {
@@ -106,7 +106,7 @@ const lmpop: Handler = (call, argv) => {
 };
 
 const blmpop: Handler = (call, argv) => {
-  const timeoutMs = readTimeout(argv[1] as Bytes);
+  const timeoutMs = readTimeout(call, argv[1] as Bytes);
   const request = readMultiPop(argv, 2, readSide);
   if (request instanceof ErrorReply) return request;
   if (timeoutMs instanceof ErrorReply) return timeoutMs;

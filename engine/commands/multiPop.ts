@@ -7,6 +7,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { INT64_MAX } from '../core/integers.ts';
 import { ErrorReply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
 import { isWord, readAtLeastOne } from './arguments.ts';
+import type { Call } from './command.ts';
 import { parseLongDouble } from './longDouble.ts';
 
 const NOT_A_TIMEOUT = error('ERR timeout is not a float or out of range');
@@ -14,10 +15,11 @@ const TIMEOUT_OUT_OF_RANGE = error('ERR timeout is out of range');
 const NEGATIVE_TIMEOUT = error('ERR timeout is negative');
 
 /** Seconds, perhaps with a fraction, as whole milliseconds; 0 waits for ever. */
-export const readTimeout = (argument: Bytes): number | ErrorReply => {
+export const readTimeout = (call: Call, argument: Bytes): number | ErrorReply => {
   const seconds = parseLongDouble(argument);
   if (seconds === null) return NOT_A_TIMEOUT;
-  if (seconds === 'infinite') return argument.startsWith('-') ? NEGATIVE_TIMEOUT : TIMEOUT_OUT_OF_RANGE;
+  // What 64 bits do not hold becomes the most negative of them.
+  if (seconds === 'infinite') return NEGATIVE_TIMEOUT;
   const thousand = seconds.mantissa * 1000n;
   const { exponent } = seconds;
   let whole: bigint;
@@ -29,8 +31,8 @@ export const readTimeout = (argument: Bytes): number | ErrorReply => {
     whole = thousand / unit;
     if (thousand > 0n && thousand % unit !== 0n) whole++;
   }
-  if (whole > INT64_MAX) return TIMEOUT_OUT_OF_RANGE;
-  return whole < 0n ? NEGATIVE_TIMEOUT : Number(whole);
+  if (whole < 0n || whole > INT64_MAX) return NEGATIVE_TIMEOUT;
+  return whole > INT64_MAX - BigInt(call.nowMs) ? TIMEOUT_OUT_OF_RANGE : Number(whole);
 };
 
 export interface MultiPop<End> {

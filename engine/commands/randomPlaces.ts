@@ -3,6 +3,8 @@ import type { Random } from '../core/random.ts';
 
 /** Most members that are repeated in one reply; Redis would try any number and die of it. */
 export const REPEATED_MEMBERS_MAX: number = 1 << 24;
+/** 2^62: counts of pairs are below it. */
+export const PAIRS_COUNT_END = 4611686018427387904;
 /** Asked for more than a third, places are shuffled; else drawn until they differ. */
 const DRAW_RATIO = 3;
 

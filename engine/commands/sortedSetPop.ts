@@ -70,7 +70,7 @@ const takeSome = (call: Call, end: End, count: number) => (target: Writable<Sort
 };
 
 const popOneOrWait = (end: End): Handler => (call, argv): Reply => {
-  const timeoutMs = readTimeout(argv[argv.length - 1] as Bytes);
+  const timeoutMs = readTimeout(call, argv[argv.length - 1] as Bytes);
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const keys = argv.slice(1, -1);
   return popFirst(call, keys, false, takeOne(call, end)) ?? call.block({
@@ -92,7 +92,7 @@ const zmpop: Handler = (call, argv) => {
 const bzmpop: Handler = (call, argv) => {
   const request = readMultiPop(argv, 2, readEnd);
   if (request instanceof ErrorReply) return request;
-  const timeoutMs = readTimeout(argv[1] as Bytes);
+  const timeoutMs = readTimeout(call, argv[1] as Bytes);
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const { keys, end, count } = request;
   return popFirst(call, keys, false, takeSome(call, end, count)) ?? call.block({

@@ -3,7 +3,6 @@
  * of their own. Source: t_zset.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
-import { INT64_MAX } from '../core/integers.ts';
 import type { Scored } from '../keyspace/scoreTree.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { storedScoreText } from '../keyspace/storedScore.ts';
@@ -11,7 +10,7 @@ import { doubleText } from '../protocol/decimalText.ts';
 import { DoubleReply, ErrorReply, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
 import { finishChange, isWord, readKind, readSignedCount, writeKind } from './arguments.ts';
 import { type CommandRow, type Handler, ONE_KEY } from './command.ts';
-import { REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
+import { PAIRS_COUNT_END, REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 import { sortedSetAddCommands } from './sortedSetAdd.ts';
 import { sortedSetAlgebraCommands } from './sortedSetAlgebra.ts';
@@ -61,7 +60,7 @@ const zrandmember: Handler = (call, argv) => {
   if (count instanceof ErrorReply) return count;
   const withScores = argv.length === 4 && isWord(argv[3], 'withscores');
   if (argv.length > 4 || (argv.length === 4 && !withScores)) return SYNTAX_ERROR;
-  if (withScores && Math.abs(count) > Number(INT64_MAX / 2n)) return OUT_OF_RANGE;
+  if (withScores && Math.abs(count) >= PAIRS_COUNT_END) return OUT_OF_RANGE;
   const set = readKind(call, argv[1] as Bytes, SortedSetValue);
   if (set === undefined) return [];
   if (set instanceof ErrorReply) return set;

@@ -48,11 +48,11 @@ const SLICED_LENGTH_MIN = 13;
 
 /**
  * Returns an equal string that does not keep a larger chunk alive. Everything that outlives the chunk it was cut from
- * (a stored key, a stored value) goes through here. The concatenation is flattened by the slice, so what the result
- * holds on to is one byte longer than itself.
+ * (a stored key, a stored value) goes through here. Joining an array copies into a flat string of its own; measured, it is
+ * both faster and smaller than cutting a concatenation.
  */
 export const detach = (slice: Bytes): Bytes =>
-  slice.length < SLICED_LENGTH_MIN ? slice : ((' ' + slice).slice(1) as Bytes);
+  slice.length < SLICED_LENGTH_MIN ? slice : ([slice.slice(0, 1), slice.slice(1)].join('') as Bytes);
 
 /** Part of a byte string, `start` to before `end`. The part may keep its parent alive: see `detach`. */
 export const slice = (text: Bytes, start: number, end?: number): Bytes => text.slice(start, end) as Bytes;

@@ -70,6 +70,22 @@ export interface SavedNote {
   readonly offset: ReplOffset;
 }
 
+/**
+ * The append-only file holds everything up to (`id`, `offset`): in the kernel's hands (`written`: a kill cannot take it), or
+ * on the disk (`synced`: nor can a power loss). `failed`: a write behind it failed, and waits in memory. `stopped`: it is
+ * not continued from there.
+ */
+export interface LoggedNote {
+  readonly kind: 'logged';
+  readonly state: 'written' | 'synced' | 'failed' | 'stopped';
+  readonly id: Bytes;
+  readonly offset: ReplOffset;
+  /** `appendfsync` at that time. */
+  readonly policy: 'always' | 'everysec' | 'no';
+  /** No sync is made, whatever the policy: a child writes, and `no-appendfsync-on-rewrite` is on. */
+  readonly isSuspended: boolean;
+}
+
 export interface RoleNote {
   readonly kind: 'role';
   readonly role: Role;
@@ -91,7 +107,7 @@ export interface SyncNote {
 /** The primary side: what it answered to PSYNC, or that a replica was dropped. */
 export interface ReplicaNote {
   readonly kind: 'replica';
-  readonly event: 'full-sync' | 'partial-sync' | 'online' | 'dropped';
+  readonly event: 'full-sync' | 'partial-sync' | 'partial-refused' | 'online' | 'dropped';
   readonly replica: Bytes;
   readonly offset: ReplOffset;
   readonly detail: string;
@@ -111,4 +127,4 @@ export interface MarkNote {
 }
 
 export type Note =
-  | HistoryNote | StreamNote | WriteNote | SavedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote;
+  | HistoryNote | StreamNote | WriteNote | SavedNote | LoggedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote;

@@ -116,12 +116,23 @@ export class Database {
       this.changed(known);
       return known;
     }
-    const entry: Entry = {
-      key: detach(key), value, expireAtMs: NO_EXPIRY, form: 'plain',
-      generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
-      place: this.list.length, expiryPlace: -1, digestLo: 0, digestHi: 0,
-    };
+    const entry = this.makeEntry(key, value);
     this.map.set(entry.key, entry);
+    this.list.push(entry);
+    this.changed(entry);
+    return entry;
+  }
+
+  /** Adds a key that is to be new, for loading: null (and the database as it was) when it is there already. */
+  add(key: Bytes, value: Value): Entry | null {
+    const known = this.map.size;
+    const entry = this.makeEntry(key, value);
+    this.map.set(entry.key, entry);
+    if (this.map.size === known) {
+      // One look-up is saved for all the keys that are new; this one has lost its entry.
+      this.map.set(entry.key, this.list.find((other) => other.key === entry.key) as Entry);
+      return null;
+    }
     this.list.push(entry);
     this.changed(entry);
     return entry;
@@ -187,6 +198,14 @@ export class Database {
     if (mode === 'ignore') return false;
     if (mode === 'delete') this.keyspace.expire(this, entry.key);
     return true;
+  }
+
+  private makeEntry(key: Bytes, value: Value): Entry {
+    return {
+      key: detach(key), value, expireAtMs: NO_EXPIRY, form: 'plain',
+      generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
+      place: this.list.length, expiryPlace: -1, digestLo: 0, digestHi: 0,
+    };
   }
 
   private preserve(entry: Entry): void {

@@ -2,7 +2,8 @@
  * Loads an append-only directory: the base, then the increments, command by command, in slices.
  *
  *     file ends inside a command, or between MULTI and EXEC -> cut back to the last whole one, if it is the last file and
- *                                                              aof-load-truncated says so; else refused
+ *                                                              aof-load-truncated says so; else refused, and left as
+ *                                                              it is: cut back, it would pass at the next start
  *     anything else that is no command                      -> refused, with its offset
  *
  * A position annotation counts once the unit behind it has been run.
@@ -16,7 +17,8 @@ import { parsePosition } from './aofAnnotations.ts';
 import { type AofFile, type AofManifest, filesToLoad, isEmptyManifest } from './aofManifest.ts';
 import { AofReader } from './aofReader.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION, RDB_MAGIC } from './rdbFormat.ts';
-import { RdbError, type RdbSource, readRdb } from './rdbReader.ts';
+import { RdbError, type RdbSource } from './rdbInput.ts';
+import { readRdb } from './rdbReader.ts';
 import type { NotePosition } from './snapshotSaver.ts';
 
 /** Runs what a file holds, without checks and without passing it on. */
@@ -25,8 +27,8 @@ export interface AofReplay {
   run(argv: readonly Bytes[]): 'unknown' | 'arity' | null;
   /** Between MULTI and EXEC. */
   readonly inTransaction: boolean;
-  /** Forgets what stands between MULTI and the missing EXEC. */
-  revert(): void;
+  /** A file begins (database 0), or what stands behind the last MULTI is given up. */
+  begin(): void;
 }
 
 export interface AofLoadParts {
@@ -70,13 +72,9 @@ export function* loadAofFiles(parts: AofLoadParts, directory: Bytes, manifest: A
     const file = files[index] as AofFile;
     const isBase = file === manifest.base;
     const startedMicros = parts.host.monotonicMicros();
-    const outcome = yield* loading.load(file, isBase);
+    const outcome = yield* loading.load(file, isBase, index === files.length - 1);
     if (outcome === 'failed') return { ok: false };
     const seconds = (parts.host.monotonicMicros() - startedMicros) / 1_000_000;
-    if (outcome === 'truncated' && index < files.length - 1) {
-      parts.host.log('warning', 'Fatal error: the truncated file is not the last file');
-      return { ok: false };
-    }
     if (outcome !== 'empty') {
       parts.host.log('notice', `DB loaded from ${isBase ? 'base' : 'incr'} file ${file.name}: ${seconds.toFixed(3)} seconds`);
     }
@@ -84,7 +82,7 @@ export function* loadAofFiles(parts: AofLoadParts, directory: Bytes, manifest: A
   return { ok: true, exists: true, position: loading.position, totalBytes, baseBytes };
 }
 
-type FileOutcome = 'loaded' | 'empty' | 'truncated' | 'failed';
+type FileOutcome = 'loaded' | 'empty' | 'failed';
 
 class AofLoading {
   position: NotePosition | null = null;
@@ -108,7 +106,7 @@ class AofLoading {
     }
   }
 
-  *load(info: AofFile, isBase: boolean): Generator<number, FileOutcome> {
+  *load(info: AofFile, isBase: boolean, isLast: boolean): Generator<number, FileOutcome> {
     const { host } = this.parts;
     let file: File;
     try {
@@ -121,7 +119,7 @@ class AofLoading {
       if (file.size() === 0) return 'empty';
       const source = { size: file.size(), read: (from: number, length: number): Bytes => file.read(from, length) };
       const start = source.read(0, RDB_MAGIC.length) === RDB_MAGIC ? yield* this.loadPreamble(info, source) : 0;
-      return start === null ? 'failed' : yield* this.loadCommands(info, source, start, isBase);
+      return start === null ? 'failed' : yield* this.loadCommands(info, source, start, isBase, isLast);
     } catch (failure) {
       host.log('warning', `Unrecoverable error reading the append only file ${info.name}: ${fileProblem(failure)}`);
       return 'failed';
@@ -158,10 +156,11 @@ class AofLoading {
   }
 
   private *loadCommands(
-    info: AofFile, source: RdbSource, start: number, isBase: boolean,
+    info: AofFile, source: RdbSource, start: number, isBase: boolean, isLast: boolean,
   ): Generator<number, FileOutcome> {
     const { replay, host } = this.parts;
     const reader = new AofReader(source, start);
+    replay.begin();
     let validUpTo = start;
     let validBeforeMulti = start;
     let announced: NotePosition | null = null;
@@ -172,12 +171,12 @@ class AofLoading {
         continue;
       }
       if (item.kind === 'bad') return this.refuse(info, item.offset);
-      if (item.kind === 'short') return this.endsShort(info, validUpTo);
+      if (item.kind === 'short') return this.endsShort(info, validUpTo, isLast);
       if (item.kind === 'end') {
         if (replay.inTransaction) {
           host.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${info.name}`);
-          replay.revert();
-          return this.endsShort(info, validBeforeMulti);
+          replay.begin();
+          return this.endsShort(info, validBeforeMulti, isLast);
         }
         // A base is complete or not there at all: an empty one stands where its head says.
         if (isBase) this.position = announced ?? this.position;
@@ -211,7 +210,7 @@ class AofLoading {
     return 'failed';
   }
 
-  private endsShort(info: AofFile, validUpTo: number): FileOutcome {
+  private endsShort(info: AofFile, validUpTo: number, isLast: boolean): FileOutcome {
     const { host, settings } = this.parts;
     if (!settings.flag('aof-load-truncated')) {
       host.log('warning', `Unexpected end of file reading the append only file ${info.name}. You can: 1) Make a backup of `
@@ -219,8 +218,12 @@ class AofLoading {
         + "'aof-load-truncated' configuration option to yes and restart the server.");
       return 'failed';
     }
-    this.parts.replay.revert();
+    this.parts.replay.begin();
     host.log('warning', `!!! Warning: short read while loading the AOF file ${info.name}!!!`);
+    if (!isLast) {
+      host.log('warning', 'Fatal error: the truncated file is not the last file');
+      return this.namesOffset(info, validUpTo);
+    }
     host.log('warning', `!!! Truncating the AOF ${info.name} at offset ${validUpTo} !!!`);
     try {
       const file = this.open(info, 'append');
@@ -231,7 +234,7 @@ class AofLoading {
       return 'failed';
     }
     host.log('warning', `AOF ${info.name} loaded anyway because aof-load-truncated is enabled`);
-    return 'truncated';
+    return 'loaded';
   }
 
   private open(info: AofFile, mode: 'read' | 'append'): File {

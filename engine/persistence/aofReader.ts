@@ -6,7 +6,7 @@
  * Source: aof.c of Redis 7.0 (loadSingleAppendOnlyFile), for what it accepts.
  */
 import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
-import type { RdbSource } from './rdbReader.ts';
+import type { RdbSource } from './rdbInput.ts';
 
 export type AofItem =
   | { readonly kind: 'command'; readonly argv: readonly Bytes[]; readonly end: number }
@@ -51,9 +51,10 @@ export class AofReader {
     if (!this.fill(1)) return { kind: 'end' };
     const first = this.text.charCodeAt(this.at);
     const line = this.line();
-    if (line === 'short' && first !== HASH && first !== STAR) return { kind: 'bad', offset: start };
-    if (line === 'short') return { kind: 'short' };
-    if (line === 'bad') return { kind: 'bad', offset: start };
+    if (isMissing(line)) {
+      const mayGoOn = line === 'short' && (first === HASH || first === STAR);
+      return mayGoOn ? { kind: 'short' } : { kind: 'bad', offset: start };
+    }
     if (first === HASH) return { kind: 'annotation', text: detach(line), end: this.offset };
     const count = first === STAR ? leadingInteger(line) : null;
     if (count === null || count < 1 || count > ARGUMENTS_MAX) return { kind: 'bad', offset: start };
@@ -71,7 +72,7 @@ export class AofReader {
     if (!this.fill(1)) return 'short';
     if (this.text.charAt(this.at) !== '$') return 'bad';
     const line = this.line();
-    if (line === 'short' || line === 'bad') return line;
+    if (isMissing(line)) return line;
     const length = leadingInteger(line);
     if (length === null || length < 0) return 'bad';
     // The two bytes behind it are passed over, whatever they are.
@@ -106,6 +107,8 @@ export class AofReader {
     return this.text.length >= count;
   }
 }
+
+const isMissing = (line: Bytes | Missing): line is Missing => line === 'short' || line === 'bad';
 
 /** What atoi makes of the text behind the type character; null where there is no digit. */
 const leadingInteger = (line: Bytes): number | null => {

@@ -7,6 +7,7 @@ export const RDB_VERSION_READ_MAX = 11;
 export const RDB_MAGIC = 'REDIS';
 
 export const OPCODE_FUNCTION2 = 245;
+export const OPCODE_FUNCTION_PRE_GA = 246;
 export const OPCODE_MODULE_AUX = 247;
 export const OPCODE_IDLE = 248;
 export const OPCODE_FREQ = 249;
@@ -18,8 +19,31 @@ export const OPCODE_SELECT_DB = 254;
 export const OPCODE_EOF = 255;
 
 export const TYPE_STRING = 0;
+export const TYPE_LIST = 1;
 export const TYPE_SET = 2;
+export const TYPE_ZSET = 3;
+export const TYPE_HASH = 4;
+export const TYPE_ZSET_2 = 5;
+export const TYPE_HASH_ZIPMAP = 9;
+export const TYPE_LIST_ZIPLIST = 10;
 export const TYPE_SET_INTSET = 11;
+export const TYPE_ZSET_ZIPLIST = 12;
+export const TYPE_HASH_ZIPLIST = 13;
+export const TYPE_LIST_QUICKLIST = 14;
+export const TYPE_HASH_LISTPACK = 16;
+export const TYPE_ZSET_LISTPACK = 17;
+export const TYPE_LIST_QUICKLIST_2 = 18;
+/** From version 11 on. */
+export const TYPE_SET_LISTPACK = 20;
+
+/** Types that are known but not built, by what they hold. */
+export const TYPES_NOT_BUILT: ReadonlyMap<number, string> = new Map([
+  [6, 'module data'], [7, 'module data'], [15, 'a stream'], [19, 'a stream'], [21, 'a stream'],
+]);
+
+/** How a node of a quicklist stands in the file. */
+export const NODE_PLAIN = 1;
+export const NODE_PACKED = 2;
 
 export const LENGTH_6_BIT = 0;
 export const LENGTH_14_BIT = 1;

@@ -119,13 +119,15 @@ export class SnapshotSaver {
     this.host.log('notice', `Background RDB transfer started by pid ${this.child?.pid ?? 0}`);
   }
 
-  /** The base of an append-only file as of now. `done` hears whether it is complete under `target.path`. */
-  writeBase(target: FileTarget, done: (ok: boolean) => void): void {
+  /**
+   * The base of an append-only file as of now. `done` hears whether it is complete under `target.path`, and what it holds.
+   */
+  writeBase(target: FileTarget, done: (ok: boolean, at: NotePosition) => void): void {
     const at = this.position();
     const write = this.baseWriter(at);
     this.start('rewrite', { kind: 'file', ...target }, write, (ok) => {
       if (!ok) this.removeQuietly(target.temporaryPath);
-      done(ok);
+      done(ok, at);
     });
     this.host.log('notice', `Background append only file rewriting started by pid ${this.child?.pid ?? 0}`);
   }
@@ -142,6 +144,7 @@ export class SnapshotSaver {
     this.stats.dirty = 0;
     this.stats.lastSaveUnixSeconds = this.unixSeconds();
     this.stats.lastOk = true;
+    this.stats.saves++;
     this.host.note({ kind: 'saved', id: at.id, offset: replOffset(at.position) });
     this.host.log('notice', 'DB saved on disk');
   }
@@ -173,8 +176,10 @@ export class SnapshotSaver {
       }
       snapshot.close();
       this.running = null;
-      if (result.ok) this.host.log('notice', `${KIND_TITLES[kind]} terminated with success`);
-      else this.host.log('warning', `${KIND_TITLES[kind]} ${result.reason}`);
+      const { title, error } = WORDS[kind];
+      if (result.ok) this.host.log('notice', `${title} terminated with success`);
+      else if (result.reason.startsWith('terminated by signal')) this.host.log('warning', `${title} ${result.reason}`);
+      else this.host.log('warning', `${error}: ${result.reason}`);
       done(result.ok);
     });
     this.stats.forks++;
@@ -230,6 +235,8 @@ export class SnapshotSaver {
     return {
       redisVersion: REDIS_VERSION, createdUnixSeconds: this.unixSeconds(), usedMemory: USED_MEMORY_BYTES,
       replication: at.replication, checksum: this.settings.flag('rdbchecksum'), isAofBase,
+      compression: this.settings.flag('rdbcompression'),
+      listMaxListpackSize: this.keyspace.limits.listMaxListpackSize,
       notePosition: this.keyspace.keepsDigest ? { id: at.id, position: at.position } : null,
     };
   }
@@ -239,8 +246,11 @@ export class SnapshotSaver {
   }
 }
 
-const KIND_TITLES: Readonly<Record<SaveKind, string>> = {
-  disk: 'Background saving', socket: 'Background transfer', rewrite: 'Background AOF rewrite',
+/** What is said of a child's end. */
+const WORDS: Readonly<Record<SaveKind, { readonly title: string; readonly error: string }>> = {
+  disk: { title: 'Background saving', error: 'Background saving error' },
+  socket: { title: 'Background transfer', error: 'Background transfer error' },
+  rewrite: { title: 'Background AOF rewrite', error: 'Background AOF rewrite terminated with error' },
 };
 
 const directoryOf = (path: Bytes): Bytes => {

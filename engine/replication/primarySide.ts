@@ -8,23 +8,16 @@ import { type Bytes, bytes, concat } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { type CauseId, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
+import { type StreamCommand, encodeUnit } from '../protocol/encodeUnit.ts';
 import { NO_REPLY, OK, type Reply, error } from '../protocol/reply.ts';
 import type { Client } from '../commands/client.ts';
 import { FullSync } from './fullSync.ts';
 import { type ReplicaLink, linkAddress, newReplicaLink } from './replicaLink.ts';
 import type { ReplicationServices } from './services.ts';
 
-const MULTI: Bytes = encodeCommand([bytes('MULTI')]);
-const EXEC: Bytes = encodeCommand([bytes('EXEC')]);
 const GETACK: Bytes = encodeCommand([bytes('REPLCONF'), bytes('GETACK'), bytes('*')]);
 const PING: Bytes = encodeCommand([bytes('PING')]);
 const NEWLINE: Bytes = bytes('\n');
-
-/** One command on its way into the stream. */
-export interface StreamCommand {
-  readonly database: number;
-  readonly argv: readonly Bytes[];
-}
 
 export interface SyncCounters {
   full: number;
@@ -64,19 +57,9 @@ export class PrimarySide {
    * (`wrap`). Returns the position behind it.
    */
   feed(commands: readonly StreamCommand[], wrap: boolean): void {
-    let text = '';
-    const wrapped = wrap && commands.length > 1;
-    for (let index = 0; index < commands.length; index++) {
-      const { database, argv } = commands[index] as StreamCommand;
-      if (database !== this.streamDatabase) {
-        text += encodeCommand([bytes('SELECT'), bytes(String(database))]);
-        this.streamDatabase = database;
-      }
-      if (wrapped && index === 0) text += MULTI;
-      text += encodeCommand(argv);
-    }
-    if (wrapped) text += EXEC;
-    this.feedBytes(text as Bytes, 'primary');
+    const { text, database } = encodeUnit(commands, wrap, this.streamDatabase);
+    this.streamDatabase = database;
+    this.feedBytes(text, 'primary');
   }
 
   /** Bytes of the stream, our own or our primary's verbatim, go to backlog and replicas. */
@@ -130,7 +113,11 @@ export class PrimarySide {
     if (id !== '?') {
       if (this.tryPartial(link, id, wanted)) return NO_REPLY;
       this.counters.partialRefused++;
-      host.log('notice', `Partial resynchronization not accepted: ${this.refusal(id, wanted)}`);
+      const reason = this.refusal(id, wanted);
+      host.note({
+        kind: 'replica', event: 'partial-refused', replica: name, offset: replOffset(wanted - 1), detail: reason, because: [],
+      });
+      host.log('notice', `Partial resynchronization not accepted: ${reason}`);
     }
     this.counters.full++;
     link.state = 'waitStart';

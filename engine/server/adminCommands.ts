@@ -1,11 +1,11 @@
-/** Commands about the server: CONFIG, INFO, COMMAND, TIME, DEBUG, SAVE, SHUTDOWN. Source: Redis 7.0, for behaviour. */
-import { HostFileError } from '../host.ts';
+/** Commands about the server: CONFIG, INFO, COMMAND, TIME, DEBUG. Source: Redis 7.0, for behaviour. */
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
 import { ms } from '../core/units.ts';
-import { type CommandRow, NO_KEYS } from '../commands/command.ts';
+import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { globMatch } from '../commands/glob.ts';
+import { redisDigest, redisValueDigest } from '../keyspace/redisDigest.ts';
 import {
-  MapReply, OK, type Reply, SYNTAX_ERROR, SetReply, Status, VerbatimReply, error, NO_REPLY, NULL_ARRAY,
+  MapReply, OK, type Reply, SetReply, Status, VerbatimReply, error, NULL_ARRAY,
 } from '../protocol/reply.ts';
 import type { Command } from './commandTable.ts';
 import type { Config } from './config.ts';
@@ -14,8 +14,6 @@ import { infoText } from './info.ts';
 
 export interface AdminParts extends DispatchParts {
   readonly dispatch: Dispatch;
-  /** SHUTDOWN: `save` as the argument says, null for what the configuration says. Null when it goes ahead. */
-  shutdown(save: boolean | null): string | null;
 }
 
 const configGet = (config: Config, patterns: readonly Bytes[]): Reply => {
@@ -42,7 +40,7 @@ const commandRow = (command: Command): Reply => [
   command.subcommands === null ? [] : [...command.subcommands.values()].map((one) => commandRow(one)),
 ];
 
-const debug = (parts: AdminParts, argv: readonly Bytes[]): Reply => {
+const debug = (parts: AdminParts, call: Call, argv: readonly Bytes[]): Reply => {
   const what = lower(argv[1] as Bytes);
   if (what === 'sleep' && argv.length === 3) {
     const seconds = Number(argv[2]);
@@ -54,42 +52,10 @@ const debug = (parts: AdminParts, argv: readonly Bytes[]): Reply => {
     parts.state.activeExpiry = argv[2] === '1';
     return OK;
   }
-  return error(`ERR unknown subcommand or wrong number of arguments for '${argv[1] as Bytes}'. Only SLEEP and `
-    + 'SET-ACTIVE-EXPIRE are built.');
-};
-
-const save = (parts: AdminParts): Reply => {
-  const { saver } = parts.state;
-  if (saver.activeKind !== null) return error('ERR Background save already in progress');
-  try {
-    saver.saveNow();
-    return OK;
-  } catch (failure) {
-    if (!(failure instanceof HostFileError)) throw failure;
-    parts.host.log('warning', `Error saving the DB: ${failure.message}`);
-    return error('ERR');
-  }
-};
-
-const bgsave = (parts: AdminParts, argv: readonly Bytes[]): Reply => {
-  const { saver } = parts.state;
-  const scheduled = argv.length === 2 && lower(argv[1] as Bytes) === 'schedule';
-  if (argv.length > 2 || (argv.length === 2 && !scheduled)) return SYNTAX_ERROR;
-  if (saver.activeKind !== null) return error('ERR Background save already in progress');
-  saver.saveToFile(() => {});
-  return new Status('Background saving started');
-};
-
-const shutdown = (parts: AdminParts, argv: readonly Bytes[]): Reply => {
-  let saves: boolean | null = null;
-  for (const word of argv.slice(1)) {
-    const option = lower(word);
-    if (option === 'save') saves = true;
-    else if (option === 'nosave') saves = false;
-    else if (option !== 'now' && option !== 'force') return SYNTAX_ERROR;
-  }
-  const problem = parts.shutdown(saves);
-  return problem === null ? NO_REPLY : error(`ERR ${problem}`);
+  if (what === 'digest' && argv.length === 2) return new Status(redisDigest(parts.keyspace));
+  if (what === 'digest-value') return argv.slice(2).map((key) => new Status(redisValueDigest(call.db.peek(key))));
+  return error(`ERR unknown subcommand or wrong number of arguments for '${argv[1] as Bytes}'. Only SLEEP, `
+    + 'SET-ACTIVE-EXPIRE, DIGEST and DIGEST-VALUE are built.');
 };
 
 export const adminCommands = (parts: AdminParts): readonly CommandRow[] => {
@@ -114,15 +80,7 @@ export const adminCommands = (parts: AdminParts): readonly CommandRow[] => {
         const micros = host.wallMicros();
         return [bytes(String(Math.floor(micros / 1000000))), bytes(String(micros % 1000000))];
       } },
-    { name: 'debug', arity: -2, flags: admin, keys: NO_KEYS, since: '1.0.0', handler: (_call, argv) => debug(parts, argv) },
-    { name: 'save', arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '1.0.0',
-      handler: () => save(parts) },
-    { name: 'bgsave', arity: -1, flags: ['admin', 'noscript', 'no_async_loading'], keys: NO_KEYS, since: '1.0.0',
-      handler: (_call, argv) => bgsave(parts, argv) },
-    { name: 'lastsave', arity: 1, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0',
-      handler: () => state.saver.stats.lastSaveUnixSeconds },
-    { name: 'shutdown', arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
-      keys: NO_KEYS, since: '1.0.0', handler: (_call, argv) => shutdown(parts, argv) },
+    { name: 'debug', arity: -2, flags: admin, keys: NO_KEYS, since: '1.0.0', handler: (call, argv) => debug(parts, call, argv) },
   ];
 };
 

@@ -12,9 +12,11 @@ import { PARAMETERS, type Parameter } from './parameters.ts';
 
 type Value = number | boolean | Bytes;
 
+/** Null (or nothing): the change has taken effect. */
+type Listener = () => string | null | void;
+
 /** Directives that are read and kept, and mean something only to parts that are not built yet. */
 const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
-  { name: 'appendonly', harmless: 'no', what: 'the append-only file' },
   { name: 'maxmemory', harmless: '0', what: 'eviction' },
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
 ];
@@ -22,7 +24,7 @@ const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; re
 export class Config implements Settings {
   private readonly values: Map<string, Value> = new Map();
   private readonly parameters: Map<string, Parameter> = new Map();
-  private readonly listeners: Map<string, () => void> = new Map();
+  private readonly listeners: Map<string, Listener> = new Map();
   private readonly computed: Map<string, () => Bytes> = new Map();
 
   constructor() {
@@ -46,8 +48,8 @@ export class Config implements Settings {
     return this.values.get(name) as Bytes;
   }
 
-  /** Calls back after each change of a directive. One listener a directive. */
-  onChange(name: string, listener: () => void): void {
+  /** Calls back after each change of a directive. One listener a directive; what it returns is why it cannot be. */
+  onChange(name: string, listener: Listener): void {
     this.listeners.set(name, listener);
   }
 
@@ -94,7 +96,12 @@ export class Config implements Settings {
       this.restore(before);
       return failed(spelled, problem);
     }
-    for (const { name } of chosen) this.listeners.get(name)?.();
+    for (const [index, { name }] of chosen.entries()) {
+      const problem = this.listeners.get(name)?.() ?? null;
+      if (problem === null) continue;
+      this.restore(before);
+      return failed((pairs[index] as readonly [Bytes, Bytes])[0], problem);
+    }
     return null;
   }
 

@@ -7,7 +7,8 @@ import { listCommands } from '../commands/lists.ts';
 import { setCommands } from '../commands/sets.ts';
 import { sortedSetCommands } from '../commands/sortedSets.ts';
 import { stringCommands } from '../commands/strings.ts';
+import { dumpCommands } from '../persistence/dumpCommands.ts';
 
 export const dataCommands: readonly (readonly CommandRow[])[] = [
-  stringCommands, keyCommands, expiryCommands, setCommands, listCommands, hashCommands, sortedSetCommands,
+  stringCommands, keyCommands, expiryCommands, setCommands, listCommands, hashCommands, sortedSetCommands, dumpCommands,
 ];

@@ -22,6 +22,7 @@ import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
 import type { Pause } from './pause.ts';
+import type { Persistence } from './persistence.ts';
 import type { ServerState } from './serverState.ts';
 import type { Watches } from './transactions.ts';
 
@@ -38,6 +39,7 @@ export interface DispatchParts {
   readonly state: ServerState;
   readonly primarySide: PrimarySide;
   readonly replicaSide: ReplicaSide;
+  readonly persistence: Persistence;
   readonly failover: Failover;
   readonly blocked: BlockedClients;
   readonly pause: Pause;
@@ -54,6 +56,7 @@ export class Dispatch {
   /** One view for each depth of calls within calls: EXEC runs others while it runs itself. */
   private readonly contexts: CallContext[] = [];
   private writes = 0;
+  private isReplaying = false;
 
   constructor(parts: DispatchParts) {
     this.parts = parts;
@@ -108,16 +111,38 @@ export class Dispatch {
     keyspace.expiryMode = client.kind === 'primary' ? 'ignore'
       : this.parts.replicaSide.primary !== null || pause.scope(nowMs) !== null ? 'hide' : 'delete';
     context.begin(client, nowMs);
-    state.stats.commands++;
+    if (!this.isReplaying) state.stats.commands++;
     this.unit.depth++;
     const reply = body(context);
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
     if (context.blocking !== null) this.parts.blocked.blockOnKeys(client, context.blocking, argv, nowMs);
     state.dirty(context.changes);
-    if (client.kind !== 'primary') this.gather(context, command, argv, client.databaseId);
+    this.gather(context, command, argv, client.databaseId);
     if (this.unit.depth === 0) this.endUnit(client, command);
     return reply;
+  }
+
+  /**
+   * A command of an append-only file that is being loaded: no checks of the node's state, nothing is passed on. Null when
+   * it ran, or was queued behind MULTI.
+   */
+  replay(client: Client, argv: readonly Bytes[]): 'unknown' | 'arity' | null {
+    const command = this.find(argv);
+    if (command === undefined || command.subcommands !== null) return 'unknown';
+    if (!hasArity(command, argv.length)) return 'arity';
+    if (client.transaction !== null && !RUNS_IN_MULTI.includes(command.name)) client.transaction.queue.push(argv);
+    else {
+      this.isReplaying = true;
+      this.call(client, command, argv);
+      this.isReplaying = false;
+    }
+    return null;
+  }
+
+  /** Commands between MULTI and EXEC are being run. */
+  get isInTransaction(): boolean {
+    return this.unit.depth > 1;
   }
 
   /** A key was deleted because its time had come: readers of the stream are told. */
@@ -129,8 +154,11 @@ export class Dispatch {
   /** Closes a unit that no command opened (the expiry cycle). */
   flushUnit(wrap: boolean): void {
     if (this.unit.isEmpty) return;
+    const { primarySide, replicaSide, persistence } = this.parts;
     const commands = this.unit.take();
-    if (this.parts.replicaSide.primary === null) this.parts.primarySide.feed(commands, wrap);
+    if (replicaSide.primary === null) primarySide.feed(commands, wrap);
+    persistence.propagate(commands, wrap);
+    persistence.seal();
   }
 
   private gather(context: CallContext, command: Command, argv: readonly Bytes[], database: number): void {
@@ -141,14 +169,16 @@ export class Dispatch {
 
   private endUnit(client: Client, command: Command): void {
     if (this.unit.isEmpty) return;
-    const { host, primarySide, replicaSide, state } = this.parts;
-    if (replicaSide.primary !== null) {
-      // A writable replica's own writes reach nobody.
-      this.unit.take();
-      return;
-    }
+    const { host, primarySide, replicaSide, persistence, state } = this.parts;
     const commands = this.unit.take();
-    primarySide.feed(commands, !command.touchesArbitraryKeys);
+    if (this.isReplaying) return;
+    const wrap = !command.touchesArbitraryKeys;
+    if (replicaSide.primary === null) primarySide.feed(commands, wrap);
+    persistence.propagate(commands, wrap);
+    // Where a unit of our primary's ends is known only once it counts as applied.
+    if (client.kind !== 'primary') persistence.seal();
+    // A writable replica's own writes reach nobody.
+    if (replicaSide.primary !== null) return;
     const { history } = state;
     client.writeOffset = history.offset;
     if (client.kind !== 'normal') return;
@@ -170,12 +200,7 @@ export class Dispatch {
       command.rejected++;
       return this.reject(client, command, refusal);
     }
-    if (client.kind === 'primary' && command.isWrite && this.cannotSave()
-      && !this.parts.config.flag('replica-ignore-disk-write-errors')) {
-      this.parts.host.log('warning', 'Replica was unable to write command to disk.');
-      this.parts.host.exit(1);
-      return NO_REPLY;
-    }
+    if (client.kind === 'primary' && !this.mayWriteStream(command)) return NO_REPLY;
     const { transaction } = client;
     if (transaction !== null && !RUNS_IN_MULTI.includes(command.name)) {
       transaction.queue.push(argv);
@@ -215,7 +240,7 @@ export class Dispatch {
 
   /** Why the request is no good, whatever the state of the node; or why it may not run now; or null. */
   private refusal(client: Client, command: Command, words: number): ErrorReply | null {
-    if (command.arity > 0 ? words !== command.arity : words < -command.arity) {
+    if (!hasArity(command, words)) {
       return error(`ERR wrong number of arguments for '${command.name}' command`);
     }
     if (!client.authenticated && !command.needsNoAuth) return NO_AUTH;
@@ -225,11 +250,12 @@ export class Dispatch {
 
   /** EXEC may run when all that it would run may. */
   private refusalByState(client: Client, command: Command): ErrorReply | null {
-    const { config, replicaSide, primarySide, state } = this.parts;
+    const { config, replicaSide, primarySide, persistence, state } = this.parts;
     const queued = command.name === 'exec' ? client.transaction : null;
     const writes = command.isWrite || queued?.writes === true;
     const following = replicaSide.primary !== null;
-    if ((writes || command.name === 'ping') && this.cannotSave()) return MISCONF;
+    const denial = writes || command.name === 'ping' ? persistence.denial() : null;
+    if (denial !== null) return denial;
     if (writes && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
     if (writes && following && config.flag('replica-read-only')) return READONLY;
     if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
@@ -239,10 +265,11 @@ export class Dispatch {
     return client.kind === 'replica' && touchesData ? NOT_FOR_REPLICAS : null;
   }
 
-  /** The last snapshot failed, and writes are to stop for that. */
-  private cannotSave(): boolean {
-    const { config, state } = this.parts;
-    return !state.saver.stats.lastOk && config.flag('stop-writes-on-bgsave-error') && config.text('save') !== '';
+  /** What our primary sends is never refused: with a disk in trouble it is applied all the same, or ends the process. */
+  private mayWriteStream(command: Command): boolean {
+    const { persistence } = this.parts;
+    const isPing = command.name === 'ping';
+    return (!command.isWrite && !isPing) || persistence.denial() === null || persistence.toleratesStream(isPing);
   }
 
   /** A refused command spoils the transaction it was meant for; a refused EXEC ends it. */
@@ -263,6 +290,9 @@ export class Dispatch {
   }
 }
 
+const hasArity = (command: Command, words: number): boolean =>
+  (command.arity > 0 ? words === command.arity : words >= -command.arity);
+
 const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 
 const NO_AUTH = error('NOAUTH Authentication required.');
@@ -272,11 +302,6 @@ const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');
 const READONLY = error("READONLY You can't write against a read only replica.");
 const LOADING = error('LOADING Redis is loading the dataset in memory');
 const PRIMARY_DOWN_REPLY = error(PRIMARY_DOWN_ERROR);
-const MISCONF = error('MISCONF Redis is configured to save RDB snapshots, but it\'s currently unable to persist to disk. '
-  + 'Commands that may modify the data set are disabled, because this instance is configured to report errors during '
-  + 'writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details '
-  + 'about the RDB error.');
-
 const unknownCommand = (argv: readonly Bytes[]): ErrorReply => {
   let quoted = '';
   for (let index = 1; index < argv.length && quoted.length < QUOTED_ARGUMENTS_MAX; index++) {

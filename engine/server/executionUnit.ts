@@ -4,7 +4,7 @@
  * Source: server.c of Redis 7.0 (propagatePendingCommands, alsoPropagate).
  */
 import type { Bytes } from '../core/bytes.ts';
-import type { StreamCommand } from '../replication/primarySide.ts';
+import type { StreamCommand } from '../protocol/encodeUnit.ts';
 
 export class ExecutionUnit {
   /** How many commands are running inside one another; the unit ends when it is back at 0. */

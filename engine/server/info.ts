@@ -85,18 +85,36 @@ const memory = ({ config, state }: InfoParts): InfoLine[] => [
   ['mem_replication_backlog', state.history.backlog?.length ?? 0], ['lazyfree_pending_objects', 0],
 ];
 
-const persistence = ({ host, state }: InfoParts): InfoLine[] => {
+const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine[] => {
   const { saver } = state;
   const { stats: saves } = saver;
-  const running = saver.activeKind === null ? -1 : Math.floor(host.wallMs() / 1000) - saver.startedUnixSeconds;
-  return [
-    ['loading', state.loading ? 1 : 0], ['async_loading', 0], ['rdb_changes_since_last_save', saves.dirty],
-    ['rdb_bgsave_in_progress', saver.activeKind === 'disk' ? 1 : 0], ['rdb_last_save_time', saves.lastSaveUnixSeconds],
+  const now = Math.floor(host.wallMs() / 1000);
+  const saving = saver.activeKind === 'disk' || saver.activeKind === 'socket';
+  const { rewriteStats, writer } = aof;
+  const lines: InfoLine[] = [
+    ['loading', state.loading ? 1 : 0], ['async_loading', 0], ['current_cow_peak', 0], ['current_cow_size', 0],
+    ['current_cow_size_age', 0], ['current_fork_perc', '0.00'], ['current_save_keys_processed', 0],
+    ['current_save_keys_total', 0], ['rdb_changes_since_last_save', saves.dirty],
+    ['rdb_bgsave_in_progress', saving ? 1 : 0], ['rdb_last_save_time', saves.lastSaveUnixSeconds],
     ['rdb_last_bgsave_status', saves.lastOk ? 'ok' : 'err'], ['rdb_last_bgsave_time_sec', saves.lastDurationSeconds],
-    ['rdb_current_bgsave_time_sec', running], ['rdb_saves', saves.saves], ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', state.stats.keysLoadExpired], ['rdb_last_load_keys_loaded', state.stats.keysLoaded],
-    ['aof_enabled', 0], ['aof_rewrite_in_progress', 0], ['aof_rewrite_scheduled', 0],
+    ['rdb_current_bgsave_time_sec', saving ? now - saver.startedUnixSeconds : -1], ['rdb_saves', saves.saves],
+    ['rdb_last_cow_size', 0], ['rdb_last_load_keys_expired', state.stats.keysLoadExpired],
+    ['rdb_last_load_keys_loaded', state.stats.keysLoaded], ['aof_enabled', aof.state === 'off' ? 0 : 1],
+    ['aof_rewrite_in_progress', saver.activeKind === 'rewrite' ? 1 : 0],
+    ['aof_rewrite_scheduled', aof.isRewriteScheduled ? 1 : 0], ['aof_last_rewrite_time_sec', rewriteStats.lastSeconds],
+    ['aof_current_rewrite_time_sec', saver.activeKind === 'rewrite' ? now - rewriteStats.startedUnixSeconds : -1],
+    ['aof_last_bgrewrite_status', rewriteStats.lastOk ? 'ok' : 'err'], ['aof_rewrites', rewriteStats.rewrites],
+    ['aof_rewrites_consecutive_failures', aof.limit.failures], ['aof_last_write_status', writer.lastWriteOk ? 'ok' : 'err'],
+    ['aof_last_cow_size', 0], ['module_fork_in_progress', 0], ['module_fork_last_cow_size', 0],
   ];
+  if (aof.state !== 'off') {
+    lines.push(
+      ['aof_current_size', aof.currentBytes], ['aof_base_size', aof.baseBytes], ['aof_pending_rewrite', 0],
+      ['aof_buffer_length', writer.bufferLength], ['aof_pending_bio_fsync', writer.pendingSyncs],
+      ['aof_delayed_fsync', writer.delayedSyncs]);
+  }
+  if (state.loading) lines.push(['loading_start_time', Math.floor(state.loadingStartedMs / 1000)]);
+  return lines;
 };
 
 const stats = ({ primarySide, state }: InfoParts): InfoLine[] => {

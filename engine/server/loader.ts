@@ -1,14 +1,17 @@
 /**
- * Loading a snapshot file into the keyspace, slice by slice: between two slices the server answers -LOADING, INFO and the
- * like. Source: rdb.c of Redis 7.0 (rdbLoad, startLoading, stopLoading).
+ * Loading files into the keyspace, slice by slice: between two slices the server answers -LOADING, INFO and the like.
+ * Source: rdb.c and aof.c of Redis 7.0 (rdbLoad, loadAppendOnlyFiles, startLoading, stopLoading).
  */
 import { type File, type Host, HostFileError } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { ms } from '../core/units.ts';
-import type { Keyspace } from '../keyspace/keyspace.ts';
-import { type RdbContents, RdbError, readRdb } from '../persistence/rdbReader.ts';
-import type { LoadResult } from '../replication/services.ts';
 import type { Settings } from '../commands/settings.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import { type AofLoadResult, type AofReplay, loadAofFiles } from '../persistence/aofLoader.ts';
+import type { AofManifest } from '../persistence/aofManifest.ts';
+import { RdbError } from '../persistence/rdbInput.ts';
+import { type RdbContents, readRdb } from '../persistence/rdbReader.ts';
+import type { LoadResult } from '../replication/services.ts';
 import type { ServerState } from './serverState.ts';
 
 export class Loader {
@@ -26,49 +29,81 @@ export class Loader {
 
   /** Replaces the data set by the file's. `skipExpiredBeforeMs`: what a primary leaves out; null keeps everything. */
   load(path: Bytes, skipExpiredBeforeMs: number | null, done: (result: LoadResult) => void): void {
-    const { host, keyspace, state } = this;
+    const { host, keyspace } = this;
     keyspace.flush(-1);
     let file: File;
+    let source: { readonly size: number; readonly read: (from: number, length: number) => Bytes };
     try {
       file = host.files.open(path, 'read');
+      source = { size: file.size(), read: (from: number, length: number): Bytes => file.read(from, length) };
     } catch (failure) {
       if (!(failure instanceof HostFileError)) throw failure;
       done({ ok: false, reason: failure.message });
       return;
     }
-    state.loading = true;
-    state.loadingStartedMs = host.wallMs();
-    const source = { size: file.size(), read: (from: number, length: number): Bytes => file.read(from, length) };
     const expired: { readonly database: number; readonly key: Bytes }[] = [];
     const slices = readRdb(source, keyspace, {
       skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum'),
       expired: (database, key) => expired.push({ database, key }),
     });
-    const end = (result: LoadResult): void => {
+    this.run<RdbContents>(slices, (outcome) => {
       file.close();
-      state.loading = false;
-      done(result);
+      if ('failure' in outcome) {
+        const { failure } = outcome;
+        if (!(failure instanceof RdbError) && !(failure instanceof HostFileError)) throw failure;
+        done({ ok: false, reason: failure.message });
+        return;
+      }
+      const { keys, auxiliary } = outcome.result;
+      this.countKeys(keys, outcome.result.expired);
+      host.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${outcome.result.expired}.`);
+      done({ ok: true, auxiliary, expired });
+    });
+  }
+
+  /** Replaces the data set by what the append-only files hold. */
+  loadAof(directory: Bytes, manifest: AofManifest, replay: AofReplay, done: (result: AofLoadResult) => void): void {
+    const { host, keyspace, settings } = this;
+    keyspace.flush(-1);
+    const parts = {
+      host, keyspace, settings, replay,
+      countKeys: (loaded: number, expired: number): void => this.countKeys(loaded, expired),
     };
+    this.run(loadAofFiles(parts, directory, manifest), (outcome) => {
+      if ('failure' in outcome) throw outcome.failure;
+      done(outcome.result);
+    });
+  }
+
+  private run<Result>(
+    slices: Generator<number, Result>,
+    done: (outcome: { readonly result: Result } | { readonly failure: unknown }) => void,
+  ): void {
+    const { host, state } = this;
+    state.loading = true;
+    state.loadingStartedMs = host.wallMs();
     const slice = (): void => {
-      let next: IteratorResult<number, RdbContents>;
+      let next: IteratorResult<number, Result>;
       try {
         next = slices.next();
       } catch (failure) {
-        if (!(failure instanceof RdbError) && !(failure instanceof HostFileError)) throw failure;
-        end({ ok: false, reason: failure.message });
+        state.loading = false;
+        done({ failure });
         return;
       }
-      if (next.done !== true) {
-        host.cost('keyLoaded', next.value);
-        host.setTimer(ms(0), slice);
+      if (next.done === true) {
+        state.loading = false;
+        done({ result: next.value });
         return;
       }
-      const contents = next.value;
-      state.stats.keysLoaded = contents.keys;
-      state.stats.keysLoadExpired = contents.expired;
-      host.log('notice', `Done loading RDB, keys loaded: ${contents.keys}, keys expired: ${contents.expired}.`);
-      end({ ok: true, auxiliary: contents.auxiliary, expired });
+      host.cost('keyLoaded', next.value);
+      host.setTimer(ms(0), slice);
     };
     slice();
+  }
+
+  private countKeys(loaded: number, expired: number): void {
+    this.state.stats.keysLoaded = loaded;
+    this.state.stats.keysLoadExpired = expired;
   }
 }

@@ -21,5 +21,8 @@ export const parseSavePoints = (text: Bytes): readonly SavePoint[] => {
 };
 
 export const savePointReached = (point: SavePoint, stats: Readonly<SaveStats>, nowSeconds: number): boolean =>
-  stats.dirty >= point.changes && nowSeconds - stats.lastSaveUnixSeconds > point.seconds
-  && (stats.lastOk || nowSeconds - stats.lastAttemptUnixSeconds > RETRY_SECONDS);
+  stats.dirty >= point.changes && nowSeconds - stats.lastSaveUnixSeconds > point.seconds && mayRetry(stats, nowSeconds);
+
+/** After a failed save a while has to pass. */
+export const mayRetry = (stats: Readonly<SaveStats>, nowSeconds: number): boolean =>
+  stats.lastOk || nowSeconds - stats.lastAttemptUnixSeconds > RETRY_SECONDS;

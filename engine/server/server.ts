@@ -5,16 +5,14 @@
  * Source: server.c of Redis 7.0 (initServer, serverCron, beforeSleep), networking.c (acceptCommonHandler).
  */
 import type { Connection, ConnectionHandlers, Host, Listener } from '../host.ts';
-import { HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { ProtocolError, assert } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
-import { ms, replOffset } from '../core/units.ts';
+import { ms } from '../core/units.ts';
 import { ActiveExpiry } from '../commands/activeExpiry.ts';
 import { Client } from '../commands/client.ts';
 import type { Database } from '../keyspace/database.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
-import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import { ErrorReply, error } from '../protocol/reply.ts';
 import { ReplicationHistory } from '../replication/history.ts';
@@ -22,7 +20,7 @@ import { Failover } from '../replication/failover.ts';
 import { PrimarySide } from '../replication/primarySide.ts';
 import { ReplicaSide } from '../replication/replicaSide.ts';
 import { replicationCommands } from '../replication/replicationCommands.ts';
-import { type LoadResult, NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
+import { NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
 import { CommandTable } from './commandTable.ts';
@@ -30,9 +28,11 @@ import { dataCommands } from './dataCommands.ts';
 import { Config, parseMemory } from './config.ts';
 import type { Directive } from './configFile.ts';
 import { Dispatch } from './dispatch.ts';
-import { Loader } from './loader.ts';
-import { type SavePoint, parseSavePoints, savePointReached } from './savePoints.ts';
+import { FileReplay } from './fileReplay.ts';
+import { Persistence } from './persistence.ts';
+import { persistenceCommands } from './persistenceCommands.ts';
 import { ServerState } from './serverState.ts';
+import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { Pause } from './pause.ts';
@@ -56,6 +56,12 @@ export interface ServerHandle {
   /** `M` or `S`, for the log. */
   roleLetter(): string;
 }
+
+/** The directives that `applyLimits` copies. */
+const LIMITS = [
+  'set-max-intset-entries', 'hash-max-listpack-entries', 'hash-max-listpack-value', 'zset-max-listpack-entries',
+  'zset-max-listpack-value', 'list-max-listpack-size',
+] as const;
 
 const RUN_ID_LENGTH = 40;
 const ENTROPY_BYTES = 12;
@@ -82,14 +88,14 @@ class Server implements ServerHandle {
   private readonly primarySide: PrimarySide;
   private readonly replicaSide: ReplicaSide;
   private readonly activeExpiry: ActiveExpiry = new ActiveExpiry();
-  private readonly loader: Loader;
+  private readonly persistence: Persistence;
+  private readonly ending: Shutdown;
   private readonly pause: Pause = new Pause();
   private readonly blocked: BlockedClients;
   private readonly failover: Failover;
   private outputLimits: OutputLimits;
   /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
   private released: Client[] = [];
-  private savePoints: readonly SavePoint[];
   private listeners: Listener[] = [];
   private pendingOutput: Client[] = [];
   private nextClientId = 1;
@@ -114,13 +120,12 @@ class Server implements ServerHandle {
     const saver = new SnapshotSaver(host, this.keyspace, config, () => this.snapshotPosition());
     this.state = new ServerState(runId, history, saver, host.wallMs(), options.configFile ?? EMPTY);
     const bugs = options.bugs ?? NO_BUGS;
-    this.loader = new Loader(host, this.keyspace, config, this.state);
     const services: ReplicationServices = {
       host, settings: config, keyspace: this.keyspace, history, saver, bugs,
       adoptConnection: (connection) => this.adopt(connection),
       receive: (client, chunk) => this.receive(client, chunk),
       drop: (client, reason) => this.drop(client, reason),
-      load: (path, done) => this.loader.load(path, null, done),
+      load: (path, done) => this.persistence.loadFromPrimary(path, done),
       becameReplica: () => this.endWaits(),
       handsOver: () => this.failover.state === 'failover-in-progress',
       psyncAnswered: (accepted) => this.failover.answered(accepted),
@@ -136,9 +141,22 @@ class Server implements ServerHandle {
       released: (client) => this.released.push(client),
       replicasAt: (offset) => this.primarySide.replicasAt(offset),
     });
+    this.persistence = new Persistence({
+      host, config, keyspace: this.keyspace, state: this.state, primarySide: this.primarySide,
+      replay: new FileReplay((client, argv) => this.dispatch.replay(client, argv)),
+      expired: (database, key) => this.dispatch.expired(database, key),
+      isReplica: () => this.replicaSide.primary !== null,
+      isInTransaction: () => this.dispatch.isInTransaction,
+    });
+    this.ending = new Shutdown({
+      host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
+      closeListeners: () => {
+        for (const listener of this.listeners) listener.close();
+      },
+    });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
-      replicaSide: this.replicaSide, failover: this.failover, blocked: this.blocked, pause: this.pause, watches: this.watches, bugs,
+      replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked, pause: this.pause, watches: this.watches, bugs,
       drop: (client: Client, reason: string): void => this.drop(client, reason),
     };
     this.dispatch = new Dispatch(parts);
@@ -146,12 +164,12 @@ class Server implements ServerHandle {
       ...dataCommands, sessionCommands(config, this.replicaSide, this.watches), waitCommands(parts), transactionCommands(this.dispatch, this.watches),
       clientCommands(this.state, (client, reason) => this.drop(client, reason)),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
-      adminCommands({ ...parts, dispatch: this.dispatch, shutdown: (save) => this.prepareShutdown(save) }),
+      adminCommands({ ...parts, dispatch: this.dispatch }),
+      persistenceCommands({
+        host, saver, persistence: this.persistence, shutdown: this.ending,
+        isInTransaction: () => this.dispatch.isInTransaction,
+      }),
     ]));
-    this.savePoints = parseSavePoints(config.text('save'));
-    config.onChange('save', () => {
-      this.savePoints = parseSavePoints(config.text('save'));
-    });
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
@@ -160,7 +178,7 @@ class Server implements ServerHandle {
     config.onChange('client-output-buffer-limit', () => {
       this.outputLimits = this.readOutputLimits();
     });
-    config.onChange('set-max-intset-entries', () => this.applyLimits());
+    for (const name of LIMITS) config.onChange(name, () => this.applyLimits());
     this.applyLimits();
   }
 
@@ -168,13 +186,11 @@ class Server implements ServerHandle {
     this.host.onTurnEnd(() => this.turnEnd());
     this.host.log('notice', `Running mode=standalone, port=${this.config.number('port')}.`);
     this.host.log('warning', 'Server initialized');
-    this.listen(() => this.loadFromDisk());
+    this.listen(() => this.persistence.start((continues, database) => this.ready(continues, database)));
   }
 
   shutdown(): void {
-    this.host.log('warning', 'User requested shutdown...');
-    const problem = this.prepareShutdown(null);
-    if (problem !== null) this.host.log('warning', problem);
+    this.ending.request({ save: null, isNow: false, isForced: false }, null);
   }
 
   roleLetter(): string {
@@ -182,7 +198,13 @@ class Server implements ServerHandle {
   }
 
   private applyLimits(): void {
-    this.keyspace.limits.setMaxIntsetEntries = this.config.number('set-max-intset-entries');
+    const { limits } = this.keyspace;
+    limits.setMaxIntsetEntries = this.config.number('set-max-intset-entries');
+    limits.hashMaxListpackEntries = this.config.number('hash-max-listpack-entries');
+    limits.hashMaxListpackValue = this.config.number('hash-max-listpack-value');
+    limits.zsetMaxListpackEntries = this.config.number('zset-max-listpack-entries');
+    limits.zsetMaxListpackValue = this.config.number('zset-max-listpack-value');
+    limits.listMaxListpackSize = this.config.number('list-max-listpack-size');
   }
 
   private readOutputLimits(): OutputLimits {
@@ -229,54 +251,12 @@ class Server implements ServerHandle {
     this.host.exit(1);
   }
 
-  private loadFromDisk(): void {
-    const path = this.config.text('dbfilename');
-    const following = this.config.text('replicaof') !== '';
-    const { history } = this.state;
-    if (!this.host.files.exists(path)) {
-      this.primarySide.noteHistory('start', null, 0);
-      this.ready(false);
-      return;
-    }
-    this.loader.load(path, following ? null : this.host.wallMs(), (result) => {
-      if (!result.ok) {
-        this.host.log('warning', `Fatal error loading the DB: ${result.reason}. Exiting.`);
-        this.host.exit(1);
-        return;
-      }
-      const continues = this.adoptLoadedHistory(result, following);
-      const noteId = result.auxiliary.get(bytes(AUX_NOTE_ID)) ?? null;
-      this.primarySide.noteHistory('load', noteId ?? (continues ? history.secondId : null),
-        Number(result.auxiliary.get(bytes(AUX_NOTE_POSITION)) ?? history.offset));
-      this.ready(continues);
-    });
-  }
-
-  /** A snapshot that names its history lets a replica resume, and a primary be resumed from. */
-  private adoptLoadedHistory(result: LoadResult & { ok: true }, following: boolean): boolean {
-    const id = result.auxiliary.get(bytes('repl-id'));
-    const offsetText = result.auxiliary.get(bytes('repl-offset'));
-    if (id === undefined || id.length !== RUN_ID_LENGTH || offsetText === undefined || !/^[0-9]{1,15}$/.test(offsetText)) {
-      return false;
-    }
-    const { history } = this.state;
-    const offset = replOffset(Number(offsetText));
-    if (following) {
-      history.adopt(id, offset);
-      return true;
-    }
-    history.offset = offset;
-    history.secondId = id;
-    history.secondOffset = offset + 1;
-    history.createBacklog();
-    return true;
-  }
-
-  private ready(continues: boolean): void {
+  /** `continues`: the loaded data are a place in a history whose stream had selected `database` there. */
+  private ready(continues: boolean, database: number): void {
     const replicaof = this.config.text('replicaof');
     if (replicaof !== '' && replicaof.toLowerCase() !== 'no one') {
       const [name, port] = replicaof.split(' ');
-      this.replicaSide.follow({ host: bytes(name as string), port: Number(port) }, continues);
+      this.replicaSide.follow({ host: bytes(name as string), port: Number(port) }, continues, Math.max(0, database));
     } else {
       this.host.note({ kind: 'role', role: 'primary', primary: null, because: [] });
     }
@@ -333,7 +313,11 @@ class Server implements ServerHandle {
         const argv = decoder.next();
         if (argv === null) return;
         this.dispatch.handle(client, argv);
-        if (client.kind === 'primary') this.replicaSide.applied(client, decoder.takeFrame());
+        // What ended the process was not applied.
+        if (this.persistence.hasFailed) return;
+        if (client.kind !== 'primary') continue;
+        this.replicaSide.applied(client, decoder.takeFrame());
+        this.persistence.seal();
       }
     } catch (failure) {
       if (!(failure instanceof ProtocolError)) throw failure;
@@ -376,7 +360,7 @@ class Server implements ServerHandle {
     this.resumeReleased();
     this.failover.check();
     if (this.blocked.size > 0) this.endOfTurnWaits();
-    this.flushOutput();
+    if (this.persistence.endOfTurn()) this.flushOutput();
   }
 
   /** Blocked clients that go on: what they sent while they waited. */
@@ -449,8 +433,9 @@ class Server implements ServerHandle {
     }
     if (this.cronLoops % hz === 0) {
       this.closeIdle();
-      if (!this.state.loading) this.saveWhenDue();
     }
+    this.persistence.cron(this.cronLoops % hz === 0);
+    this.ending.cron();
     this.scheduleCron();
   }
 
@@ -477,36 +462,6 @@ class Server implements ServerHandle {
     for (const client of [...this.state.clients.values()]) {
       if (client.kind === 'normal' && client.blocked === null && client.lastInteractionMs < oldest) this.drop(client, 'idle');
     }
-  }
-
-  private saveWhenDue(): void {
-    const { saver } = this.state;
-    if (saver.activeKind !== null) return;
-    const now = Math.floor(this.host.wallMs() / MS_PER_SECOND);
-    const due = this.savePoints.find((point) => savePointReached(point, saver.stats, now));
-    if (due === undefined) return;
-    this.host.log('notice', `${due.changes} changes in ${due.seconds} seconds. Saving...`);
-    saver.saveToFile(() => {});
-  }
-
-  /** Null when the server leaves; else why it does not. */
-  private prepareShutdown(save: boolean | null): string | null {
-    const { saver } = this.state;
-    if (saver.activeKind !== null) saver.kill();
-    if (save ?? (this.savePoints.length > 0 && !this.state.loading)) {
-      this.host.log('notice', 'Saving the final RDB snapshot before exiting.');
-      try {
-        saver.saveNow();
-      } catch (failure) {
-        if (!(failure instanceof HostFileError)) throw failure;
-        this.host.log('warning', `Error trying to save the DB, can't exit. ${failure.message}`);
-        return 'Errors trying to SHUTDOWN. Check logs.';
-      }
-    }
-    this.host.log('warning', 'Redis is now ready to exit, bye bye...');
-    for (const listener of this.listeners) listener.close();
-    this.host.exit(0);
-    return null;
   }
 }
 

@@ -3,7 +3,7 @@
  * the nodes ended, what the checks say, and the command that does it again.
  */
 import type { LostWrite, RunReport } from '../../sim/report.ts';
-import type { ResolvedScenario } from '../../sim/scenario.ts';
+import type { ClientSpec, ResolvedScenario } from '../../sim/scenario.ts';
 import { describeTarget } from '../describeEntry.ts';
 import type { Style } from './tables.ts';
 import { grouped, indent, plural, seconds, table, wrap } from './tables.ts';
@@ -14,7 +14,9 @@ export const runReportText = (style: Style, scenario: ResolvedScenario, report: 
   timeline(style, report),
   ledger(style, report),
   lostWrites(style, report),
+  staleReads(style, report),
   availability(style, report),
+  syncs(style, report),
   nodes(style, report),
   verdicts(style, report),
   footer(style, scenario, report),
@@ -35,7 +37,7 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     ];
   });
   const clients = scenario.workload.clients.map(
-    (client) => [client.name, client.zone, '', `client: ${client.kind}, ${client.operationsPerSecond} a second`]);
+    (client) => [client.name, client.zone, '', describeClient(client)]);
   const warnings = scenario.topology.warnings.map(
     (warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2))));
   return [
@@ -44,6 +46,13 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     ...warnings,
   ].join('\n');
 };
+
+const describeClient = ({ kind, operationsPerSecond, wait, valueBytes, server, servers }: ClientSpec): string => [
+  `client: ${kind}, ${operationsPerSecond} a second`,
+  ...(kind === 'reader' ? [`of ${(servers ?? [server]).join(', ')}`] : []),
+  ...(valueBytes === undefined ? [] : [`values of ${grouped(valueBytes)} bytes`]),
+  ...(wait === undefined ? [] : [`WAIT ${wait.replicas} ${wait.timeoutMs}`]),
+].join(', ');
 
 const timeline = (style: Style, report: RunReport): string => {
   if (report.strikes.length === 0) return [title(style, 'The plan'), indent('nothing is done to it')].join('\n');
@@ -71,7 +80,29 @@ const ledger = (style: Style, report: RunReport): string => {
       `${grouped(sums.lost)} lost = ${grouped(sums.permitted)} permitted + `
         + (sums.bugs === 0 ? bugs : style.colours.red(bugs)),
       `${grouped(sums.unacknowledged)} not acknowledged, ${grouped(sums.unacknowledgedEffective)} of which took effect`,
+      ...(sums.waited.acknowledged === 0 ? [] : [
+        `${grouped(sums.waited.acknowledged)} acknowledged by WAIT too, ${grouped(sums.waited.lost)} of which were lost`]),
     ].join('\n')),
+  ].join('\n');
+};
+
+/** Only where there were readers. */
+const staleReads = (style: Style, { staleness }: RunReport): string => {
+  if (staleness.reads === 0) return '';
+  const worst = staleness.stale === 0 ? '' : `: up to ${seconds(staleness.maxMs)}, in the median ${seconds(staleness.medianMs)}`;
+  return [
+    title(style, 'What readers saw'),
+    indent(`${grouped(staleness.stale)} of ${plural(staleness.reads, 'read')} were out of date${worst}`),
+  ].join('\n');
+};
+
+/** Only where replicas asked for anything. */
+const syncs = (style: Style, { syncs: counts }: RunReport): string => {
+  if (counts.full + counts.partialOk + counts.partialRefused === 0) return '';
+  return [
+    title(style, 'Synchronisations'),
+    indent(`${grouped(counts.full)} full, ${grouped(counts.partialOk)} partial, `
+      + `${plural(counts.partialRefused, 'request')} to resume refused`),
   ].join('\n');
 };
 
@@ -102,6 +133,7 @@ const lostGroup = (style: Style, group: readonly LostWrite[]): string => {
     indent(`${plural(group.length, 'write')}: ${first.cause}, ${word}`),
     indent(indent(wrap(style,
       `the first: ${first.client} ${first.operation}, acknowledged at ${seconds(first.acknowledgedMs)}`
+      + (first.acknowledgedBy === null ? '' : `, by WAIT for ${plural(first.acknowledgedBy, 'replica')}`)
       + ` (${first.position ?? 'never executed'})`, 2))),
     ...(chain.length === 0 ? [] : [indent(table(
       { ...style, width: style.width - 2 }, ['copy', 'at', 'event', 'what became of it'], chain))]),

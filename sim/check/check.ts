@@ -1,5 +1,6 @@
 /** What a check is: it listens to notes while the run goes on, and says its verdict at the end. */
 import type { CauseId, Micros, Note } from '../../engine/index.ts';
+import type { ProcessEnd } from '../node/simProcess.ts';
 import type { Verdict } from '../scenario.ts';
 import type { HistoryTree } from './historyTree.ts';
 import type { NodeView } from './nodeView.ts';
@@ -26,7 +27,17 @@ export interface Check {
   readonly isSafety: boolean;
   /** Called after the view was brought up to date. */
   note?(view: NodeView, note: Note, cause: CauseId): void;
+  /** The node's process ended, after the view was brought up to date. */
+  ended?(view: NodeView, end: ProcessEnd): void;
   finish(state: FinalState): CheckResult;
+}
+
+/** Positions that a check has shown to be untrue explain nothing any more. */
+export interface Doubt {
+  /** The check that was violated. */
+  readonly check: string;
+  /** The event of the first violation; 0: all of the run. */
+  readonly since: number;
 }
 
 /** The first violation that a safety check saw; later ones are counted. */

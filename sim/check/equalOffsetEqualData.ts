@@ -1,5 +1,8 @@
-/** Invariant: two nodes at the same replication ID and offset hold the same data, by digest. */
-import type { Bytes, CauseId, HistoryNote, Note } from '../../engine/index.ts';
+/**
+ * Invariant: two nodes at the same replication ID and offset hold the same data, by digest. A node that gives its history a
+ * new name at some place has the data of that place.
+ */
+import type { Bytes, CauseId, HistoryNote, Note, StreamNote } from '../../engine/index.ts';
 import { type Check, type CheckResult, Violations } from './check.ts';
 import type { NodeView } from './nodeView.ts';
 
@@ -41,6 +44,9 @@ class Digests {
 const takesOver = (note: HistoryNote): boolean =>
   note.reason === 'full-sync' || note.reason === 'partial-sync' || note.parent === note.id;
 
+/** Reasons to go on with the same data under a new ID. (A primary that loads a snapshot leaves out what has expired.) */
+const RENAMES: readonly HistoryNote['reason'][] = ['promotion', 'newBacklog', 'backlogExpired'];
+
 export class EqualOffsetEqualData implements Check {
   readonly name = 'equal-offset-equal-data';
   readonly isSafety = true;
@@ -53,6 +59,9 @@ export class EqualOffsetEqualData implements Check {
     const leads = note.kind === 'stream' ? note.role === 'primary' : !takesOver(note);
     let digests = this.histories.get(note.id);
     if (leads) {
+      if (note.kind === 'history' && RENAMES.includes(note.reason) && note.parent !== null) {
+        this.compare(view, note, note.parent, note.parentOffset, cause);
+      }
       if (digests === undefined) {
         digests = new Digests();
         this.histories.set(note.id, digests);
@@ -60,13 +69,21 @@ export class EqualOffsetEqualData implements Check {
       digests.add(note.offset, note.digestLo, note.digestHi);
       return;
     }
-    const differs = digests?.differs(note.offset, note.digestLo, note.digestHi) ?? null;
+    this.compare(view, note, note.id, note.offset, cause);
+  }
+
+  private compare(view: NodeView, note: HistoryNote | StreamNote, id: Bytes, offset: number, cause: CauseId): void {
+    const differs = this.histories.get(id)?.differs(offset, note.digestLo, note.digestHi) ?? null;
     if (differs === null) return;
     this.compared++;
     if (differs) {
-      this.violations.add(`${view.name} holds other data than its primary did at ${note.id.slice(0, 8)}:${note.offset}`,
-        cause);
+      this.violations.add(`${view.name} holds other data than its primary did at ${id.slice(0, 8)}:${offset}`, cause);
     }
+  }
+
+  /** Whether the data at a place were other than these; null when nobody said what they were. */
+  differs(id: Bytes, offset: number, lo: number, hi: number): boolean | null {
+    return this.histories.get(id)?.differs(offset, lo, hi) ?? null;
   }
 
   finish(): CheckResult {

@@ -2,14 +2,19 @@
  * The last word of the data: after settling one client reads back, through the network, everything that the workload wrote.
  * Also tells who serves: the node that the clients' configured name leads to, if it is a primary.
  */
-import { type Bytes, type Host, type Reply, SetReply, bytes, roleOfWord } from '../../engine/index.ts';
+import {
+  type Bytes, ErrorReply, type Host, type Reply, SetReply, bytes, ms, roleOfWord,
+} from '../../engine/index.ts';
 import { RedisClient, parseServerName } from '../client/redisClient.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
+const RETRY_MS = 100;
 
 export interface FinalReadResult {
   /** `address:port` of the server that answered; null while none has. */
   server: string | null;
+  /** When it was asked, in virtual microseconds: writes that were executed later may be missing. */
+  askedAt: number;
   /** It said that it is a primary. */
   isPrimary: boolean;
   /** Set members or register value by key; null where the key is gone. */
@@ -17,36 +22,44 @@ export interface FinalReadResult {
   done: boolean;
 }
 
-/** A program for the Host that reads `keys` once. Tries again until it is answered. */
+/** A program for the Host that reads `keys` once. Tries again until it is answered in full. */
 export const finalReader = (
   serverName: string, keys: readonly { readonly key: Bytes; readonly isSet: boolean }[], result: FinalReadResult,
+  now: () => number,
 ) => (host: Host): void => {
   const server = parseServerName(serverName);
   const read = (): void => {
+    let isWhole = true;
     result.server = `${client.remoteAddress ?? ''}:${server.port}`;
+    result.askedAt = now();
     client.send([bytes('ROLE')], (reply) => {
       result.isPrimary = Array.isArray(reply) && roleOfWord(String(reply[0])) === 'primary';
     });
     for (const { key, isSet } of keys) {
       client.send([bytes(isSet ? 'SMEMBERS' : 'GET'), key], (reply) => {
-        if (reply !== null || !isSet) result.values.set(key, valueOf(reply));
+        if (isAnswer(reply)) result.values.set(key, valueOf(reply));
+        else isWhole = false;
       });
     }
     client.send([bytes('PING')], (reply) => {
-      result.done = reply !== null;
-      if (result.done) client.close('read');
+      if (reply === undefined) return;
+      result.done = isWhole && isAnswer(reply);
+      client.close(result.done ? 'read' : 'not all was answered');
     });
   };
   const client: RedisClient = new RedisClient(host, CONNECT_TIMEOUT_MS, {
     opened: read,
     lost: () => {
-      if (!result.done) client.open(server);
+      if (!result.done) host.setTimer(ms(RETRY_MS), () => client.open(server));
     },
   });
   client.open(server);
 };
 
-const valueOf = (reply: Reply | null): ReadonlySet<Bytes> | Bytes | null => {
+/** A server that loads its data answers with errors. */
+const isAnswer = (reply: Reply | undefined): reply is Reply => reply !== undefined && !(reply instanceof ErrorReply);
+
+const valueOf = (reply: Reply): ReadonlySet<Bytes> | Bytes | null => {
   if (typeof reply === 'string') return reply;
   const items = reply instanceof SetReply ? reply.items : Array.isArray(reply) ? reply as readonly Reply[] : null;
   return items === null ? null : new Set(items as readonly Bytes[]);

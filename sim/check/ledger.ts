@@ -4,11 +4,11 @@
  *
  *     acknowledged = survived + superseded + lost + unknown        lost = permitted + bugs
  */
-import type { Bytes, CauseId, Micros, Note } from '../../engine/index.ts';
+import type { Bytes, CauseId, Micros, Note, WriteNote } from '../../engine/index.ts';
 import { lower } from '../../engine/index.ts';
-import type { History, Operation } from '../client/history.ts';
+import { type History, type Operation, describeOperation, isWaited } from '../client/history.ts';
 import type { LedgerReport, LostWrite } from '../report.ts';
-import type { FinalState } from './check.ts';
+import type { Doubt, FinalState } from './check.ts';
 import type { HistoryTree } from './historyTree.ts';
 import { type Explanation, explainLoss } from './lossExplanation.ts';
 import type { NodeView } from './nodeView.ts';
@@ -21,7 +21,8 @@ export interface WriteRecord {
   readonly offset: number;
   readonly executedBy: NodeView;
   readonly executedIn: CauseId;
-  /** Nodes whose copy counted at the acknowledgement, the executing one always among them. */
+  readonly executedAt: Micros;
+  /** Nodes whose copy counted at the acknowledgement, or at WAIT's answer; the executing one always among them. */
   holders: readonly NodeView[];
 }
 
@@ -43,10 +44,11 @@ export class Ledger {
     history.onCompleted((operation) => {
       if (operation.outcome === 'ok') this.acknowledged(operation);
     });
+    history.onWaited((operation) => this.acknowledged(operation));
   }
 
   note(view: NodeView, note: Note, cause: CauseId, now: Micros): void {
-    if (note.kind === 'write') this.executed(view, note.id, note.offset, note.argv, cause);
+    if (note.kind === 'write') this.executed(view, note, cause, now);
     else this.positions.note(view, note, cause, now);
   }
 
@@ -65,12 +67,14 @@ export class Ledger {
       || left.offset - right.offset || left.operation.index - right.operation.index);
   }
 
-  report(state: FinalState): LedgerReport {
+  /** `doubt`: from there on no explanation counts, since it would rest on positions that are not true. */
+  report(state: FinalState, doubt: Doubt | null): LedgerReport {
     const surviving = this.surviving(state);
     const survivors = new Set(surviving.map((write) => write.operation));
     const current = new Set(lastOfEachRegister(surviving).values());
     const counts = { acknowledged: 0, survived: 0, superseded: 0, lost: 0, permitted: 0, bugs: 0, unknown: 0,
       unacknowledged: 0, unacknowledgedEffective: 0 };
+    const waited = { acknowledged: 0, lost: 0 };
     const lostWrites: LostWrite[] = [];
     for (const operation of this.history.operations) {
       const survives = survivors.has(operation);
@@ -80,53 +84,65 @@ export class Ledger {
         continue;
       }
       counts.acknowledged++;
+      if (isWaited(operation)) waited.acknowledged++;
       if (state.serving === null) counts.unknown++;
       else if (survives && (operation.kind === 'setAdd' || current.has(operation))) counts.survived++;
       else if (survives) counts.superseded++;
       else {
-        const lost = this.lostWrite(operation, state);
+        const lost = this.lostWrite(operation, state, doubt);
         counts.lost++;
+        if (isWaited(operation)) waited.lost++;
         if (lost.permitted) counts.permitted++;
         else counts.bugs++;
         lostWrites.push(lost);
       }
     }
-    return { ...counts, lostWrites };
+    return { ...counts, waited, lostWrites };
   }
 
-  private lostWrite(operation: Operation, state: FinalState): LostWrite {
+  private lostWrite(operation: Operation, state: FinalState, doubt: Doubt | null): LostWrite {
     const write = this.write(operation);
     const explanation: Explanation = write === undefined
       ? { permitted: false, cause: 'acknowledged without being executed', chain: [] }
-      : explainLoss(write, this.positions, this.tree, state);
+      : doubted(explainLoss(write, this.positions, this.tree, state), doubt);
     return {
-      client: operation.client, operation: `${operation.kind} ${operation.key} ${operation.token}`,
+      client: operation.client, operation: describeOperation(operation), acknowledgedBy: operation.acknowledgedBy,
       invokedMs: operation.invokedAt / MICROS_PER_MS, acknowledgedMs: (operation.completedAt ?? 0) / MICROS_PER_MS,
       position: write === undefined ? null : `${write.id}:${write.offset}`, ...explanation,
     };
   }
 
-  private executed(view: NodeView, id: Bytes, offset: number, argv: readonly Bytes[], cause: CauseId): void {
+  private executed(view: NodeView, { id, offset, argv }: WriteNote, cause: CauseId, now: Micros): void {
     const word = lower(argv[0] as Bytes);
     const token = argv[2];
     if ((word !== 'sadd' && word !== 'set') || token === undefined) return;
     const operation = this.history.find(token);
     if (operation === undefined || this.writes[operation.index] !== undefined) return;
     this.writes[operation.index] = {
-      operation, id, offset, executedBy: view, executedIn: cause, holders: [view],
+      operation, id, offset, executedBy: view, executedIn: cause, executedAt: now, holders: [view],
     };
   }
 
   private acknowledged(operation: Operation): void {
     const write = this.writes[operation.index];
     if (write === undefined) return;
-    write.holders = this.views.filter((view) => view === write.executedBy || this.holds(view, write));
+    const { holders } = write;
+    write.holders = this.views.filter((view) => holders.includes(view) || this.holds(view, write));
   }
 
   private holds(view: NodeView, write: WriteRecord): boolean {
     return view.id !== null && this.tree.contains(view.id, view.offset, write.id, write.offset);
   }
 }
+
+/** An explanation as far as it can be trusted. A step without an event is about the end of the run. */
+const doubted = (explanation: Explanation, doubt: Doubt | null): Explanation => {
+  if (doubt === null || !explanation.permitted) return explanation;
+  const restsOnIt = explanation.chain.some(({ event }) => event === 0 || event >= doubt.since);
+  return restsOnIt
+    ? { ...explanation, permitted: false, cause: `${doubt.check} was violated: what nodes said to hold explains nothing` }
+    : explanation;
+};
 
 /** The operation whose value each register has in the end. */
 const lastOfEachRegister = (surviving: readonly WriteRecord[]): ReadonlyMap<Bytes, Operation> => {

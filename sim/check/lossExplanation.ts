@@ -3,12 +3,13 @@
  * event and a named rule explain its disappearance.
  */
 import type { Bytes, Micros } from '../../engine/index.ts';
+import type { DiskTrouble } from '../disk/disk.ts';
 import type { CauseStep } from '../report.ts';
 import type { FinalState } from './check.ts';
 import type { HistoryTree } from './historyTree.ts';
 import type { WriteRecord } from './ledger.ts';
 import type { NodeView } from './nodeView.ts';
-import type { PositionChange, PositionLog } from './positionLog.ts';
+import type { AofPosition, PositionChange, PositionLog } from './positionLog.ts';
 
 export interface Explanation {
   readonly permitted: boolean;
@@ -22,7 +23,17 @@ const MICROS_PER_MS = 1000;
 /** The rules that permit a copy to disappear. */
 const RULE = {
   memoryOnly: 'memory is gone with its process, and no snapshot on its disk held the write',
-  notStarted: 'its snapshot held the write, but nobody started it again',
+  notStarted: 'its disk held the write, but it does not run again',
+  everysecPower: 'appendfsync everysec: what was written since the last sync began is not on the disk yet, normally a second '
+    + 'or two, longer behind a slow disk',
+  everysecKill: 'appendfsync everysec: while a sync runs the write itself waits in memory, for two to three seconds',
+  writeFailed: 'the disk refused a write: it was acknowledged, the next ones were not (MISCONF), and it waited in memory',
+  noSync: 'appendfsync no: the kernel writes back in its own time, within 30 seconds',
+  syncSuspended: 'no-appendfsync-on-rewrite: nothing is synced while a child writes',
+  aofStopped: 'after a full synchronisation the append-only file is made anew; until that is done the disk has the old one',
+  diskLied: 'the disk had reported a sync that it did not make',
+  syncFailed: 'a sync had failed: the kernel gave those pages up, and no later sync covers them',
+  diskDamaged: 'the disk damaged the file',
   resynchronised: 'a replica gives up its own data for its primary\'s at a full resynchronisation',
   notServing: 'another node serves: clients are not sent here',
   notResynchronised: 'it has not resynchronised with the serving primary yet',
@@ -84,14 +95,64 @@ const copyFate = (
       ? { fate: 'discarded', step: step(gone.event, gone.at, what, RULE.resynchronised) }
       : { fate: 'unexplained', step: step(gone.event, gone.at, what, null) };
   }
-  const event = gone.event;
-  const what = gone.what.how === 'power' ? 'its machine lost power' : gone.what.how === 'kill' ? 'it was killed'
-    : 'its process ended';
+  const { how, aof } = gone.what;
+  const what = how === 'power' ? 'its machine lost power' : how === 'kill' ? 'it was killed' : 'its process ended';
+  const end: EndOfCopy = { holder, event: gone.event, at: gone.at, what, has, step };
+  return aof === null ? endWithoutAof(end, positions) : endWithAof(end, aof, how);
+};
+
+/** A holder's process ended while it had the write in memory. */
+interface EndOfCopy {
+  readonly holder: NodeView;
+  readonly event: number;
+  readonly at: Micros;
+  readonly what: string;
+  has(id: Bytes | null, offset: number): boolean;
+  step(event: number, at: Micros, what: string, rule: string | null): CauseStep;
+}
+
+const endWithoutAof = ({ holder, event, at, what, has, step }: EndOfCopy, positions: PositionLog): CopyFate => {
   // There is one file, and each save replaces it.
   const onDisk = positions.saved(holder).findLast((saved) => saved.event < event);
-  if (onDisk === undefined || !has(onDisk.id, onDisk.offset)) return { fate: 'died', step: step(event, gone.at, what, RULE.memoryOnly) };
-  return holder.isAlive ? { fate: 'unexplained', step: step(event, gone.at, `${what}; its snapshot held the write`, null) }
-    : { fate: 'died', step: step(event, gone.at, what, RULE.notStarted) };
+  if (onDisk === undefined || !has(onDisk.id, onDisk.offset)) {
+    return { fate: 'died', step: step(event, at, what, RULE.memoryOnly) };
+  }
+  return heldByDisk(holder, step, event, at, `${what}; its snapshot held the write`);
+};
+
+/** Where there is an append-only file, it alone is loaded. */
+const endWithAof = (
+  { holder, event, at, what, has, step }: EndOfCopy, aof: AofPosition, how: 'exit' | 'kill' | 'power',
+): CopyFate => {
+  const place = how === 'power' ? aof.synced : aof.written;
+  if (!aof.isStopped && place !== null && has(place.id, place.offset)) {
+    return heldByDisk(holder, step, event, at, `${what}; its append-only file held the write`);
+  }
+  const rule = aofRule(aof, how === 'power');
+  return { fate: rule === null ? 'unexplained' : 'died', step: step(event, at, what, rule) };
+};
+
+/** Why the append-only file did not hold what was acknowledged; null: it should have. */
+const aofRule = (aof: AofPosition, isPower: boolean): string | null => {
+  if (aof.isStopped) return RULE.aofStopped;
+  if (aof.hasFailed) return RULE.writeFailed;
+  if (aof.policy === 'everysec') return isPower ? RULE.everysecPower : RULE.everysecKill;
+  if (aof.policy === 'no') return isPower ? RULE.noSync : null;
+  return aof.isSuspended && isPower ? RULE.syncSuspended : null;
+};
+
+/** The disk held the write: it may only be gone with a node that is gone, or by the disk's own doing. */
+const heldByDisk = (
+  holder: NodeView, step: EndOfCopy['step'], event: number, at: Micros, what: string,
+): CopyFate => {
+  const rule = holder.isAlive ? diskRule(holder.process.machine.disk.trouble) : RULE.notStarted;
+  return { fate: rule === null ? 'unexplained' : 'died', step: step(event, at, what, rule) };
+};
+
+const diskRule = (trouble: DiskTrouble): string | null => {
+  if (trouble.lied) return RULE.diskLied;
+  if (trouble.failedSync) return RULE.syncFailed;
+  return trouble.rotted || trouble.tore ? RULE.diskDamaged : null;
 };
 
 const stillHeld = (

@@ -1,15 +1,20 @@
 /**
  * Where each node stood in the tree of histories whenever that was not just an advance: process ends, loads, resynchronisations,
- * promotions. And which positions it had safely on its disk.
+ * promotions. And which positions its disk held: in snapshots, and in its append-only file.
  */
-import type { Bytes, CauseId, HistoryReason, Micros, Note } from '../../engine/index.ts';
+import type { Bytes, CauseId, HistoryReason, LoggedNote, Micros, Note } from '../../engine/index.ts';
 import type { ProcessEnd } from '../node/simProcess.ts';
 import type { NodeView } from './nodeView.ts';
 
 export interface PositionChange {
   readonly event: CauseId;
   readonly at: Micros;
-  readonly what: { readonly kind: 'ended'; readonly how: ProcessEnd['kind'] }
+  readonly what:
+    | {
+      readonly kind: 'ended'; readonly how: ProcessEnd['kind'];
+      /** What its append-only file held then; null: it had none. */
+      readonly aof: AofPosition | null;
+    }
     | { readonly kind: 'history'; readonly reason: HistoryReason };
   /** Where the node stood before; null: it had no memory. */
   readonly fromId: Bytes | null;
@@ -25,9 +30,27 @@ export interface SavedPosition {
   readonly offset: number;
 }
 
+/** How far the append-only file of a node reaches, by its own word. */
+export interface AofPosition {
+  readonly policy: LoggedNote['policy'];
+  /** It is not continued (after a full synchronisation a new one is made first), or not synced while a child writes. */
+  readonly isStopped: boolean;
+  readonly isSuspended: boolean;
+  /** The disk refused a write; what came since waits in memory. */
+  readonly hasFailed: boolean;
+  readonly written: Place;
+  readonly synced: Place | null;
+}
+
+interface Place {
+  readonly id: Bytes;
+  readonly offset: number;
+}
+
 interface NodeLog {
   readonly changes: PositionChange[];
   readonly saved: SavedPosition[];
+  aof: AofPosition | null;
   id: Bytes | null;
   offset: number;
 }
@@ -45,7 +68,8 @@ export class PositionLog {
 
   note(view: NodeView, note: Note, event: CauseId, at: Micros): void {
     const log = this.log(view);
-    if (note.kind === 'stream') {
+    if (note.kind === 'logged') log.aof = reached(log.aof, note);
+    else if (note.kind === 'stream') {
       log.id = note.id;
       log.offset = note.offset;
     } else if (note.kind === 'saved') log.saved.push({ event, id: note.id, offset: note.offset });
@@ -55,7 +79,9 @@ export class PositionLog {
   }
 
   ended(view: NodeView, how: ProcessEnd['kind'], event: CauseId, at: Micros): void {
-    this.change(this.log(view), event, at, { kind: 'ended', how }, null, 0);
+    const log = this.log(view);
+    this.change(log, event, at, { kind: 'ended', how, aof: log.aof }, null, 0);
+    log.aof = null;
   }
 
   private change(
@@ -69,9 +95,19 @@ export class PositionLog {
   private log(view: NodeView): NodeLog {
     let log = this.logs.get(view);
     if (log === undefined) {
-      log = { changes: [], saved: [], id: null, offset: 0 };
+      log = { changes: [], saved: [], aof: null, id: null, offset: 0 };
       this.logs.set(view, log);
     }
     return log;
   }
 }
+
+const reached = (before: AofPosition | null, note: LoggedNote): AofPosition => {
+  const place: Place = { id: note.id, offset: note.offset };
+  return {
+    policy: note.policy, isStopped: note.state === 'stopped', isSuspended: note.isSuspended,
+    hasFailed: note.state === 'failed' || (note.state === 'synced' && before?.hasFailed === true),
+    written: note.state === 'written' || before === null ? place : before.written,
+    synced: note.state === 'synced' ? place : before?.synced ?? null,
+  };
+};

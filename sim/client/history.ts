@@ -2,12 +2,13 @@
  * What the clients asked and heard: the record that ledger and checkers judge by.
  *
  * An operation is `ok` when its answer said so, `failed` when the answer was an error or it was never sent, and `unknown` for
- * ever when the connection went before the answer. Every token is unique, so an operation is found again in a stream.
+ * ever when the connection went before the answer. Every token is unique, so an operation is found again in a stream. Reads stand
+ * apart: they change nothing, so the ledger does not know them.
  */
 import type { Bytes } from '../../engine/core/bytes.ts';
 import { assert } from '../../engine/core/errors.ts';
 import type { CauseId, Micros } from '../../engine/core/units.ts';
-import type { WorkloadKind } from '../scenario.ts';
+import type { WriteKind } from '../scenario.ts';
 
 export type Outcome = 'pending' | 'ok' | 'failed' | 'unknown';
 
@@ -15,38 +16,83 @@ export interface Operation {
   /** Place in the history, from 0. */
   readonly index: number;
   readonly client: string;
-  readonly kind: WorkloadKind;
+  readonly kind: WriteKind;
   readonly key: Bytes;
-  /** The unique value that it writes. */
+  /** The unique value that it writes, padded where the client is told to. */
   readonly token: Bytes;
+  /** Replicas that its WAIT asks for; 0: none is sent. */
+  readonly waitReplicas: number;
   readonly invokedAt: Micros;
   completedAt: Micros | null;
   outcome: Outcome;
   /** The event that brought the answer. */
   completedBy: CauseId;
+  /** Replicas that WAIT reported to have it; null while, or where, there is no such answer. */
+  acknowledgedBy: number | null;
+}
+
+/** One GET of a register. */
+export interface Read {
+  /** Place among the reads, from 0. */
+  readonly index: number;
+  readonly client: string;
+  readonly key: Bytes;
+  readonly invokedAt: Micros;
+  completedAt: Micros | null;
+  outcome: Outcome;
+  /** What it found, once `ok`; null: no such key. */
+  value: Bytes | null;
+  completedBy: CauseId;
 }
 
 export type OperationListener = (operation: Operation) => void;
+export type ReadListener = (read: Read) => void;
+
+/** WAIT reported as many replicas as it was asked for. */
+export const isWaited = ({ waitReplicas, acknowledgedBy }: Operation): boolean =>
+  waitReplicas > 0 && acknowledgedBy !== null && acknowledgedBy >= waitReplicas;
+
+/** Longer than any token without its padding. */
+const TOKEN_SHOWN_MAX = 80;
+
+/** A token as people read it: without its padding. */
+export const shownToken = (token: Bytes): string => token.slice(0, TOKEN_SHOWN_MAX).replace(/\.+$/, '');
+
+export const describeOperation = ({ kind, key, token }: Operation): string => `${kind} ${key} ${shownToken(token)}`;
 
 export class History {
   readonly operations: Operation[] = [];
+  readonly reads: Read[] = [];
   private readonly byToken: Map<Bytes, Operation> = new Map();
   private readonly completed: OperationListener[] = [];
+  private readonly waitedFor: OperationListener[] = [];
+  private readonly readCompleted: ReadListener[] = [];
 
   /** Calls `listener` at every completion, after the operation was updated. */
   onCompleted(listener: OperationListener): void {
     this.completed.push(listener);
   }
 
+  /** Calls `listener` at every answer to a WAIT, after the operation was updated. */
+  onWaited(listener: OperationListener): void {
+    this.waitedFor.push(listener);
+  }
+
+  onReadCompleted(listener: ReadListener): void {
+    this.readCompleted.push(listener);
+  }
+
   find(token: Bytes): Operation | undefined {
     return this.byToken.get(token);
   }
 
-  invoke(client: string, kind: WorkloadKind, key: Bytes, token: Bytes, at: Micros, cause: CauseId): Operation {
+  invoke(
+    client: string, kind: WriteKind, key: Bytes, token: Bytes, at: Micros, cause: CauseId, waitReplicas: number = 0,
+  ): Operation {
     assert(!this.byToken.has(token), 'two operations write the same token');
     const operation: Operation = {
-      index: this.operations.length, client, kind, key, token, invokedAt: at, completedAt: null, outcome: 'pending',
-      completedBy: cause,
+      index: this.operations.length, client, kind, key, token, waitReplicas, invokedAt: at, completedAt: null,
+      outcome: 'pending', completedBy: cause, acknowledgedBy: null,
     };
     this.operations.push(operation);
     this.byToken.set(token, operation);
@@ -59,5 +105,32 @@ export class History {
     operation.completedAt = at;
     operation.completedBy = cause;
     for (const listener of this.completed) listener(operation);
+  }
+
+  /** The WAIT behind an operation was answered. */
+  waited(operation: Operation, replicas: number): void {
+    assert(operation.acknowledgedBy === null && operation.waitReplicas > 0, 'one answer to a WAIT that was sent');
+    operation.acknowledgedBy = replicas;
+    for (const listener of this.waitedFor) listener(operation);
+  }
+
+  invokeRead(client: string, key: Bytes, at: Micros, cause: CauseId): Read {
+    const read: Read = {
+      index: this.reads.length, client, key, invokedAt: at, completedAt: null, outcome: 'pending', value: null,
+      completedBy: cause,
+    };
+    this.reads.push(read);
+    return read;
+  }
+
+  completeRead(
+    read: Read, outcome: Exclude<Outcome, 'pending'>, value: Bytes | null, at: Micros, cause: CauseId,
+  ): void {
+    assert(read.outcome === 'pending', 'a read completes once');
+    read.outcome = outcome;
+    read.value = value;
+    read.completedAt = at;
+    read.completedBy = cause;
+    for (const listener of this.readCompleted) listener(read);
   }
 }

@@ -28,7 +28,8 @@ export class Operator {
     };
     const client = new RedisClient(host, TIMEOUT_MS, {
       opened: () => client.send(argv, (reply) => {
-        if (reply === null) end('no answer');
+        if (reply === undefined) end('no answer');
+        else if (reply === null) end('nil');
         else if (reply instanceof ErrorReply || reply instanceof Status) end(reply.text);
         else end(typeof reply === 'string' ? reply : 'done');
       }),

@@ -125,7 +125,7 @@ class Probe {
       if (!isRefusal(reply)) probe.written = true;
       if (probe.isOver) return;
       if (probe.written) this.record.write.succeeded(probe.invokedAt, this.now());
-      else if (reply !== null) this.record.write.failed(probe.invokedAt);
+      else if (reply !== NOT_HEARD) this.record.write.failed(probe.invokedAt);
     });
     this.client.send([bytes('GET'), key], (reply) => {
       if (probe.isOver || reply === NOT_HEARD) return;
@@ -160,6 +160,6 @@ class Probe {
 }
 
 /** The connection went before the answer: the probe waits for its timeout, or for another connection. */
-const NOT_HEARD = null;
+const NOT_HEARD = undefined;
 
-const isRefusal = (reply: Reply | null): boolean => reply === NOT_HEARD || reply instanceof ErrorReply;
+const isRefusal = (reply: Reply | undefined): boolean => reply === NOT_HEARD || reply instanceof ErrorReply;

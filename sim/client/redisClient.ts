@@ -10,8 +10,8 @@ import type {
 } from '../../engine/index.ts';
 import { ProtocolError, ReplyDecoder, bytes, encodeCommand, ms } from '../../engine/index.ts';
 
-/** What became of a request: its answer, or null when the connection went first. */
-export type Answer = (reply: Reply | null) => void;
+/** What became of a request: its answer, or undefined when the connection went first. (A nil answer is null.) */
+export type Answer = (reply: Reply | undefined) => void;
 
 export interface RedisClientEvents {
   /** The connection is open. */
@@ -147,7 +147,7 @@ export class RedisClient implements ConnectionHandlers {
     const open = this.waiting.slice(this.waitingHead);
     this.waiting = [];
     this.waitingHead = 0;
-    for (const answer of open) answer(null);
+    for (const answer of open) answer(undefined);
     this.events.lost?.(reason);
   }
 

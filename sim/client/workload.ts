@@ -5,7 +5,7 @@
 import {
   type Bytes, ErrorReply, type Host, type Timer, bytes, micros, ms,
 } from '../../engine/index.ts';
-import type { ClientSpec } from '../scenario.ts';
+import type { ClientSpec, WriteKind } from '../scenario.ts';
 import type { History, Operation } from './history.ts';
 import { RedisClient, parseServerName } from './redisClient.ts';
 
@@ -21,18 +21,33 @@ export interface Recorder {
   readonly stopAtMicros: number;
 }
 
-/** Keys that a client writes: what the final read asks for. */
-export const workloadKeys = (spec: ClientSpec): readonly Bytes[] => (spec.kind === 'setAdd'
-  ? [bytes(`set:${spec.name}`)]
-  : Array.from({ length: REGISTERS }, (_, index) => bytes(`register:${spec.name}:${index}`)));
+/** Keys that a client writes: what the final read and readers ask for. */
+export const workloadKeys = (spec: ClientSpec): readonly Bytes[] => {
+  switch (spec.kind) {
+    case 'setAdd': return [bytes(`set:${spec.name}`)];
+    case 'register': return Array.from({ length: REGISTERS }, (_, index) => bytes(`register:${spec.name}:${index}`));
+    case 'reader': return [];
+  }
+};
+
+/** A client that writes. */
+export type WriterSpec = ClientSpec & { readonly kind: WriteKind };
+
+export const isWriter = (spec: ClientSpec): spec is WriterSpec => spec.kind !== 'reader';
+
+/** Time between two operations of a client. */
+export const periodMs = (spec: ClientSpec): number => Math.max(1, Math.floor(MS_PER_SECOND / spec.operationsPerSecond));
 
 /** A program for the Host. `phaseMs` shifts its ticks, so that clients do not send in step. */
-export const workloadClient = (spec: ClientSpec, recorder: Recorder, phaseMs: number) => (host: Host): void => {
+export const workloadClient = (spec: WriterSpec, recorder: Recorder, phaseMs: number) => (host: Host): void => {
   new WorkloadClient(spec, recorder, host).start(phaseMs);
 };
 
+/** The padding ends no token as another one does: a token's last character is a digit. */
+const PADDING = '.';
+
 class WorkloadClient {
-  private readonly spec: ClientSpec;
+  private readonly spec: WriterSpec;
   private readonly recorder: Recorder;
   private readonly host: Host;
   private readonly client: RedisClient;
@@ -41,13 +56,13 @@ class WorkloadClient {
   private readonly periodMs: number;
   private sent = 0;
 
-  constructor(spec: ClientSpec, recorder: Recorder, host: Host) {
+  constructor(spec: WriterSpec, recorder: Recorder, host: Host) {
     this.spec = spec;
     this.recorder = recorder;
     this.host = host;
     this.keys = workloadKeys(spec);
     this.server = parseServerName(spec.server);
-    this.periodMs = Math.max(1, Math.floor(MS_PER_SECOND / spec.operationsPerSecond));
+    this.periodMs = periodMs(spec);
     this.client = new RedisClient(host, spec.timeoutMs, { opened: () => this.believe() });
   }
 
@@ -64,22 +79,29 @@ class WorkloadClient {
     this.host.setTimer(ms(this.periodMs), () => this.tick());
     const { history } = this.recorder;
     const key = this.keys[this.sent % this.keys.length] as Bytes;
-    const token = bytes(`${this.spec.name}:${this.sent++}`);
+    const { name, kind, wait, valueBytes } = this.spec;
+    const token = bytes(`${name}:${this.sent++}`.padEnd(valueBytes ?? 0, PADDING));
     const operation = history.invoke(
-      this.spec.name, this.spec.kind, key, token, micros(this.recorder.now()), this.host.cause());
+      name, kind, key, token, micros(this.recorder.now()), this.host.cause(), wait?.replicas ?? 0);
     if (!this.client.isOpen) {
       this.end(operation, 'failed');
       this.client.open(this.server);
       return;
     }
     const timer = this.host.setTimer(ms(this.spec.timeoutMs), () => this.client.close('no answer in time'));
-    const word = this.spec.kind === 'setAdd' ? 'SADD' : 'SET';
-    this.client.send([bytes(word), key, token], (reply) => this.answered(operation, timer, reply));
+    this.client.send([bytes(kind === 'setAdd' ? 'SADD' : 'SET'), key, token],
+      (reply) => this.answered(operation, timer, reply));
+    // The server reads on only when WAIT is over: writes behind it may run into their time limit.
+    if (wait !== undefined) {
+      this.client.send([bytes('WAIT'), bytes(String(wait.replicas)), bytes(String(wait.timeoutMs))], (reply) => {
+        if (typeof reply === 'number') history.waited(operation, reply);
+      });
+    }
   }
 
   private answered(operation: Operation, timer: Timer, reply: unknown): void {
     this.host.clearTimer(timer);
-    if (reply === null) {
+    if (reply === undefined) {
       this.end(operation, 'unknown');
       return;
     }

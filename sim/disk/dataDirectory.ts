@@ -3,6 +3,7 @@
  *
  * Changes of names wait in order, as in a journal, until the directory is synced (or the kernel writes back). A power
  * loss keeps a drawn number of the first of them, so a rename that was not synced may be undone, but never one before it.
+ * Written bytes keep their order too, across files: what survives is a drawn first part of all writes that were not synced.
  * Syncing a file that is new makes its name durable too, as journalling file systems do; a rename it does not.
  */
 import { type Bytes, EMPTY, bytes, compare } from '../../engine/core/bytes.ts';
@@ -115,7 +116,30 @@ export class DataDirectory {
     if (this.changes.length > 0) this.commit(draws.below(this.changes.length + 1));
     this.changes = [];
     this.files = new Map(this.durableFiles);
-    for (const inode of this.files.values()) inode.losePower(draws, isOutOfOrder);
+    const keptEnds = isOutOfOrder ? null : this.drawCut(draws);
+    for (const inode of this.files.values()) inode.losePower(draws, keptEnds === null ? null : keptEnds.get(inode) ?? inode.durable);
+  }
+
+  /** The first of all writes that are not durable, whatever file they went to, survive: up to where in each file. */
+  private drawCut(draws: RandomStream): ReadonlyMap<Inode, number> {
+    const writes = [...new Set(this.files.values())]
+      .flatMap((inode) => inode.pending.map((write) => ({ inode, ...write })))
+      .sort((left, right) => left.order - right.order);
+    const ends = new Map<Inode, number>();
+    let total = 0;
+    for (const { inode, end } of writes) {
+      total += end - (ends.get(inode) ?? inode.durable);
+      ends.set(inode, end);
+    }
+    ends.clear();
+    let left = total === 0 ? 0 : draws.below(total + 1);
+    for (const { inode, end } of writes) {
+      const from = ends.get(inode) ?? inode.durable;
+      ends.set(inode, Math.min(end, from + left));
+      left -= Math.min(left, end - from);
+      if (left === 0) break;
+    }
+    return ends;
   }
 
   /** Bytes that its files hold. */

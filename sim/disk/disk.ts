@@ -1,8 +1,9 @@
 /**
  * The disk of one machine: its data directories, the time a sync takes, the kernel's write-back, and its faults.
  *
- * A sync of the disk begins when the one before it is done. Faults are plain fields that a plan sets and clears; a stuck
- * disk finishes its syncs when it comes unstuck, in their order.
+ * A sync of the disk begins when the one before it is done. A write to a file whose sync is running waits for its end, as
+ * the kernel holds pages that are on their way. Faults are plain fields that a plan sets and clears (`sim/fault/diskKinds.ts`);
+ * a stuck disk finishes its syncs when it comes unstuck, in their order.
  */
 import type { Bytes } from '../../engine/core/bytes.ts';
 import { hashText, mix32 } from '../../engine/core/hash.ts';
@@ -28,6 +29,17 @@ export type SyncOutcome =
   /** `whenUnstuck` will be called. */
   | { readonly kind: 'stuck' };
 
+/** What the disk has ever done to its owner: what a loss may be explained by. */
+export interface DiskTrouble {
+  /** A sync reported success and had written nothing. */
+  lied: boolean;
+  /** A sync failed: the kernel gave its pages up, and later syncs do not cover them. */
+  failedSync: boolean;
+  rotted: boolean;
+  /** A power loss left sectors out of order. */
+  tore: boolean;
+}
+
 export class Disk {
   /** No write finds room. */
   isFull = false;
@@ -43,7 +55,10 @@ export class Disk {
   isLying = false;
   /** A power loss leaves single sectors of what was not durable, instead of a prefix. */
   losesOutOfOrder = false;
+  readonly trouble: DiskTrouble = { lied: false, failedSync: false, rotted: false, tore: false };
   private isStuck = false;
+  private stuckSince = 0;
+  private slowest = 0;
   private readonly kernel: Kernel;
   private readonly node: number;
   private readonly name: string;
@@ -52,6 +67,8 @@ export class Disk {
   private dirty: Inode[] = [];
   private writeBack: WriteBack | null = null;
   private writeBacks = 0;
+  /** Numbers all writes, in their order. */
+  private writes = 0;
   private freeAt = 0;
   private stuckSyncs: FileSync[] = [];
   private stuckWaiters: (() => void)[] = [];
@@ -87,13 +104,41 @@ export class Disk {
   /** Throws unless `size` more bytes can be written. */
   checkWrite(path: string, size: number): void {
     if (this.failsWrites) throw fileError('io', path);
-    if (this.isFull || (this.capacityBytes !== Infinity && this.usedBytes() + size > this.capacityBytes)) {
-      throw fileError('full', path);
-    }
+    if (this.isFull || this.room(size) < size) throw fileError('full', path);
+  }
+
+  /** How many of `size` bytes can still be written. */
+  room(size: number): number {
+    if (this.isFull || this.failsWrites) return 0;
+    return this.capacityBytes === Infinity ? size : Math.max(0, Math.min(size, this.capacityBytes - this.usedBytes()));
+  }
+
+  /** From now on there is room for so many bytes more. */
+  limitRoom(bytesLeft: number): void {
+    this.capacityBytes = this.usedBytes() + bytesLeft;
+  }
+
+  /** When a write to `inode` that begins at `from` may go on; `stuck`: `whenUnstuck` will be called. */
+  writableFrom(inode: Inode, from: Micros, whenUnstuck: () => void): Micros | 'stuck' {
+    if (inode.syncsRunning === 0) return from;
+    if (!this.isStuck) return micros(Math.max(from, inode.syncEndsAt));
+    this.stuckWaiters.push(whenUnstuck);
+    return 'stuck';
+  }
+
+  /** The longest that a sync has taken, or is taking. */
+  slowestSyncMicros(): number {
+    return Math.max(this.slowest, this.isStuck ? this.kernel.now - this.stuckSince : 0);
+  }
+
+  /** A fault begins or ends: stands in the trace. `value` is 0 at its end. */
+  observe(fault: string, value: number): void {
+    this.kernel.observe(KIND.disk, this.node, value, hashText(fault), this.kernel.tracing ? { fault, value } : null);
   }
 
   /** `inode` got bytes, or names changed: the kernel will write them back in its own time. */
   touch(inode: Inode | null): void {
+    inode?.stamp(++this.writes);
     if (inode !== null && !inode.isDirty) {
       inode.isDirty = true;
       this.dirty.push(inode);
@@ -108,6 +153,8 @@ export class Disk {
   /** Begins a sync of what `inode` holds now, at `from`. `done` is called when it ends, unless power is lost before. */
   sync(directory: DataDirectory, inode: Inode, from: Micros, done: (error: FileError | null) => void): void {
     const endsAt = this.takeTurn(directory, inode.size - inode.durable, from);
+    inode.syncsRunning++;
+    inode.syncEndsAt = endsAt;
     this.kernel.schedule(new FileSync(this, this.node, directory, inode, done), endsAt);
   }
 
@@ -129,8 +176,12 @@ export class Disk {
   setStuck(isStuck: boolean): void {
     if (this.isStuck === isStuck) return;
     this.isStuck = isStuck;
-    this.kernel.observe(KIND.disk, this.node, isStuck ? 1 : 0, 0, this.kernel.tracing ? { stuck: isStuck } : null);
-    if (isStuck) return;
+    this.observe('stuck', isStuck ? 1 : 0);
+    if (isStuck) {
+      this.stuckSince = this.kernel.now;
+      return;
+    }
+    this.slowest = Math.max(this.slowest, this.kernel.now - this.stuckSince);
     const syncs = this.stuckSyncs;
     const waiters = this.stuckWaiters;
     this.stuckSyncs = [];
@@ -143,6 +194,7 @@ export class Disk {
   losePower(): void {
     this.boot++;
     const draws = this.kernel.streams.named(`disk/${this.name}`);
+    if (this.losesOutOfOrder) this.trouble.tore = true;
     for (const directory of this.directories.values()) directory.losePower(draws, this.losesOutOfOrder);
     this.dirty = [];
     this.stuckSyncs = [];
@@ -159,15 +211,21 @@ export class Disk {
     const draws = this.kernel.streams.named(`rot/${this.name}`);
     const position = draws.below(inode.size);
     inode.rot(position, draws.below(8));
-    this.kernel.observe(KIND.disk, this.node, position, 2, this.kernel.tracing ? { rot: path, position } : null);
+    this.trouble.rotted = true;
+    this.kernel.observe(KIND.disk, this.node, position, hashText('rot'), this.kernel.tracing
+      ? { fault: 'rot', file: path, position } : null);
     return true;
   }
 
   /** The end of a sync that ran beside its process. */
   finishSync(sync: FileSync): void {
     if (sync.boot !== this.boot) return;
-    if (this.isStuck) this.stuckSyncs.push(sync);
-    else sync.done(this.settle(sync.directory, sync.inode, sync.target));
+    if (this.isStuck) {
+      this.stuckSyncs.push(sync);
+      return;
+    }
+    sync.inode.syncsRunning--;
+    sync.done(this.settle(sync.directory, sync.inode, sync.target));
   }
 
   finishWriteBack(): void {
@@ -194,10 +252,15 @@ export class Disk {
   private settle(directory: DataDirectory, inode: Inode | null, target: number): FileError | null {
     if (this.failingSyncs > 0) {
       this.failingSyncs--;
+      this.trouble.failedSync = true;
+      this.observe('syncFailed', this.failingSyncs + 1);
       inode?.syncFailed(target);
       return 'io';
     }
-    if (this.isLying) return null;
+    if (this.isLying) {
+      this.trouble.lied = true;
+      return null;
+    }
     if (inode === null) directory.syncNames();
     else {
       inode.synced(target);
@@ -211,6 +274,7 @@ export class Disk {
     const draw = drawHash(this.kernel.seedLanes, this.hash, directory.hash, ++directory.syncs);
     const length = SYNC_LATENCY_MICROS.at(draw) + this.extraSyncMicros + Math.floor(size / WRITTEN_BYTES_PER_MICRO);
     this.freeAt = Math.max(this.freeAt, from) + length;
+    this.slowest = Math.max(this.slowest, this.freeAt - from);
     return micros(this.freeAt);
   }
 }

@@ -21,6 +21,11 @@ export class Inode {
   durable = 0;
   /** Waits for the kernel's write-back. */
   isDirty = false;
+  /** Syncs of it that have not ended, and when the last of them will if the disk is not stuck. */
+  syncsRunning = 0;
+  syncEndsAt = 0;
+  /** Ends of the writes that are not durable, oldest first, each with its place in the order of all writes to the disk. */
+  pending: { readonly end: number; readonly order: number }[] = [];
   private unwritten: Range[] = [];
 
   get size(): number {
@@ -29,6 +34,11 @@ export class Inode {
 
   append(chunk: Bytes): void {
     this.content.append(chunk);
+  }
+
+  /** What was appended since the last call is one write, of this place in the order. */
+  stamp(order: number): void {
+    if (this.size > (this.pending.at(-1)?.end ?? this.durable)) this.pending.push({ end: this.size, order });
   }
 
   read(from: number, length: number): Bytes {
@@ -42,6 +52,7 @@ export class Inode {
     if (size > length) this.content.append(bytes('\0'.repeat(size - length)));
     else this.content.truncate(size);
     this.durable = Math.min(this.durable, size);
+    this.pending = this.pending.flatMap((write) => (write.end <= size ? [write] : []));
     this.unwritten = this.unwritten
       .filter((range) => range.from < size)
       .map((range) => ({ from: range.from, to: Math.min(range.to, size) }));
@@ -50,40 +61,41 @@ export class Inode {
   /** Everything before `target` has reached the disk. */
   synced(target: number): void {
     this.durable = Math.max(this.durable, Math.min(target, this.size));
+    this.pending = this.pending.filter((write) => write.end > this.durable);
   }
 
   /** A sync failed: what it should have written counts as written, and is not. */
   syncFailed(target: number): void {
     if (target > this.durable) this.unwritten.push({ from: this.durable, to: target });
-    this.durable = Math.max(this.durable, Math.min(target, this.size));
+    this.synced(target);
   }
 
-  /** Keeps what was durable and a drawn part of the rest. Out of order: single sectors of the rest, zeros between them. */
-  losePower(draws: RandomStream, isOutOfOrder: boolean): void {
+  /**
+   * Keeps what was durable, and of the rest what lies before `keptEnd`, cut at a sector's boundary unless nothing is lost.
+   * Null: single sectors of the rest as they are drawn, zeros between them.
+   */
+  losePower(draws: RandomStream, keptEnd: number | null): void {
     const size = this.size;
     let kept = this.content.read(0, this.durable);
     for (const { from, to } of this.unwritten) {
       kept = bytes(kept.slice(0, from) + '\0'.repeat(to - from) + kept.slice(to));
     }
-    if (this.durable < size) kept = bytes(kept + (isOutOfOrder ? this.scattered(draws) : this.prefix(draws)));
+    if (this.durable < size) kept = bytes(kept + (keptEnd === null ? this.scattered(draws) : this.prefix(keptEnd)));
     this.replace(kept);
   }
 
   /** Flips one bit. */
   rot(position: number, bit: number): void {
-    const { durable, unwritten } = this;
+    const { durable, unwritten, pending, isDirty, syncsRunning, syncEndsAt } = this;
     const content = this.content.read();
     const flipped = String.fromCharCode(content.charCodeAt(position) ^ (1 << bit));
     this.replace(bytes(content.slice(0, position) + flipped + content.slice(position + 1)));
-    this.durable = durable;
-    this.unwritten = unwritten;
+    Object.assign(this, { durable, unwritten, pending, isDirty, syncsRunning, syncEndsAt });
   }
 
-  /** A drawn prefix of what is not durable, cut at a sector's boundary unless nothing is lost. */
-  private prefix(draws: RandomStream): Bytes {
+  private prefix(keptEnd: number): Bytes {
     const { durable, size } = this;
-    const drawn = durable + draws.below(size - durable + 1);
-    const end = drawn === size ? size : Math.max(durable, drawn - (drawn % SECTOR_BYTES));
+    const end = keptEnd >= size ? size : Math.max(durable, keptEnd - (keptEnd % SECTOR_BYTES));
     return this.content.read(durable, end);
   }
 
@@ -106,6 +118,9 @@ export class Inode {
     this.content.append(content);
     this.durable = content.length;
     this.unwritten = [];
+    this.pending = [];
     this.isDirty = false;
+    this.syncsRunning = 0;
+    this.syncEndsAt = 0;
   }
 }

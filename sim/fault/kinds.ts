@@ -7,6 +7,7 @@ import type { NodeView } from '../check/nodeView.ts';
 import type { NetStack } from '../net/netStack.ts';
 import type { SimProcess } from '../node/simProcess.ts';
 import type { PlanEntry, PlanValue } from '../scenario.ts';
+import { DISK_KINDS } from './diskKinds.ts';
 import { resolveMachine, resolveProcess } from './target.ts';
 import type { WorldParts } from './worldParts.ts';
 
@@ -177,6 +178,7 @@ export const KINDS: readonly KindRow[] = [
     machine.driftClock(number(entry, 'ppm'));
     return { outcome: `clock drifts by ${number(entry, 'ppm')} ppm`, undo: () => machine.driftClock(0) };
   }), ['ppm']),
+  ...DISK_KINDS,
   action('boot', onMachine((machine) => {
     machine.boot();
     return { outcome: `on, ${startAll(machine)} started` };

@@ -17,8 +17,15 @@ export const observeNote = (kernel: Kernel, node: number, note: Note): CauseId =
       break;
     case 'write':
     case 'saved':
+      a = note.offset;
+      break;
+    case 'logged':
+      a = note.offset;
+      b = hashText(note.state);
+      break;
     case 'replica':
       a = note.offset;
+      b = hashText(note.event);
       break;
     case 'role':
     case 'belief':

@@ -60,6 +60,15 @@ export class SimFiles implements Files {
     this.holdForSync(path, null);
   }
 
+  /** A write waits for the syncs of its file that are running. */
+  holdForWrite(inode: Inode): void {
+    const { running } = this;
+    const from = running.currentMicros();
+    const until = this.disk.writableFrom(inode, from, () => running.release());
+    if (until === 'stuck') running.hold();
+    else if (until > from) running.costExact((until - from) * 1000);
+  }
+
   /** A sync that the process waits for. Throws when the disk fails it. */
   holdForSync(path: Bytes, inode: Inode | null): void {
     const { running } = this;
@@ -90,10 +99,15 @@ class SimFile implements File {
   append(chunk: Bytes): void {
     const { files, inode } = this;
     if (!this.isWritable) throw fileError('denied', this.path);
-    files.disk.checkWrite(this.path, chunk.length);
-    files.running.cost(chunk.length * FILE_BYTE_NANOS);
-    inode.append(chunk);
-    files.disk.touch(inode);
+    files.holdForWrite(inode);
+    // What there is room for is written; then the error comes.
+    const part = chunk.slice(0, files.disk.room(chunk.length)) as Bytes;
+    files.running.cost(part.length * FILE_BYTE_NANOS);
+    if (part.length > 0) {
+      inode.append(part);
+      files.disk.touch(inode);
+    }
+    if (part.length < chunk.length) files.disk.checkWrite(this.path, chunk.length - part.length);
   }
 
   syncNow(): void {

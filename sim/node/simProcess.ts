@@ -52,6 +52,8 @@ export class SimProcess {
   slowness = 1;
   /** Counts starts. */
   starts = 0;
+  /** It was stopped or slowed at some time: nothing that it does in time can be asked of it. */
+  wasHindered = false;
   private running: Running | null = null;
   private isStopped = false;
   private readonly connections: Map<string, number> = new Map();
@@ -107,6 +109,7 @@ export class SimProcess {
   pause(): void {
     if (this.running === null || this.isStopped) return;
     this.isStopped = true;
+    this.wasHindered = true;
     this.kernel.observe(KIND.pause, this.node, 0, 0, null);
     this.running.pause();
   }
@@ -123,6 +126,7 @@ export class SimProcess {
   slow(multiplier: number): void {
     assert(multiplier > 0 && multiplier <= 1_000_000, 'slowness out of range');
     this.slowness = multiplier;
+    this.wasHindered = true;
     this.kernel.observe(KIND.slow, this.node, Math.floor(multiplier * 1000), 0, this.kernel.tracing
       ? { multiplier } : null);
   }

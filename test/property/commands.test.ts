@@ -5,10 +5,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Database, NO_EXPIRY } from '../../engine/keyspace/database.ts';
+import { HashValue } from '../../engine/keyspace/hashValue.ts';
+import { ListValue } from '../../engine/keyspace/listValue.ts';
+import { redisDigest } from '../../engine/keyspace/redisDigest.ts';
+import { SetValue } from '../../engine/keyspace/setValue.ts';
+import type { Value } from '../../engine/keyspace/value.ts';
 import { DirectCall } from '../support/directCall.ts';
+import { loadRdb, saveRdb } from '../support/rdbFiles.ts';
 
 const key = fc.constantFrom('a', 'b', 'c');
 const member = fc.constantFrom('1', '2', '3', 'x', 'y', 'a longer member');
+const place = fc.constantFrom('0', '1', '-1', '2', '-2', '7');
+const side = fc.constantFrom('LEFT', 'RIGHT');
 const span = fc.constantFrom('5', '50', '0', '-3', '1000');
 
 const command: fc.Arbitrary<readonly string[]> = fc.oneof(
@@ -23,16 +31,34 @@ const command: fc.Arbitrary<readonly string[]> = fc.oneof(
     fc.tuple(fc.constant('SMOVE'), key, key, member), fc.tuple(fc.constant('SETRANGE'), key, fc.constant('3'), member),
     fc.tuple(fc.constantFrom('SCAN'), fc.constant('0')), fc.tuple(fc.constant('SDIFFSTORE'), key, key, key),
     fc.tuple(fc.constant('COPY'), key, key, fc.constant('REPLACE')), fc.tuple(fc.constant('FLUSHALL')),
+    fc.tuple(fc.constantFrom('RPUSH', 'LPUSH', 'RPUSHX'), key, member, member),
+    fc.tuple(fc.constantFrom('LPOP', 'RPOP', 'ZPOPMIN', 'ZPOPMAX'), key),
+    fc.tuple(fc.constant('LSET'), key, place, member), fc.tuple(fc.constant('LREM'), key, place, member),
+    fc.tuple(fc.constant('LTRIM'), key, place, place), fc.tuple(fc.constant('LINSERT'), key, fc.constant('AFTER'), member, member),
+    fc.tuple(fc.constant('RPOPLPUSH'), key, key), fc.tuple(fc.constant('LMOVE'), key, key, side, side),
+    fc.tuple(fc.constantFrom('LMPOP', 'BLPOP'), fc.constant('1'), key, side), fc.tuple(fc.constantFrom('BLPOP', 'BRPOP'), key, key, fc.constant('1')),
+    fc.tuple(fc.constantFrom('HSET', 'HSETNX'), key, member, member), fc.tuple(fc.constant('HDEL'), key, member),
+    fc.tuple(fc.constantFrom('HINCRBY', 'HINCRBYFLOAT'), key, member, place),
+    fc.tuple(fc.constantFrom('ZADD', 'ZINCRBY'), key, place, member), fc.tuple(fc.constant('ZREM'), key, member),
+    fc.tuple(fc.constantFrom('ZUNIONSTORE', 'ZINTERSTORE', 'ZDIFFSTORE'), key, fc.constant('2'), key, key),
+    fc.tuple(fc.constantFrom('ZREMRANGEBYRANK', 'ZREMRANGEBYSCORE'), key, place, place),
+    fc.tuple(fc.constant('ZRANGESTORE'), key, key, place, place), fc.tuple(fc.constant('BZPOPMAX'), key, fc.constant('1')),
   ] as fc.Arbitrary<readonly string[]>[]);
 
 /** Each command with the milliseconds that pass before it. */
 const history = fc.array(fc.tuple(fc.constantFrom(0, 0, 0, 1, 7, 60), command), { maxLength: 80 });
 
+const shown = (value: Value): unknown => {
+  if (typeof value === 'string') return value;
+  if (value instanceof ListValue) return ['list', ...value.parts().flat()];
+  if (value instanceof SetValue) return ['set', ...[...value.list()].sort()];
+  if (value instanceof HashValue) return new Map(value.fields().map((field, index) => [field, value.values()[index]]));
+  return value.slice();
+};
+
 const contents = (database: Database): unknown =>
-  database.entries().map((entry) => {
-    const { value } = entry;
-    return [entry.key, typeof value === 'string' ? value : [...value.list()].sort(), entry.expireAtMs];
-  }).sort((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1));
+  database.entries().map((entry) => [entry.key, shown(entry.value), entry.expireAtMs])
+    .sort((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1));
 
 test('the stream carries everything', () => {
   fc.assert(fc.property(history, (steps) => {
@@ -53,7 +79,7 @@ test('the stream carries everything', () => {
   }), { numRuns: 300 });
 });
 
-test('digests and counts do not drift, and no empty set stays', () => {
+test('digests and counts do not drift, and no empty collection stays', () => {
   fc.assert(fc.property(history, (steps) => {
     const direct = new DirectCall();
     for (const [passes, argv] of steps) {
@@ -62,17 +88,10 @@ test('digests and counts do not drift, and no empty set stays', () => {
     }
     const database = direct.keyspace.database(0);
     const fresh = new DirectCall();
-    for (const { key: name, value, expireAtMs } of database.entries()) {
-      if (typeof value === 'string') {
-        fresh.run('SET', name, value);
-      } else {
-        expect(value.size).toBeGreaterThan(0);
-        fresh.run('SADD', name, ...value.members.values());
-      }
-      const entry = fresh.keyspace.database(0).lookupWrite(name);
-      if (expireAtMs !== NO_EXPIRY && entry !== undefined) fresh.keyspace.database(0).setExpiry(entry, expireAtMs);
-    }
+    for (const { value } of database.entries()) if (typeof value !== 'string') expect(value.size).toBeGreaterThan(0);
+    loadRdb(saveRdb(direct.keyspace), fresh.keyspace);
     expect([direct.keyspace.digestLo, direct.keyspace.digestHi]).toEqual([fresh.keyspace.digestLo, fresh.keyspace.digestHi]);
+    expect(redisDigest(direct.keyspace)).toBe(redisDigest(fresh.keyspace));
     expect(database.expiringSize).toBe(database.entries().filter((entry) => entry.expireAtMs !== NO_EXPIRY).length);
   }), { numRuns: 300 });
 });

@@ -4,8 +4,8 @@ import { findScenario, resolve } from '../../scenarios/index.ts';
 import type { PlanEntry, ResolvedScenario, RunReport } from '../../sim/index.ts';
 import type { ReadText } from '../../sim/topology/topology.ts';
 
-/** Liveness, which a plan may well spoil; every other check is safety. */
-const LIVENESS: readonly string[] = ['convergence', 'service-restored'];
+/** Liveness and freshness, which a plan may well spoil; every other check is safety. */
+const LIVENESS: readonly string[] = ['convergence', 'service-restored', 'fresh-reads'];
 
 const readSeed: ReadText = (file) => readFileSync(new URL(`../../scenarios/seeds/${file}`, import.meta.url), 'utf8');
 

@@ -5,19 +5,14 @@
 import { type Bytes, bytes, lower } from '../../engine/core/bytes.ts';
 import { Random } from '../../engine/core/random.ts';
 import { Client } from '../../engine/commands/client.ts';
-import type { Call, CommandRow } from '../../engine/commands/command.ts';
-import { expiryCommands } from '../../engine/commands/expiry.ts';
-import { keyCommands } from '../../engine/commands/keys.ts';
-import { setCommands } from '../../engine/commands/sets.ts';
-import { stringCommands } from '../../engine/commands/strings.ts';
+import type { Blocking, Call, CommandRow } from '../../engine/commands/command.ts';
 import type { Connection } from '../../engine/host.ts';
 import { Keyspace } from '../../engine/keyspace/keyspace.ts';
-import { type Reply, error } from '../../engine/protocol/reply.ts';
+import { NO_REPLY, type Reply, error } from '../../engine/protocol/reply.ts';
+import { dataCommands } from '../../engine/server/dataCommands.ts';
 import { arityError } from '../../engine/commands/arguments.ts';
 
-export const familyRows: readonly CommandRow[] = [
-  ...stringCommands, ...keyCommands, ...expiryCommands, ...setCommands,
-];
+export const familyRows: readonly CommandRow[] = dataCommands.flat();
 
 const ROWS: ReadonlyMap<string, CommandRow> = new Map(familyRows.map((row) => [row.name, row]));
 const CONTAINERS: ReadonlySet<string> = new Set(
@@ -37,9 +32,14 @@ export class DirectCall {
   touched: Bytes[] = [];
   /** Elements of work reported by commands. */
   cost = 0;
+  /** Whether clients wait for keys; else they hear at once that their time is over. */
+  waits = false;
+  /** What waiting clients were answered, in order. */
+  served: Reply[] = [];
   readonly keyspace: Keyspace;
   private readonly random: Random;
-  private readonly client = new Client(1, deafConnection, 0, () => {});
+  readonly client: Client = new Client(1, deafConnection, 0, () => {});
+  private waiting: { readonly blocking: Blocking; readonly row: CommandRow; readonly argv: readonly Bytes[] }[] = [];
 
   constructor(databaseCount = 16, seed = 'twelve bytes') {
     this.random = new Random(bytes(seed));
@@ -65,7 +65,27 @@ export class DirectCall {
       return CONTAINERS.has(name) ? arityError(name) : error(`ERR unknown command '${argv[0]}'`);
     }
     if (row.arity >= 0 ? argv.length !== row.arity : argv.length < -row.arity) return arityError(row.name);
-    return this.call(row, argv);
+    const reply = this.call(row, argv, (call) => row.handler(call, argv));
+    this.serve();
+    return reply;
+  }
+
+  /** Every waiting client tries again, in the order in which they came, until nobody gets anything. */
+  private serve(): void {
+    for (let index = 0; index < this.waiting.length; index++) {
+      const waiting = this.waiting[index];
+      if (waiting === undefined) return;
+      const { row, argv, blocking } = waiting;
+      let reply: Reply | null = null;
+      this.call(row, argv, (call) => {
+        reply = blocking.retry(call);
+        return reply;
+      });
+      if (reply === null) continue;
+      this.served.push(reply);
+      this.waiting.splice(index, 1);
+      index = -1;
+    }
   }
 
   takeStream(): string[] {
@@ -74,7 +94,7 @@ export class DirectCall {
     return lines;
   }
 
-  private call(row: CommandRow, argv: readonly Bytes[]): Reply {
+  private call(row: CommandRow, argv: readonly Bytes[], handle: (call: Call) => Reply): Reply {
     let changes = 0;
     let instead: readonly (readonly Bytes[])[] | null = null;
     this.keyspace.nowMs = this.nowMs;
@@ -87,11 +107,16 @@ export class DirectCall {
       propagate: (...commands) => {
         instead = commands;
       },
+      block: (blocking) => {
+        if (!this.waits) return blocking.timeoutReply;
+        this.waiting.push({ blocking, row, argv });
+        return NO_REPLY;
+      },
       cost: (elements) => {
         this.cost += elements;
       },
     };
-    const reply = row.handler(call, argv);
+    const reply = handle(call);
     this.stream.push(...(instead ?? (changes > 0 ? [argv] : [])));
     return reply;
   }

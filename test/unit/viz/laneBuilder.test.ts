@@ -16,7 +16,7 @@ const record = (atMs: number, kind: string, node: string, detail: object = {}): 
   JSON.stringify({ id: 1, at: atMs * 1000, parent: 0, kind, node, a: 0, b: 0, ...detail });
 
 test('a node is what its notes say until it is paused, killed or without power', () => {
-  const builder = new LaneBuilder(topology, ['C1']);
+  const builder = new LaneBuilder(topology, ['C1'], 35);
   builder.line(JSON.stringify({ trace: 'faultline', version: 1, seed: 1 }));
   builder.line(record(1, 'note', 'a', { note: { kind: 'role', role: 'primary', primary: null, because: [] } }));
   builder.line(record(5, 'complete', 'C1', { outcome: 'ok' }));
@@ -25,6 +25,7 @@ test('a node is what its notes say until it is paused, killed or without power',
   builder.line(record(20, 'unpause', 'a'));
   builder.line(record(21, 'segment', 'a'));
   builder.line(record(30, 'power', 'machine/m'));
+  builder.line(record(36, 'complete', 'C1', { outcome: 'ok' }));
   expect(builder.finish(40)).toEqual([
     {
       name: 'a',
@@ -36,7 +37,7 @@ test('a node is what its notes say until it is paused, killed or without power',
     {
       name: 'C1',
       spans: [
-        { state: 'idle', fromMs: 0, toMs: 5 }, { state: 'served', fromMs: 5, toMs: 12 }, { state: 'outage', fromMs: 12, toMs: 40 },
+        { state: 'idle', fromMs: 0, toMs: 5 }, { state: 'served', fromMs: 5, toMs: 12 }, { state: 'outage', fromMs: 12, toMs: 35 },
       ],
     },
   ]);
