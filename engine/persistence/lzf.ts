@@ -6,6 +6,8 @@
 import type { Bytes } from '../core/bytes.ts';
 import { fromCodes } from './fromCodes.ts';
 
+/** Longer texts are expanded into a typed array. */
+const PLAIN_LENGTH_MAX = 4096;
 /** A back reference of three bytes makes at most this many of one. */
 const EXPANSION_MAX = 88;
 
@@ -13,7 +15,12 @@ const EXPANSION_MAX = 88;
 export const decompressLzf = (input: Bytes, length: number): Bytes | null => {
   // Before room is made for what a damaged length asks for.
   if (length > input.length * EXPANSION_MAX) return null;
-  const out = new Uint8Array(length);
+  // A plain list is quickest to make text of; a long one would take too much room.
+  return length <= PLAIN_LENGTH_MAX
+    ? expand(input, new Array<number>(length), length) : expand(input, new Uint8Array(length), length);
+};
+
+const expand = (input: Bytes, out: number[] | Uint8Array, length: number): Bytes | null => {
   let at = 0;
   let from = 0;
   while (from < input.length) {
@@ -35,7 +42,7 @@ export const decompressLzf = (input: Bytes, length: number): Bytes | null => {
     if (distance > at || at + count > length) return null;
     for (let index = 0; index < count; index++, at++) out[at] = out[at - distance] as number;
   }
-  return at === length ? fromCodes(out, at) : null;
+  return at === length ? fromCodes(out) : null;
 };
 
 const HASH_BITS = 14;

@@ -10,6 +10,8 @@ const TIE_DIGITS = 100;
 /** `inf`, `-inf`, `nan`, or the shortest of fixed and exponent form with 17 significant digits, zeros trimmed. */
 export const doubleText = (value: number): string => {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return Object.is(value, -0) ? '-0' : String(value);
+  // Few digits, all exact: the shortest text is the one with 17 digits, zeros trimmed.
+  if (Number.isInteger(value * 8) && Math.abs(value) < 1e9) return String(value);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   const scientific = scientificText(value);

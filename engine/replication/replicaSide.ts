@@ -19,6 +19,7 @@ import type { Client } from '../commands/client.ts';
 import {
   type HandshakeStep, type Question, complaint, introduceQuestions, pingQuestions, readPsyncAnswer,
 } from './handshake.ts';
+import { netErrorText } from './netErrorText.ts';
 import type { PrimarySide } from './primarySide.ts';
 import type { ReplicationServices } from './services.ts';
 import { SnapshotTransfer } from './snapshotTransfer.ts';
@@ -495,14 +496,3 @@ class LinkHandlers implements ConnectionHandlers {
     this.side.closed(error);
   }
 }
-
-const netErrorText = (error: NetError): string => {
-  switch (error) {
-    case 'refused': return 'Connection refused';
-    case 'timeout': return 'Connection timed out';
-    case 'reset': return 'Connection reset by peer';
-    case 'unreachable': return 'No route to host';
-    case 'inUse': return 'Address already in use';
-    case 'badAddress': return 'Cannot assign requested address';
-  }
-};

@@ -16,16 +16,21 @@ export interface AdminParts extends DispatchParts {
   readonly dispatch: Dispatch;
 }
 
+/** A name without wildcards is shown as it was asked for, and finds what patterns pass over. */
 const configGet = (config: Config, patterns: readonly Bytes[]): Reply => {
   const found: (readonly [Reply, Reply])[] = [];
-  for (const [name, value] of config.list()) {
-    if (patterns.some((pattern) => globMatch(lower(pattern), bytes(name), false))) found.push([bytes(name), value]);
+  const globs = patterns.filter((pattern) => /[*?[]/.test(pattern));
+  const exact = new Map(patterns.filter((pattern) => !globs.includes(pattern)).map((name) => [lower(name) as string, name]));
+  for (const { name, value, isHidden } of config.list()) {
+    const asked = exact.get(name);
+    if (asked !== undefined) found.push([asked, value]);
+    else if (!isHidden && globs.some((pattern) => globMatch(lower(pattern), bytes(name), false))) found.push([bytes(name), value]);
   }
   return new MapReply(found);
 };
 
 const configSet = (config: Config, argv: readonly Bytes[]): Reply => {
-  if (argv.length % 2 !== 0) return error("ERR wrong number of arguments for 'config|set' command");
+  if (argv.length % 2 !== 0) return SYNTAX_ERROR;
   const pairs: (readonly [Bytes, Bytes])[] = [];
   for (let index = 2; index < argv.length; index += 2) pairs.push([argv[index] as Bytes, argv[index + 1] as Bytes]);
   const problem = config.set(pairs);

@@ -21,6 +21,17 @@ const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; re
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
 ];
 
+/** Directives that CONFIG GET shows only when they are asked for by name. */
+const HIDDEN: readonly string[] = [
+  'use-exit-on-panic', 'key-load-delay', 'rdb-key-save-delay', 'loading-process-events-interval-bytes',
+];
+
+export interface ShownDirective {
+  readonly name: string;
+  readonly value: Bytes;
+  readonly isHidden: boolean;
+}
+
 export class Config implements Settings {
   private readonly values: Map<string, Value> = new Map();
   private readonly parameters: Map<string, Parameter> = new Map();
@@ -106,12 +117,13 @@ export class Config implements Settings {
   }
 
   /** Every directive with its value as CONFIG GET shows it, older names included. */
-  *list(): Generator<readonly [string, Bytes], void> {
+  *list(): Generator<ShownDirective, void> {
     for (const parameter of this.parameters.values()) {
       const value = this.computed.get(parameter.name)?.() ?? format(this.values.get(parameter.name) as Value);
-      yield [parameter.name, value];
+      const isHidden = HIDDEN.includes(parameter.name);
+      yield { name: parameter.name, value, isHidden };
       const alias = configAlias(parameter.name);
-      if (alias !== null) yield [alias, value];
+      if (alias !== null) yield { name: alias, value, isHidden };
     }
   }
 

@@ -40,7 +40,7 @@ const words = (name: string, value: string, mutable = true): Parameter =>
 export const PARAMETERS: readonly Parameter[] = [
   // Network and process
   integer('port', 6379, 0, 65535, false), words('bind', '* -::*', false), integer('timeout', 0), integer('tcp-keepalive', 300),
-  integer('tcp-backlog', 511, 0, INT_MAX, false), integer('maxclients', 10000, 1), flag('protected-mode', 'yes'),
+  integer('tcp-backlog', 511, 0, INT_MAX, false), integer('maxclients', 10000, 1, 4294967295), flag('protected-mode', 'yes'),
   text('unixsocket', '', false), text('unixsocketperm', '0', false), text('bind-source-addr'), flag('daemonize', 'no', false),
   text('pidfile', '', false), text('logfile', '', false),
   choice('loglevel', 'notice', ['debug', 'verbose', 'notice', 'warning']), flag('always-show-logo', 'no', false),
@@ -96,7 +96,7 @@ export const PARAMETERS: readonly Parameter[] = [
   integer('key-load-delay', 0, -INT_MAX), integer('rdb-key-save-delay', 0, -INT_MAX),
   integer('loading-process-events-interval-bytes', 2097152, 1024),
   flag('appendonly', 'no'), text('appendfilename', 'appendonly.aof', false), text('appenddirname', 'appendonlydir', false),
-  choice('appendfsync', 'everysec', ['always', 'everysec', 'no']), flag('no-appendfsync-on-rewrite', 'no'),
+  choice('appendfsync', 'everysec', ['everysec', 'always', 'no']), flag('no-appendfsync-on-rewrite', 'no'),
   integer('auto-aof-rewrite-percentage', 100), memory('auto-aof-rewrite-min-size', 67108864),
   flag('aof-load-truncated', 'yes'), flag('aof-use-rdb-preamble', 'yes'), flag('aof-rewrite-incremental-fsync', 'yes'),
   flag('aof-timestamp-enabled', 'no'), flag('aof-disable-auto-gc', 'no'),

@@ -4,13 +4,14 @@
  * A turn ends in the order of Redis's beforeSleep: expiry, then what clients are owed, then closing.
  * Source: server.c of Redis 7.0 (initServer, serverCron, beforeSleep), networking.c (acceptCommonHandler).
  */
-import type { Connection, ConnectionHandlers, Host, Listener } from '../host.ts';
+import type { Connection, ConnectionHandlers, Host } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { ProtocolError, assert } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import { ms } from '../core/units.ts';
 import { ActiveExpiry } from '../commands/activeExpiry.ts';
 import { Client } from '../commands/client.ts';
+import type { CommandRow } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
@@ -27,7 +28,7 @@ import { CommandTable } from './commandTable.ts';
 import { dataCommands } from './dataCommands.ts';
 import { Config, parseMemory } from './config.ts';
 import type { Directive } from './configFile.ts';
-import { Dispatch } from './dispatch.ts';
+import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { FileReplay } from './fileReplay.ts';
 import { Persistence } from './persistence.ts';
 import { persistenceCommands } from './persistenceCommands.ts';
@@ -35,6 +36,7 @@ import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
+import { Listening } from './listening.ts';
 import { Pause } from './pause.ts';
 import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
 import { waitCommands } from './waitCommands.ts';
@@ -78,6 +80,8 @@ export const startServer = (
   return server;
 };
 
+type ServerParts = DispatchParts & { readonly drop: (client: Client, reason: string) => void };
+
 class Server implements ServerHandle {
   private readonly host: Host;
   private readonly config: Config;
@@ -96,7 +100,7 @@ class Server implements ServerHandle {
   private outputLimits: OutputLimits;
   /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
   private released: Client[] = [];
-  private listeners: Listener[] = [];
+  private readonly listening: Listening;
   private pendingOutput: Client[] = [];
   private nextClientId = 1;
   private cronLoops = 0;
@@ -107,6 +111,7 @@ class Server implements ServerHandle {
   constructor(host: Host, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
+    this.listening = new Listening(host, config);
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
       touched: (database, key) => {
@@ -150,43 +155,57 @@ class Server implements ServerHandle {
     });
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
-      closeListeners: () => {
-        for (const listener of this.listeners) listener.close();
-      },
+      closeListeners: () => this.listening.close(),
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
-      replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked, pause: this.pause, watches: this.watches, bugs,
+      replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked,
+      pause: this.pause, watches: this.watches, bugs,
       drop: (client: Client, reason: string): void => this.drop(client, reason),
     };
     this.dispatch = new Dispatch(parts);
     this.dispatch.install(new CommandTable([
-      ...dataCommands, sessionCommands(config, this.replicaSide, this.watches), waitCommands(parts), transactionCommands(this.dispatch, this.watches),
-      clientCommands(this.state, (client, reason) => this.drop(client, reason)),
+      ...dataCommands, ...this.serverCommands(parts, services),
+    ]));
+    this.outputLimits = this.readOutputLimits();
+    this.followConfig();
+    this.applyLimits();
+  }
+
+  /** The families that act on the server itself. */
+  private serverCommands(parts: ServerParts, services: ReplicationServices): (readonly CommandRow[])[] {
+    return [
+      sessionCommands(this.config, this.replicaSide, this.watches), waitCommands(parts),
+      transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       adminCommands({ ...parts, dispatch: this.dispatch }),
       persistenceCommands({
-        host, saver, persistence: this.persistence, shutdown: this.ending,
+        host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
         isInTransaction: () => this.dispatch.isInTransaction,
       }),
-    ]));
+    ];
+  }
+
+  /** What CONFIG SET changes at once, and what CONFIG GET asks for. */
+  private followConfig(): void {
+    const { config } = this;
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
-    this.outputLimits = this.readOutputLimits();
     config.onChange('client-output-buffer-limit', () => {
       this.outputLimits = this.readOutputLimits();
     });
     for (const name of LIMITS) config.onChange(name, () => this.applyLimits());
-    this.applyLimits();
   }
 
   start(): void {
     this.host.onTurnEnd(() => this.turnEnd());
     this.host.log('notice', `Running mode=standalone, port=${this.config.number('port')}.`);
     this.host.log('warning', 'Server initialized');
-    this.listen(() => this.persistence.start((continues, database) => this.ready(continues, database)));
+    this.listening.open(
+      (connection) => this.accept(connection),
+      () => this.persistence.start((continues, database) => this.ready(continues, database)));
   }
 
   shutdown(): void {
@@ -211,44 +230,6 @@ class Server implements ServerHandle {
     const limits = parseOutputLimits(this.config.text('client-output-buffer-limit'), parseMemory);
     assert(limits !== null, 'the configuration checks output limits');
     return limits;
-  }
-
-  private listen(ready: () => void): void {
-    const port = this.config.number('port');
-    const addresses = this.config.text('bind').split(' ').filter((address) => address !== '');
-    let waiting = addresses.length;
-    let failed = false;
-    const settle = (): void => {
-      if (--waiting > 0 || failed) return;
-      if (this.listeners.length > 0) ready();
-      else this.refuseToStart(port);
-    };
-    if (port === 0 || waiting === 0) {
-      ready();
-      return;
-    }
-    for (const address of addresses) {
-      const optional = address.startsWith('-');
-      const name = bytes(optional ? address.slice(1) : address);
-      this.host.listen(name, port, (connection) => this.accept(connection), (result) => {
-        if (typeof result !== 'string') this.listeners.push(result);
-        else if (!optional) {
-          const why = result === 'inUse' ? 'Address already in use' : result;
-          this.host.log('warning',
-            `Warning: Could not create server TCP listening socket ${name}:${port}: bind: ${why}`);
-          if (!failed) {
-            failed = true;
-            this.refuseToStart(port);
-          }
-        }
-        settle();
-      });
-    }
-  }
-
-  private refuseToStart(port: number): void {
-    this.host.log('warning', `Failed listening on port ${port} (TCP), aborting.`);
-    this.host.exit(1);
   }
 
   /** `continues`: the loaded data are a place in a history whose stream had selected `database` there. */

@@ -15,7 +15,7 @@ import type { Watches } from './transactions.ts';
 const NO_PASSWORD = error('ERR AUTH <password> called without any password configured for the default user. '
   + 'Are you sure your configuration is correct?');
 
-const HELLO_NO_AUTH = error('NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> '
+const HELLO_NO_AUTH = error('NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO '
   + 'AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time');
 
 /** Names may hold no spaces, newlines or other characters that would break CLIENT LIST. */

@@ -2,7 +2,7 @@
  * `min-replicas-to-write` bounds the damage of `primary-isolated`: a primary that has heard of no replica for
  * `min-replicas-max-lag` seconds refuses writes. The lag is counted in whole seconds and looked at once a second, so what is lost
  * is what was written in that time and at most two seconds more. The plan is that of `primary-isolated`, where the same client
- * loses everything of fifteen seconds.
+ * loses everything of eighteen seconds.
  */
 import type { Scenario } from '../../sim/scenario.ts';
 import { everythingHolds } from '../expectations.ts';
@@ -25,7 +25,7 @@ export const minReplicas: Scenario = {
   settlingMs: 30_000,
   expects: {
     verdicts: everythingHolds,
-    // One client, ten a second: three to five seconds, where `primary-isolated` loses fifteen.
+    // One client, ten a second: three to five seconds, where `primary-isolated` loses eighteen.
     lost: { min: 20, max: 50 },
   },
 };

@@ -2,8 +2,9 @@
  * Invariant: with `appendfsync everysec` a power loss takes no write that was acknowledged longer ago than the window.
  *
  * The window is two seconds (a sync begins when the second changes, at one of ten ticks a second, and may find another one
- * running) and twice the longest sync of that disk: the one that ran, and the one that was to cover the write. Nodes that
- * were stopped or slowed are not judged, nor disks that lie.
+ * running) and four times the longest sync of that disk: the one that ran, the one that was to cover the write, and two that
+ * hold the process when a rewrite begins and its manifest is written. Nodes that were stopped or slowed are not judged, nor
+ * disks that lie; and while a write fails, Redis makes no sync of what was written before.
  */
 import type { Bytes, CauseId, Note } from '../../engine/index.ts';
 import type { History, Operation } from '../client/history.ts';
@@ -14,6 +15,7 @@ import type { Ledger, WriteRecord } from './ledger.ts';
 import type { NodeView } from './nodeView.ts';
 
 export const EVERYSEC_WINDOW_MICROS = 2_000_000;
+const SYNCS_IN_WINDOW = 4;
 
 interface Waiting {
   /** Acknowledged and not known to be on the disk, oldest first from `head` on. */
@@ -41,10 +43,11 @@ export class EverysecWindow implements Check {
 
   note(view: NodeView, note: Note, _cause: CauseId): void {
     if (note.kind !== 'logged') return;
-    if (note.state === 'stopped' || note.policy !== 'everysec' || note.isSuspended) {
+    if (note.state === 'stopped' || note.state === 'failed' || note.policy !== 'everysec' || note.isSuspended) {
       this.waiting.delete(view);
       return;
     }
+    if (note.state === 'synced' && !this.waiting.has(view)) return;
     const waiting = this.waiting.get(view) ?? { writes: [], syncedId: null, syncedOffset: 0 };
     this.waiting.set(view, waiting);
     if (note.state !== 'synced') return;
@@ -60,7 +63,7 @@ export class EverysecWindow implements Check {
     if (waiting === undefined || end.kind !== 'power' || wasHindered || machine.disk.trouble.lied
       || machine.disk.trouble.failedSync) return;
     this.compared++;
-    const window = EVERYSEC_WINDOW_MICROS + 2 * machine.disk.slowestSyncMicros();
+    const window = EVERYSEC_WINDOW_MICROS + SYNCS_IN_WINDOW * machine.disk.slowestSyncMicros();
     const oldest = waiting.writes[0];
     if (oldest === undefined || this.now() - oldest.at <= window) return;
     const ageMs = Math.floor((this.now() - oldest.at) / 1000);

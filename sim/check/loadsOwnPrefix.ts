@@ -1,7 +1,7 @@
 /**
  * Invariant: whatever ends a process, what the next start loads is a prefix of the node's own history, with the data that
  * belonged to that place (compared for append-only files: from a snapshot a primary leaves out what has expired). A snapshot
- * that was received for a full synchronisation counts as its own from then on.
+ * that was received for a full synchronisation counts as its own from then on. Disks that damage files are not judged.
  */
 import type { Bytes, CauseId, HistoryNote, Note } from '../../engine/index.ts';
 import { bytes } from '../../engine/index.ts';
@@ -56,7 +56,8 @@ export class LoadsOwnPrefix implements Check {
 
   private loaded(view: NodeView, history: NodeHistory, note: HistoryNote, cause: CauseId): void {
     const { parent, parentOffset } = note;
-    if (parent === null) return;
+    const { rotted, tore } = view.process.machine.disk.trouble;
+    if (parent === null || rotted || tore) return;
     this.compared++;
     const where = `${parent.slice(0, 8)}:${parentOffset}`;
     if (!history.places.some((place) => this.tree.contains(place.id, place.offset, parent, parentOffset))) {

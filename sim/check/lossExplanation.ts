@@ -98,7 +98,15 @@ const copyFate = (
   const { how, aof } = gone.what;
   const what = how === 'power' ? 'its machine lost power' : how === 'kill' ? 'it was killed' : 'its process ended';
   const end: EndOfCopy = { holder, event: gone.event, at: gone.at, what, has, step };
-  return aof === null ? endWithoutAof(end, positions) : endWithAof(end, aof, how);
+  if (aof === null) return endWithoutAof(end, positions);
+  const lostPower = how === 'power' || losesPowerBeforeStart(holder, gone, positions);
+  return endWithAof({ ...end, what: lostPower && how !== 'power' ? `${what}, and its machine then lost power` : what }, aof, lostPower);
+};
+
+/** The machine of a process that had ended lost its power before the next start. */
+const losesPowerBeforeStart = (holder: NodeView, end: PositionChange, positions: PositionLog): boolean => {
+  const next = positions.changes(holder).find((change) => change.event > end.event && change.what.kind === 'history');
+  return holder.process.machine.powerLosses.some((at) => at >= end.at && (next === undefined || at < next.at));
 };
 
 /** A holder's process ended while it had the write in memory. */
@@ -122,13 +130,13 @@ const endWithoutAof = ({ holder, event, at, what, has, step }: EndOfCopy, positi
 
 /** Where there is an append-only file, it alone is loaded. */
 const endWithAof = (
-  { holder, event, at, what, has, step }: EndOfCopy, aof: AofPosition, how: 'exit' | 'kill' | 'power',
+  { holder, event, at, what, has, step }: EndOfCopy, aof: AofPosition, lostPower: boolean,
 ): CopyFate => {
-  const place = how === 'power' ? aof.synced : aof.written;
+  const place = lostPower ? aof.synced : aof.written;
   if (!aof.isStopped && place !== null && has(place.id, place.offset)) {
     return heldByDisk(holder, step, event, at, `${what}; its append-only file held the write`);
   }
-  const rule = aofRule(aof, how === 'power');
+  const rule = aofRule(aof, lostPower);
   return { fate: rule === null ? 'unexplained' : 'died', step: step(event, at, what, rule) };
 };
 

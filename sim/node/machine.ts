@@ -38,6 +38,8 @@ export class Machine {
   readonly disk: Disk;
   readonly resolver: Resolver;
   readonly processes: SimProcess[] = [];
+  /** When it lost its power, in virtual microseconds. */
+  readonly powerLosses: number[] = [];
   private nextPid: number;
 
   constructor(kernel: Kernel, network: Network, options: MachineOptions) {
@@ -70,6 +72,7 @@ export class Machine {
     if (!this.isUp) return;
     const { kernel } = this;
     kernel.observe(KIND.power, this.node, 0, 0, null);
+    this.powerLosses.push(kernel.now);
     this.stack.powerOff(kernel.now);
     for (const process of this.processes) process.losePower();
     this.disk.losePower();

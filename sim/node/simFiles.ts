@@ -107,7 +107,7 @@ class SimFile implements File {
       inode.append(part);
       files.disk.touch(inode);
     }
-    if (part.length < chunk.length) files.disk.checkWrite(this.path, chunk.length - part.length);
+    if (part.length === 0 || part.length < chunk.length) files.disk.checkWrite(this.path, chunk.length - part.length);
   }
 
   syncNow(): void {

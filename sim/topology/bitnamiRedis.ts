@@ -18,8 +18,6 @@ export interface BitnamiRedis {
   readonly primaryPort: Placed | null;
   /** Directives besides `replicaof`, in order. */
   readonly directives: readonly (readonly string[])[];
-  /** Where AOF is turned on, as the image does unless told otherwise; null where it is off. */
-  readonly aof: Placed | null;
   /** A volume is mounted at the image's data directory. */
   readonly persistentData: boolean;
 }
@@ -73,8 +71,11 @@ export const readBitnamiRedis = (reader: ComposeReader, service: ComposeService)
     port: port === null ? 6379 : reader.integer(port, 1, PORT_MAX),
     primaryHost: role === 'replica' ? primaryHost : null,
     primaryPort: role === 'replica' ? primaryPort : null,
-    directives: extraFlags(reader, variable.get('EXTRA_FLAGS')),
-    aof: readAof(service, variable.get('AOF_ENABLED')),
+    directives: [
+      // The image turns the append-only file on unless it is told otherwise.
+      ...(isOn(variable.get('AOF_ENABLED')) ? [['appendonly', 'yes']] : []),
+      ...extraFlags(reader, variable.get('EXTRA_FLAGS')),
+    ],
     persistentData: service.volumes.some((volume) => DATA_DIRECTORY.test(volume.target)),
   };
 };
@@ -131,10 +132,7 @@ const readRole = (reader: ComposeReader, variable: ReadonlyMap<string, Placed>):
   return role;
 };
 
-const readAof = (service: ComposeService, enabled: Placed | undefined): Placed | null => {
-  if (enabled === undefined) return { line: service.line, key: service.path, text: 'yes' };
-  return isYes(enabled) ? enabled : null;
-};
+const isOn = (placed: Placed | undefined): boolean => placed === undefined || isYes(placed);
 
 const warnOfMountedConfiguration = (reader: ComposeReader, service: ComposeService): void => {
   const mounted = service.volumes.find((volume) => CONFIGURATION.test(volume.target));

@@ -50,16 +50,8 @@ export const importCompose = (text: string, file: string): Topology => {
     }
   }
   checkNames(reader, nodes);
-  warnOfAof(reader, nodes);
   if (processes.length === 0) throw reader.error(tree.line, 'services', 'start no container');
   return { name: file, machines, processes, warnings: reader.warnings };
-};
-
-/** One line for the whole file, at the first service that it is about. */
-const warnOfAof = (reader: ComposeReader, nodes: readonly Node[]): void => {
-  const placed = nodes.map(({ redis }) => redis.aof).find((aof) => aof !== null);
-  if (placed === undefined || placed === null) return;
-  reader.warn(placed.line, placed.key, 'the image turns AOF on, which is not built yet: nothing is persisted by AOF here');
 };
 
 const readNodes = (reader: ComposeReader, tree: YamlMap): readonly Node[] => {

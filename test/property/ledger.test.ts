@@ -73,7 +73,7 @@ const entry: fc.Arbitrary<PlanEntry> = fc.oneof(
 );
 
 /** A plan, and a base line that makes links and saves quick so that more happens in one run. */
-const plans = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), plan: fc.array(entry, { minLength: 1, maxLength: 14 }) });
+const plans = fc.record({ seed: fc.integer({ min: 1, max: 1_000_000 }), plan: fc.array(entry, { minLength: 1, maxLength: 16, size: 'max' }) });
 
 const attempt = (seed: number, plan: readonly PlanEntry[]): RunReport =>
   runScenario(withPlan(SCENARIO, plan, DURATION_MS, SETTLING_MS), seed);

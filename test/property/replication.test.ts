@@ -6,9 +6,10 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Note, Reply } from '../../engine/index.ts';
+import { ErrorReply, type Note, type Reply } from '../../engine/index.ts';
 import { Deployment, type Node, PORT, Session } from '../unit/engine/server/deployment.ts';
 
+const LOADING_TRIES_MAX = 100;
 const STORIES = Number(process.env['FAULTLINE_PLANS'] ?? 60);
 
 const key = fc.constantFrom('a', 'b', 'c', 'd');
@@ -22,8 +23,8 @@ const command: fc.Arbitrary<readonly string[]> = fc.oneof(
   fc.tuple(fc.constant('PEXPIRE'), key, fc.constantFrom('1', '30', '1000')), fc.tuple(fc.constant('PERSIST'), key),
   fc.tuple(fc.constant('RENAME'), key, key), fc.tuple(fc.constant('COPY'), key, key), fc.tuple(fc.constant('GETDEL'), key),
   fc.tuple(fc.constant('GET'), key), fc.tuple(fc.constant('SELECT'), fc.constantFrom('0', '1', '2')),
-  fc.tuple(fc.constant('MOVE'), key, fc.constantFrom('0', '1')), fc.constant(['SWAPDB', '0', '1']), fc.constant(['FLUSHDB']),
-  fc.constant(['RANDOMKEY']), fc.constant(['SCAN', '0']),
+  fc.tuple(fc.constant('MOVE'), key, fc.constantFrom('0', '1')),
+  fc.constant(['SWAPDB', '0', '1']), fc.constant(['RANDOMKEY']), fc.constant(['SCAN', '0']),
 );
 
 type Step =
@@ -89,7 +90,7 @@ class Story {
 
   /** Everybody follows the first; when it is quiet, all hold the same. */
   check(): void {
-    this.ask(0, 'REPLICAOF', 'NO', 'ONE');
+    this.insist(0, 'REPLICAOF', 'NO', 'ONE');
     this.follow(1, 0);
     this.follow(2, 1);
     this.wait(30_000);
@@ -120,7 +121,12 @@ class Story {
   }
 
   private follow(which: number, whom: number): void {
-    this.ask(which, 'REPLICAOF', this.node(whom).machine.address, String(PORT));
+    this.insist(which, 'REPLICAOF', this.node(whom).machine.address, String(PORT));
+  }
+
+  /** Asks again while the node loads a snapshot: then it takes no REPLICAOF. */
+  private insist(which: number, ...words: readonly string[]): void {
+    for (let tries = 0; tries < LOADING_TRIES_MAX && this.ask(which, ...words) instanceof ErrorReply; tries++) this.wait(50);
   }
 
   private ask(which: number, ...words: readonly string[]): Reply | undefined {
@@ -150,7 +156,7 @@ class Story {
 
 test('who follows holds what its primary holds', () => {
   fc.assert(fc.property(
-    fc.integer({ min: 1, max: 1_000_000 }), fc.boolean(), fc.array(step, { minLength: 1, maxLength: 25 }), (seed, diskless, steps) => {
+    fc.integer({ min: 1, max: 1_000_000 }), fc.boolean(), fc.array(step, { minLength: 1, maxLength: 30, size: 'max' }), (seed, diskless, steps) => {
       const story = new Story(seed, diskless);
       for (const what of steps) story.act(what);
       story.check();

@@ -29,6 +29,8 @@ const FAULTS: readonly ((draw: (below: number) => number) => Pick<PlanEntry, 'do
   (draw) => ({ do: 'slowDisk', forMs: 1 + draw(8000), with: { byMs: draw(4000) } }),
   (draw) => ({ do: 'stuckDisk', forMs: 1 + draw(6000) }),
   (draw) => ({ do: 'fullDisk', forMs: 1 + draw(6000), with: { roomBytes: draw(3000) } }),
+  (draw) => ({ do: 'lyingFsync', forMs: 1 + draw(6000) }),
+  (draw) => ({ do: 'ioError', forMs: 1 + draw(3000), with: { on: draw(2) === 0 ? 'sync' : 'write' } }),
   (draw) => ({ do: 'pause', forMs: 1 + draw(3000) }),
 ];
 

@@ -34,8 +34,8 @@ export class DirectCall {
   cost = 0;
   /** Whether clients wait for keys; else they hear at once that their time is over. */
   waits = false;
-  /** What waiting clients were answered, in order. */
-  served: Reply[] = [];
+  /** What waiting clients were answered, in order, each with its command. */
+  served: { readonly argv: readonly Bytes[]; readonly reply: Reply }[] = [];
   readonly keyspace: Keyspace;
   private readonly random: Random;
   readonly client: Client = new Client(1, deafConnection, 0, () => {});
@@ -82,7 +82,7 @@ export class DirectCall {
         return reply;
       });
       if (reply === null) continue;
-      this.served.push(reply);
+      this.served.push({ argv, reply });
       this.waiting.splice(index, 1);
       index = -1;
     }

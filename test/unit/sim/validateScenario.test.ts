@@ -18,6 +18,9 @@ const changed = (path: readonly (string | number)[], value: unknown): Json => {
   return scenario;
 };
 
+const reader = (fields: Json): Json => (
+  { name: 'R1', zone: 'a', kind: 'reader', operationsPerSecond: 10, server: 'a:1', timeoutMs: 1000, ...fields });
+
 describe('validateScenario', () => {
   test.each(scenarios.map((scenario) => [scenario.name, scenario]))('%s survives JSON', (_name, scenario) => {
     expect(validateScenario(JSON.parse(JSON.stringify(scenario)), 'x')).toEqual(scenario);
@@ -55,6 +58,18 @@ describe('validateScenario', () => {
     [['plan', 2, 'with'], { x: Number.NaN }, 'plan[2].with.x'],
     [['expects', 'verdicts', 'convergence'], 'maybe', 'expects.verdicts.convergence'],
     [['expects', 'lost'], { min: -1 }, 'expects.lost.min'],
+    [['expects', 'waitedLost'], { most: 1 }, 'expects.waitedLost.most'],
+    [['expects', 'fullSyncs'], 2, 'expects.fullSyncs'],
+    [['expects', 'staleMs'], { max: 0.5 }, 'expects.staleMs.max'],
+    [['workload', 'clients', 0, 'wait'], { replicas: 0, timeoutMs: 1 }, 'workload.clients[0].wait.replicas'],
+    [['workload', 'clients', 0, 'wait'], { replicas: 1 }, 'workload.clients[0].wait.timeoutMs'],
+    [['workload', 'clients', 0, 'valueBytes'], 1e9, 'workload.clients[0].valueBytes'],
+    [['workload', 'clients', 0, 'servers'], ['a:1'], 'workload.clients[0].servers'],
+    [['workload', 'clients', 2], reader({ wait: { replicas: 1, timeoutMs: 1 } }), 'workload.clients[2].wait'],
+    [['workload', 'clients', 2], reader({ valueBytes: 10 }), 'workload.clients[2].valueBytes'],
+    [['workload', 'clients', 2], reader({ servers: ['a:1', 'b'] }), 'workload.clients[2].servers[1]'],
+    // The third client of the sample is the one that writes registers.
+    [['workload', 'clients', 2], reader({}), 'workload.clients'],
   ])('names the field %j', (path, value, named) => {
     let message = '';
     try {
@@ -78,6 +93,13 @@ describe('validateScenario', () => {
       name: `C${index}`, zone: 'a', kind: 'setAdd', operationsPerSecond: 1000, server: 'a:1', timeoutMs: 1000,
     }));
     expect(() => validateScenario(scenario, 'x')).toThrow(/workload\.clients: ask for more than/);
+  });
+
+  test('too many bytes are refused', () => {
+    const scenario = sample();
+    const [first] = (scenario['workload'] as { clients: Json[] }).clients;
+    Object.assign(first ?? {}, { valueBytes: 1_048_576 });
+    expect(() => validateScenario(scenario, 'x')).toThrow(/workload\.clients: write more than 134217728 bytes of values/);
   });
 
   test('whatever the JSON, a scenario or a ScenarioError', () => {

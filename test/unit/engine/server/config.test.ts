@@ -15,7 +15,7 @@ const set = (config: Config, ...words: readonly string[]): string | null => {
   for (let index = 0; index < words.length; index += 2) pairs.push([bytes(words[index] ?? ''), bytes(words[index + 1] ?? '')]);
   return config.set(pairs);
 };
-const shown = (config: Config, name: string): string | undefined => new Map<string, string>(config.list()).get(name);
+const shown = (config: Config, name: string): string | undefined => [...config.list()].find((one) => one.name === name)?.value;
 
 describe('a file', () => {
   test('defaults, then what the file says, the last line counting', () => {
@@ -87,7 +87,9 @@ describe('CONFIG SET', () => {
   ])('%j changes nothing', (words, problem) => {
     const config = new Config();
     let told = 0;
-    config.onChange('hz', () => told++);
+    config.onChange('hz', () => {
+      told++;
+    });
     expect(set(config, ...words)).toBe(problem);
     expect([config.number('hz'), told]).toEqual([10, 0]);
   });
@@ -95,7 +97,9 @@ describe('CONFIG SET', () => {
   test('listeners hear of it once, after all is set', () => {
     const config = new Config();
     const seen: number[] = [];
-    config.onChange('hz', () => seen.push(config.number('maxclients')));
+    config.onChange('hz', () => {
+      seen.push(config.number('maxclients'));
+    });
     set(config, 'hz', '20', 'maxclients', '5');
     expect(seen).toEqual([5]);
   });

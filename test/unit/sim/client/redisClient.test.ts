@@ -32,9 +32,9 @@ const setUp = (respond: (connection: Connection, chunk: Bytes) => void, connectT
   process.start();
   world.run(0.1);
   return {
-    world, server, client: must(client), log, answers: [],
+    world, server, client: must(client as RedisClient | null), log, answers: [],
     act: (what) => {
-      process.submit(() => what(must(client)));
+      process.submit(() => what(must(client as RedisClient | null)));
       world.run(0.05);
     },
   };
