@@ -39,10 +39,11 @@ export interface Blocking {
   /** What it is answered when the time is over. */
   readonly timeoutReply: Reply;
   /**
-   * Tries again after one of the keys was changed, in a call of its own (with its own propagation). Null: still nothing
-   * there. Clients that wait for a key are served in the order in which they came.
+   * Tries again after `key`, one of the keys, was added, in a call of its own (with its own propagation). Looks at that
+   * key alone, since a command may have added several and their order decides. Null: still nothing there. Clients that
+   * wait for a key are served in the order in which they came.
    */
-  retry(call: Call): Reply | null;
+  retry(call: Call, key: Bytes): Reply | null;
 }
 
 /** What a handler sees of the server while one command runs. */

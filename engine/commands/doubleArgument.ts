@@ -3,7 +3,7 @@
  * t_zset.c of Redis 7.0, for behaviour; strtod's grammar.
  */
 import { type Bytes, EMPTY, bytes, compare } from '../core/bytes.ts';
-import { ErrorReply, NOT_A_FLOAT, error } from '../protocol/reply.ts';
+import { type ErrorReply, NOT_A_FLOAT, error } from '../protocol/reply.ts';
 import type { Scored } from '../keyspace/scoreTree.ts';
 
 const NOT_A_SCORE_RANGE = error('ERR min or max is not a float');

@@ -105,6 +105,8 @@ const renameAs = (onlyIfNew: boolean): Handler => (call, argv) => {
   if (from === to) return onlyIfNew ? 0 : OK;
   const target = call.db.lookupWrite(to);
   if (target !== undefined && onlyIfNew) return 0;
+  // The target goes first, and so counts as new to those who wait for it.
+  if (target !== undefined) call.db.remove(to);
   call.db.remove(from);
   place(call.db, to, source.value, source);
   call.changed(1);
@@ -149,7 +151,10 @@ const copy: Handler = (call, argv) => {
   if (target === call.db && from === to) return SAME_OBJECT;
   const source = call.db.lookupRead(from);
   if (source === undefined) return 0;
-  if (target.lookupWrite(to) !== undefined && !replaces) return 0;
+  if (target.lookupWrite(to) !== undefined) {
+    if (!replaces) return 0;
+    target.remove(to);
+  }
   place(target, to, copyValue(source.value), source);
   call.changed(1);
   return 1;

@@ -25,7 +25,7 @@ const popOrWait = (side: Side): Handler => (call, argv): Reply => {
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const keys = argv.slice(1, -1);
   return popOne(call, keys, side, false) ?? call.block({
-    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later) => popOne(later, keys, side, true),
+    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later, key) => popOne(later, [key], side, true),
   });
 };
 

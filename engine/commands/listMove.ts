@@ -112,7 +112,7 @@ const blmpop: Handler = (call, argv) => {
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const { keys, end, count } = request;
   return popFirst(call, keys, end, count, false) ?? call.block({
-    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later) => popFirst(later, keys, end, count, true),
+    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later, key) => popFirst(later, [key], end, count, true),
   });
 };
 

@@ -74,7 +74,7 @@ const popOneOrWait = (end: End): Handler => (call, argv): Reply => {
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const keys = argv.slice(1, -1);
   return popFirst(call, keys, false, takeOne(call, end)) ?? call.block({
-    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later) => popFirst(later, keys, true, takeOne(later, end)),
+    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later, key) => popFirst(later, [key], true, takeOne(later, end)),
   });
 };
 
@@ -96,7 +96,7 @@ const bzmpop: Handler = (call, argv) => {
   if (timeoutMs instanceof ErrorReply) return timeoutMs;
   const { keys, end, count } = request;
   return popFirst(call, keys, false, takeSome(call, end, count)) ?? call.block({
-    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later) => popFirst(later, keys, true, takeSome(later, end, count)),
+    keys, timeoutMs, timeoutReply: NULL_ARRAY, retry: (later, key) => popFirst(later, [key], true, takeSome(later, end, count)),
   });
 };
 

@@ -119,7 +119,7 @@ export class Database {
     const entry = this.makeEntry(key, value);
     this.map.set(entry.key, entry);
     this.list.push(entry);
-    this.changed(entry);
+    this.changed(entry, true);
     return entry;
   }
 
@@ -134,7 +134,7 @@ export class Database {
       return null;
     }
     this.list.push(entry);
-    this.changed(entry);
+    this.changed(entry, true);
     return entry;
   }
 
@@ -147,7 +147,7 @@ export class Database {
     removeAt(this.list, entry.place, movedTo);
     if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
     if (this.keyspace.keepsDigest) this.addToDigest(-entry.digestLo, -entry.digestHi);
-    this.keyspace.touched(this, key);
+    this.keyspace.touched(this, key, false);
     return true;
   }
 
@@ -166,7 +166,7 @@ export class Database {
   }
 
   /** To be called after a change in place: brings the digest up to date and wakes WATCH. */
-  changed(entry: Entry): void {
+  changed(entry: Entry, isNew = false): void {
     if (this.keyspace.keepsDigest) {
       const lo = digestOf(entry, valueDigestLo(entry.value), 1);
       const hi = digestOf(entry, valueDigestHi(entry.value), 2);
@@ -174,7 +174,7 @@ export class Database {
       entry.digestLo = lo;
       entry.digestHi = hi;
     }
-    this.keyspace.touched(this, entry.key);
+    this.keyspace.touched(this, entry.key, isNew);
   }
 
   private addToDigest(lo: number, hi: number): void {

@@ -15,8 +15,11 @@ import { ENCODING_LIMITS_DEFAULT, type EncodingLimits } from './value.ts';
 export type ExpiryMode = 'delete' | 'hide' | 'ignore';
 
 export interface KeyspaceHooks {
-  /** A key was changed, added or removed: WATCH and blocked clients. */
-  touched(database: Database, key: Bytes): void;
+  /**
+   * A key was changed, added or removed: WATCH. `isNew`: it was not there before, which is all that clients who wait for it
+   * hear of; a value that replaces another does not wake them.
+   */
+  touched(database: Database, key: Bytes, isNew: boolean): void;
   /** A key was deleted because its time had come: the stream gets a DEL. */
   expired(database: Database, key: Bytes): void;
 }
@@ -79,7 +82,7 @@ export class Keyspace {
       if (database.size === 0) return database;
       removed += database.size;
       const fresh = new Database(this, database.id);
-      for (const entry of database.entries()) this.hooks.touched(fresh, entry.key);
+      for (const entry of database.entries()) this.hooks.touched(fresh, entry.key, false);
       return fresh;
     });
     this.sumDigests();
@@ -98,8 +101,8 @@ export class Keyspace {
     this.sumDigests();
     for (const held of [one, two]) {
       for (const { key } of held.entries()) {
-        this.hooks.touched(one, key);
-        this.hooks.touched(two, key);
+        this.hooks.touched(one, key, true);
+        this.hooks.touched(two, key, true);
       }
     }
   }
@@ -120,8 +123,8 @@ export class Keyspace {
     entry.generation = this.generation;
   }
 
-  touched(database: Database, key: Bytes): void {
-    this.hooks.touched(database, key);
+  touched(database: Database, key: Bytes, isNew: boolean): void {
+    this.hooks.touched(database, key, isNew);
   }
 
   expire(database: Database, key: Bytes): void {

@@ -12,9 +12,8 @@ import { RunningDigest, laneHi, laneLo } from './runningDigest.ts';
 const CHUNK_MAX = 128;
 
 const BASE = 0x9e3779b1;
-/** BASE x BASE_INVERSE = 1 modulo 2^32: each round of Newton's method doubles the bits that are right, from 5. */
-const BASE_INVERSE: number = [1, 2, 3, 4].reduce(
-  (inverse) => Math.imul(inverse, 2 - Math.imul(BASE, inverse)), Math.imul(BASE, 3) ^ 2);
+/** BASE x BASE_INVERSE = 1 modulo 2^32. */
+const BASE_INVERSE = 0xe8b2f51;
 
 /** BASE to the power of `exponent`, modulo 2^32. */
 const basePower = (exponent: number): number => {

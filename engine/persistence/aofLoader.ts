@@ -68,8 +68,8 @@ export function* loadAofFiles(parts: AofLoadParts, directory: Bytes, manifest: A
     totalBytes += size;
     if (file === manifest.base) baseBytes = size;
   }
-  for (let index = 0; totalBytes > 0 && index < files.length; index++) {
-    const file = files[index] as AofFile;
+  const filled = totalBytes > 0 ? files : [];
+  for (const [index, file] of filled.entries()) {
     const isBase = file === manifest.base;
     const startedMicros = parts.host.monotonicMicros();
     const outcome = yield* loading.load(file, isBase, index === files.length - 1);

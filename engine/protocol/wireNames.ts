@@ -61,6 +61,11 @@ export const infoSentinelPrimaryName = (index: number): string => `master${index
 
 /** Configuration options: the older name of each, by the name that is used inside. */
 const CONFIG_ALIAS_OF: Readonly<Record<string, string>> = {
+  'hash-max-listpack-entries': 'hash-max-ziplist-entries',
+  'hash-max-listpack-value': 'hash-max-ziplist-value',
+  'list-max-listpack-size': 'list-max-ziplist-size',
+  'zset-max-listpack-entries': 'zset-max-ziplist-entries',
+  'zset-max-listpack-value': 'zset-max-ziplist-value',
   'cluster-replica-no-failover': 'cluster-slave-no-failover',
   'cluster-replica-validity-factor': 'cluster-slave-validity-factor',
   'min-replicas-max-lag': 'min-slaves-max-lag',

@@ -5,7 +5,7 @@ import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { globMatch } from '../commands/glob.ts';
 import { redisDigest, redisValueDigest } from '../keyspace/redisDigest.ts';
 import {
-  MapReply, OK, type Reply, SetReply, Status, VerbatimReply, error, NULL_ARRAY,
+  MapReply, OK, type Reply, SYNTAX_ERROR, SetReply, Status, VerbatimReply, error,
 } from '../protocol/reply.ts';
 import type { Command } from './commandTable.ts';
 import type { Config } from './config.ts';
@@ -101,7 +101,7 @@ const commandCommand = (dispatch: Dispatch, argv: readonly Bytes[]): Reply => {
     const names = argv.length === 2 ? [...table.keys()] : argv.slice(2).map((name) => lower(name));
     return names.map((name): Reply => {
       const command = table.get(name);
-      return command === undefined ? NULL_ARRAY : commandRow(command);
+      return command === undefined ? null : commandRow(command);
     });
   }
   return error(`ERR unknown subcommand '${argv[1] as Bytes}'. Try COMMAND HELP.`);

@@ -3,7 +3,7 @@
  * taken up when they go on. Deadlines are wall-clock time, looked at when a turn ends.
  * Source: blocked.c and timeout.c of Redis 7.0, replication.c (processClientsWaitingReplicas).
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, slice } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import type { Blocking } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
@@ -11,7 +11,7 @@ import type { Database } from '../keyspace/database.ts';
 /** What the registry asks of the server. */
 export interface BlockedEvents {
   /** Runs `retry` as a command of the client; true when it got its answer. */
-  retry(client: Client, blocking: Blocking, argv: readonly Bytes[]): boolean;
+  retry(client: Client, blocking: Blocking, argv: readonly Bytes[], key: Bytes): boolean;
   /** The client may go on: its input is taken up again at the end of the turn. */
   released(client: Client): void;
   /** Replicas that have acknowledged an offset. */
@@ -66,8 +66,8 @@ export class BlockedClients {
     this.add(client, { kind: 'pause', argv });
   }
 
-  /** A key was changed, added or removed. */
-  touched(database: Database, key: Bytes): void {
+  /** A key is there that was not before. */
+  added(database: Database, key: Bytes): void {
     if (this.byKey.size === 0) return;
     const name = keyName(database.id, key);
     if (this.byKey.has(name)) this.ready.add(name);
@@ -79,10 +79,11 @@ export class BlockedClients {
       const ready = this.ready;
       this.ready = new Set();
       for (const name of ready) {
+        const key = slice(name, name.indexOf(':') + 1);
         for (const client of [...this.byKey.get(name) ?? []]) {
           const { blocked } = client;
           if (blocked?.kind !== 'keys') continue;
-          if (this.events.retry(client, blocked.blocking, blocked.argv)) this.release(client);
+          if (this.events.retry(client, blocked.blocking, blocked.argv, key)) this.release(client);
         }
       }
     }

@@ -19,6 +19,7 @@ type Listener = () => string | null | void;
 const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
   { name: 'maxmemory', harmless: '0', what: 'eviction' },
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
+  { name: 'repl-diskless-load', harmless: 'disabled', what: 'loading a snapshot from the socket' },
 ];
 
 /** Directives that CONFIG GET shows only when they are asked for by name. */

@@ -84,10 +84,10 @@ export class Dispatch {
   }
 
   /** A client that waits for keys tries again, in an execution unit of its own. True when it got its answer. */
-  retry(client: Client, blocking: Blocking, argv: readonly Bytes[]): boolean {
+  retry(client: Client, blocking: Blocking, argv: readonly Bytes[], key: Bytes): boolean {
     const command = this.find(argv);
     if (command === undefined) throw new InvariantError('a blocked client waits in an unknown command');
-    const reply = this.run(client, command, argv, (context) => blocking.retry(context) ?? NO_REPLY);
+    const reply = this.run(client, command, argv, (context) => blocking.retry(context, key) ?? NO_REPLY);
     if (reply === NO_REPLY) return false;
     client.reply(reply);
     return true;

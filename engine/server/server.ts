@@ -114,9 +114,9 @@ class Server implements ServerHandle {
     this.listening = new Listening(host, config);
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
-      touched: (database, key) => {
+      touched: (database, key, isNew) => {
         this.watches.touched(database, key);
-        this.blocked.touched(database, key);
+        if (isNew) this.blocked.added(database, key);
       },
       expired: (database, key) => this.expired(database, key),
     }, options.keepsDigest ?? false);
@@ -142,7 +142,7 @@ class Server implements ServerHandle {
       else this.pause.end('failover');
     });
     this.blocked = new BlockedClients({
-      retry: (client, blocking, argv) => this.dispatch.retry(client, blocking, argv),
+      retry: (client, blocking, argv, key) => this.dispatch.retry(client, blocking, argv, key),
       released: (client) => this.released.push(client),
       replicasAt: (offset) => this.primarySide.replicasAt(offset),
     });

@@ -5,12 +5,14 @@
  */
 import type { Scenario } from '../../sim/scenario.ts';
 import { everythingHolds } from '../expectations.ts';
+import { UNPERSISTED, primaryWithReplicas } from '../persistence/deployment.ts';
 import { at, kill, start, threeClients } from '../plan.ts';
 
 export const primaryKilled: Scenario = {
   name: 'replication/primary-killed',
   teaches: 'A primary without persistence that restarts before a promotion empties its replicas: everything is lost.',
-  topology: { file: 'replication.compose.yaml' },
+  // The image of our compose file would persist: it turns the append-only file on.
+  topology: primaryWithReplicas(UNPERSISTED, 'no'),
   workload: threeClients('redis-main:6379'),
   plan: [kill(at(20_000), 'redis-main'), start(at(22_000), 'redis-main')],
   durationMs: 60_000,

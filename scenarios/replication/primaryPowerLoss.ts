@@ -11,7 +11,7 @@ import { everythingHolds } from '../expectations.ts';
 import { at, boot, follow, lossy, point, power, promote, threeClients } from '../plan.ts';
 
 /** A bad day of the network between the primary and its replicas. */
-const LOSS_PERCENT = 20;
+const LOSS_PERCENT = 30;
 
 /** The plan for a deployment whose primary is the container `primary`; also used for compose files of strangers. */
 export const primaryPowerLossPlan = (primary: string): readonly PlanEntry[] => [

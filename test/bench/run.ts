@@ -5,6 +5,7 @@
 import { styleFor, table } from '../../scenarios/cli/tables.ts';
 import { bareHeapRate } from './bareHeap.ts';
 import { eventQueueRate, kernelRate } from './eventQueue.ts';
+import { measure as rdbBench } from './rdb.ts';
 import type { ReplicationRow } from './replication.ts';
 import { replicationBench } from './replication.ts';
 import type { BenchRow } from './server.ts';
@@ -43,6 +44,9 @@ const main = async (): Promise<void> => {
   const server = await serverBench();
   if (server === null) progress('server: skipped, redis-server is missing (apt-get install redis-server redis-tools)');
   else rows.push(...server);
+  progress('snapshots: a million keys saved and loaded by both servers');
+  const snapshots = await rdbBench(progress);
+  if (snapshots !== null) rows.push(...snapshots);
   process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(rows, null, 2)}\n` : text(rows, replication));
 };
 

@@ -67,9 +67,8 @@ describe('waiting clients beside redis-server 7.0', () => requireRedis(() => {
 
   /** One after the other, so that the order of waiting is known. */
   const startWaiting = async (
-    waiters: readonly Words[], direct: DirectCall, replies: Map<string, Bytes>,
-  ): Promise<{ readonly connections: readonly RawClient[]; readonly blocked: number }> => {
-    const connections: RawClient[] = [];
+    waiters: readonly Words[], direct: DirectCall, replies: Map<string, Bytes>, connections: RawClient[],
+  ): Promise<number> => {
     let blocked = 0;
     for (const argv of waiters) {
       const connection = await RawClient.open(server.port);
@@ -78,47 +77,55 @@ describe('waiting clients beside redis-server 7.0', () => requireRedis(() => {
       const reply = direct.run(...argv);
       if (reply === NO_REPLY) {
         blocked++;
-        await untilBlocked(blocked);
+        await untilBlocked(blocked - direct.served.length);
       } else {
         await sent;
         expect(replies.get(argv.join(' '))).toBe(encodeReply(reply, 2));
         replies.delete(argv.join(' '));
       }
     }
-    return { connections, blocked };
+    return blocked;
+  };
+
+  const compareRun = async (before: readonly Words[], waiters: readonly Words[], after: readonly Words[], connections: RawClient[]): Promise<void> => {
+    const marker = `marker${round++}`;
+    await client.run('FLUSHALL');
+    await client.run('SET', marker, 'from');
+    await stream.takeUntil('SET', marker, 'from');
+    await client.run('DEL', marker);
+    const direct = new DirectCall();
+    direct.waits = true;
+    const replies = new Map<string, Bytes>();
+    const onBoth = async (commands: readonly Words[]): Promise<void> => {
+      for (const argv of commands) {
+        await client.run(...argv);
+        direct.run(...argv);
+      }
+    };
+    await onBoth(before);
+    const blocked = await startWaiting(waiters, direct, replies, connections);
+    await onBoth(after);
+    await client.run('SET', marker, 'to');
+    const theirs = (await stream.takeUntil('SET', marker, 'to')).filter((argv) => !WRAPPING.has(upper(argv[0] as Bytes)));
+    expect(direct.stream.map((argv) => argv.join(' '))).toEqual(theirs.slice(1).map((argv) => argv.join(' ')));
+    await untilBlocked(blocked - direct.served.length);
+    // A reply may be on its way still when the server has counted it.
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && replies.size < direct.served.length; attempt++) await client.run('PING');
+    expect(replies).toEqual(new Map(direct.served.map(({ argv, reply }) => [argv.join(' '), encodeReply(reply, 2)])));
   };
 
   test('the same are served in the same way', async () => {
     await fc.assert(fc.asyncProperty(
       fc.array(giving, { maxLength: 2 }), fc.array(waiting, { minLength: 1, maxLength: WAITERS }), fc.array(giving, { minLength: 1, maxLength: 5 }),
       async (before, templates, after) => {
-        const marker = `marker${round++}`;
-        await client.run('FLUSHALL');
-        await client.run('SET', marker, 'from');
-        await stream.takeUntil('SET', marker, 'from');
-        await client.run('DEL', marker);
-        const direct = new DirectCall();
-        direct.waits = true;
         const waiters = templates.map((argv, index) => argv.map((word) => (word === '<timeout>' ? String(1000 + index) : word)));
-        const replies = new Map<string, Bytes>();
-        for (const argv of before) {
-          await client.run(...argv);
-          direct.run(...argv);
+        const connections: RawClient[] = [];
+        try {
+          await compareRun(before, waiters, after, connections);
+        } finally {
+          for (const connection of connections) connection.close();
+          await untilBlocked(0);
         }
-        const { connections, blocked } = await startWaiting(waiters, direct, replies);
-        for (const argv of after) {
-          await client.run(...argv);
-          direct.run(...argv);
-        }
-        await client.run('SET', marker, 'to');
-        const theirs = (await stream.takeUntil('SET', marker, 'to')).filter((argv) => !WRAPPING.has(upper(argv[0] as Bytes)));
-        await untilBlocked(blocked - direct.served.length);
-        // A reply may be on its way still when the server has counted it.
-        for (let attempt = 0; attempt < ATTEMPTS_MAX && replies.size < direct.served.length; attempt++) await client.run('PING');
-        expect(replies).toEqual(new Map(direct.served.map(({ argv, reply }) => [argv.join(' '), encodeReply(reply, 2)])));
-        expect(direct.stream.map((argv) => argv.join(' '))).toEqual(theirs.slice(1).map((argv) => argv.join(' ')));
-        for (const connection of connections) connection.close();
-        await untilBlocked(0);
       }), { numRuns: 120 });
   }, 60_000);
 }));

@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ErrorReply, type Note, type Reply } from '../../engine/index.ts';
-import { Deployment, type Node, PORT, Session } from '../unit/engine/server/deployment.ts';
+import { Deployment, type Node, PORT, type Session } from '../unit/engine/server/deployment.ts';
 
 const LOADING_TRIES_MAX = 100;
 const STORIES = Number(process.env['FAULTLINE_PLANS'] ?? 60);

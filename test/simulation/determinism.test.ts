@@ -4,7 +4,7 @@ import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
 import { resolvedScenario } from './resolved.ts';
 
-const SEEDS = [1, 7, 4_294_967_296 + 7];
+const SEEDS = [7, 4_294_967_296 + 7];
 
 describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
   const scenario = resolvedScenario(name);
@@ -66,7 +66,7 @@ describe('a client more or less', () => {
       ...entry, with: { groups: [['redis-replica-1'], kept.filter((one) => one !== 'redis-replica-1')] } }));
     const found = new Map<string, string[]>(kept.map((one) => [one, []]));
     const sink = { record: ({ kind, node, at, a, b }: TraceRecord): void => {
-      if (kind === 'syn' || kind === 'synAnswer' || (kind === 'segment' && /^C/.test(node))) found.get(node)?.push(`${at} ${a} ${b}`);
+      if (kind === 'syn' || kind === 'synAnswer' || (kind === 'segment' && node.startsWith('C'))) found.get(node)?.push(`${at} ${a} ${b}`);
     } };
     const report: RunReport = runScenario({ ...scenario, plan, workload: { ...scenario.workload, clients } }, 11, { sink });
     expect(report.failures).toEqual([]);

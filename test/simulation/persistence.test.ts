@@ -12,7 +12,7 @@ import type { PlanEntry, ResolvedScenario } from '../../sim/scenario.ts';
 import { resolvedScenario, safetyProblems } from './resolved.ts';
 
 const SEEDS = [1, 2, 3, 4];
-const PLANS = Number(process.env['PLANS'] ?? 12);
+const PLANS = 20;
 
 describe('scenarios of persistence', () => {
   const chosen = scenarios.filter(({ name }) => name.startsWith('persistence/'));

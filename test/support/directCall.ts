@@ -23,6 +23,12 @@ const deafConnection: Connection = {
   write: () => true, close: () => {}, reset: () => {}, pause: () => {}, resume: () => {},
 };
 
+interface Waiting {
+  readonly blocking: Blocking;
+  readonly row: CommandRow;
+  readonly argv: readonly Bytes[];
+}
+
 export class DirectCall {
   nowMs = 1_700_000_000_000;
   databaseId = 0;
@@ -39,12 +45,17 @@ export class DirectCall {
   readonly keyspace: Keyspace;
   private readonly random: Random;
   readonly client: Client = new Client(1, deafConnection, 0, () => {});
-  private waiting: { readonly blocking: Blocking; readonly row: CommandRow; readonly argv: readonly Bytes[] }[] = [];
+  private waiting: Waiting[] = [];
+  /** Keys added since clients last tried. */
+  private ready: Set<Bytes> = new Set();
 
   constructor(databaseCount = 16, seed = 'twelve bytes') {
     this.random = new Random(bytes(seed));
     this.keyspace = new Keyspace(databaseCount, {
-      touched: (_database, key) => this.touched.push(key),
+      touched: (_database, key, isNew) => {
+        this.touched.push(key);
+        if (isNew) this.ready.add(key);
+      },
       expired: (_database, key) => this.stream.push([bytes('DEL'), key]),
     }, true);
   }
@@ -70,22 +81,28 @@ export class DirectCall {
     return reply;
   }
 
-  /** Every waiting client tries again, in the order in which they came, until nobody gets anything. */
+  /** Key by key, in the order in which they were added: who waits for one tries again, the first that came first. */
   private serve(): void {
-    for (let index = 0; index < this.waiting.length; index++) {
-      const waiting = this.waiting[index];
-      if (waiting === undefined) return;
-      const { row, argv, blocking } = waiting;
-      let reply: Reply | null = null;
-      this.call(row, argv, (call) => {
-        reply = blocking.retry(call);
-        return reply;
-      });
-      if (reply === null) continue;
-      this.served.push({ argv, reply });
-      this.waiting.splice(index, 1);
-      index = -1;
+    while (this.ready.size > 0) {
+      const keys = this.ready;
+      this.ready = new Set();
+      if (this.waiting.length === 0) return;
+      for (const key of keys) {
+        for (const waiting of this.waiting.filter(({ blocking }) => blocking.keys.includes(key))) this.retry(waiting, key);
+      }
     }
+  }
+
+  private retry(waiting: Waiting, key: Bytes): void {
+    const { row, argv, blocking } = waiting;
+    let reply: Reply | null = null;
+    this.call(row, argv, (call) => {
+      reply = blocking.retry(call, key);
+      return reply;
+    });
+    if (reply === null) return;
+    this.served.push({ argv, reply });
+    this.waiting = this.waiting.filter((other) => other !== waiting);
   }
 
   takeStream(): string[] {

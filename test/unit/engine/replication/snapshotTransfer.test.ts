@@ -11,34 +11,34 @@ class Disk {
   readonly calls: string[] = [];
 
   host(): Host {
-    const disk = this;
+    const { files: contents, calls } = this;
     const call = (name: string): void => {
-      disk.calls.push(name);
-      if (disk.failing === name) throw new HostFileError('full', `${name}: no space left`);
+      calls.push(name);
+      if (this.failing === name) throw new HostFileError('full', `${name}: no space left`);
     };
     const file = (path: Bytes): File => ({
       append: (chunk) => {
         call('append');
-        disk.files.set(path, (disk.files.get(path) ?? '') + chunk);
+        contents.set(path, (contents.get(path) ?? '') + chunk);
       },
       syncNow: () => call('syncNow'), sync: () => undefined,
-      truncate: (size) => void disk.files.set(path, (disk.files.get(path) ?? '').slice(0, size)),
-      size: () => (disk.files.get(path) ?? '').length, read: () => bytes(''), close: () => undefined,
+      truncate: (size) => void contents.set(path, (contents.get(path) ?? '').slice(0, size)),
+      size: () => (contents.get(path) ?? '').length, read: () => bytes(''), close: () => undefined,
     });
     const files = {
       open: (path: Bytes): File => {
         call('open');
-        disk.files.set(path, '');
+        contents.set(path, '');
         return file(path);
       },
       rename: (from: Bytes, to: Bytes): void => {
         call('rename');
-        disk.files.set(to, disk.files.get(from) ?? '');
-        disk.files.delete(from);
+        contents.set(to, contents.get(from) ?? '');
+        contents.delete(from);
       },
       remove: (path: Bytes): void => {
         call('remove');
-        disk.files.delete(path);
+        contents.delete(path);
       },
       syncDirectory: () => call('syncDirectory'),
     } as unknown as Files;
