@@ -4,7 +4,7 @@
  * The window is two seconds (a sync begins when the second changes, at one of ten ticks a second, and may find another one
  * running) and four times the longest sync of that disk: the one that ran, the one that was to cover the write, and two that
  * hold the process when a rewrite begins and its manifest is written. Nodes that were stopped or slowed are not judged, nor
- * disks that lie; and while a write fails, Redis makes no sync of what was written before.
+ * machines whose clock was wrong (the seconds are its own), nor disks that lie; and while a write fails, Redis makes no sync of what was written before.
  */
 import type { Bytes, CauseId, Note } from '../../engine/index.ts';
 import type { History, Operation } from '../client/history.ts';
@@ -60,7 +60,7 @@ export class EverysecWindow implements Check {
     const waiting = this.waiting.get(view);
     this.waiting.delete(view);
     const { machine, wasHindered } = view.process;
-    if (waiting === undefined || end.kind !== 'power' || wasHindered || machine.disk.trouble.lied
+    if (waiting === undefined || end.kind !== 'power' || wasHindered || machine.clockWasWrong || machine.disk.trouble.lied
       || machine.disk.trouble.failedSync) return;
     this.compared++;
     const window = EVERYSEC_WINDOW_MICROS + SYNCS_IN_WINDOW * machine.disk.slowestSyncMicros();

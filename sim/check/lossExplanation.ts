@@ -56,10 +56,10 @@ export const explainLoss = (
   const fork = forkStep(write, positions, tree, state);
   if (fork !== null) chain.push(fork);
   const permitted = copies.every((copy) => copy.fate !== 'unexplained');
-  return { permitted, cause: permitted ? causeOf(write, copies) : 'a copy disappeared without an explanation', chain };
+  return { permitted, cause: permitted ? causeOf(write, copies, positions) : 'a copy disappeared without an explanation', chain };
 };
 
-const causeOf = (write: WriteRecord, copies: readonly CopyFate[]): string => {
+const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog): string => {
   const own = copies.find((copy) => copy.step.node === write.executedBy.name)?.fate;
   const others = copies.filter((copy) => copy.step.node !== write.executedBy.name);
   if (own === 'died' && others.length === 0) return 'not yet replicated when its primary died';
@@ -67,6 +67,11 @@ const causeOf = (write: WriteRecord, copies: readonly CopyFate[]): string => {
     return 'replicated, then discarded: the replicas resynchronised with a primary that did not have it';
   }
   if (own === 'died') return 'held by replicas that were not the ones to serve';
+  const hadDied = positions.changes(write.executedBy).some(
+    (change) => change.what.kind === 'ended' && change.event > write.executedIn);
+  if (own === 'discarded' && hadDied && others.length === 0) {
+    return 'not yet replicated when its primary died; discarded when that came back as a replica';
+  }
   if (own === 'discarded') return 'accepted by an isolated primary and discarded at resynchronisation';
   return 'held by a node that does not serve';
 };

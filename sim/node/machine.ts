@@ -40,6 +40,8 @@ export class Machine {
   readonly processes: SimProcess[] = [];
   /** When it lost its power, in virtual microseconds. */
   readonly powerLosses: number[] = [];
+  /** Its clock jumped or drifted at some time: nothing that it does by its seconds can be asked of it. */
+  clockWasWrong = false;
   private nextPid: number;
 
   constructor(kernel: Kernel, network: Network, options: MachineOptions) {
@@ -90,12 +92,14 @@ export class Machine {
   /** The wall clock jumps. */
   jumpClock(byMicros: number): void {
     this.clock.jump(byMicros);
+    this.clockWasWrong = true;
     this.kernel.observe(KIND.clock, this.node, byMicros, 0, this.kernel.tracing ? { jumpMicros: byMicros } : null);
   }
 
   /** From now on time runs so many parts per million fast on this machine. */
   driftClock(ppm: number): void {
     this.clock.setDrift(this.kernel.now, ppm);
+    this.clockWasWrong = true;
     this.kernel.observe(KIND.clock, this.node, ppm, 1, this.kernel.tracing ? { driftPpm: ppm } : null);
   }
 }
