@@ -1,5 +1,4 @@
 /** What a run says at its end: the JSON document of `faultline run`, with the names that others build on. */
-import type { Micros } from '../engine/core/units.ts';
 import type { PlanEntry, Verdict } from './scenario.ts';
 
 /** One step of the explanation of a loss: what happened to a copy, and the rule that permits it. */
@@ -125,5 +124,3 @@ export interface RunReport {
   readonly failures: readonly string[];
   readonly warnings: readonly string[];
 }
-
-export const microsToMs = (time: Micros): number => Math.floor(time / 1000);

@@ -64,7 +64,7 @@ export const readString = (call: Call, key: Bytes): Bytes | undefined | ErrorRep
 };
 
 /** A collection's class. */
-type Kind<Type extends Collection> = new () => Type;
+export type Kind<Type extends Collection> = new () => Type;
 
 /** The collection at a key, undefined when there is none. Touches the access time. Not to be changed. */
 export const readKind = <Type extends Collection>(

@@ -5,11 +5,12 @@
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { HashValue } from '../keyspace/hashValue.ts';
 import { ErrorReply, MapReply, OK, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
-import { arityError, finishChange, isWord, readKind, readSignedCount, writeKind } from './arguments.ts';
+import { arityError, isWord, readKind, readSignedCount, writeKind } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
 import { hashCounterCommands } from './hashCounters.ts';
 import { pairsReply } from './pairsReply.ts';
 import { PAIRS_COUNT_END, REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
+import { removeMembers } from './removeMembers.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 
 const OUT_OF_RANGE = error('ERR value is out of range');
@@ -68,18 +69,6 @@ const hgetall: Handler = about(() => new MapReply([]), (hash, _argv, call) => {
   const values = hash.values();
   return new MapReply(hash.fields().map((field, place) => [field, values[place] as Bytes]));
 });
-
-const hdel: Handler = (call, argv) => {
-  const target = writeKind(call, argv[1] as Bytes, HashValue);
-  if (target === undefined) return 0;
-  if (target instanceof ErrorReply) return target;
-  let removed = 0;
-  for (let index = 2; index < argv.length; index++) if (target.value.delete(argv[index] as Bytes)) removed++;
-  if (removed === 0) return 0;
-  finishChange(call, target);
-  call.changed(removed);
-  return removed;
-};
 
 const hrandfield: Handler = (call, argv) => {
   const hash = readKind(call, argv[1] as Bytes, HashValue);
@@ -156,7 +145,7 @@ export const hashCommands: readonly CommandRow[] = [
   { name: 'hget', arity: 3, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: hget },
   { name: 'hmget', arity: -3, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: hmget },
   { name: 'hgetall', arity: 2, flags: READ, keys: ONE_KEY, since: '2.0.0', handler: hgetall },
-  { name: 'hdel', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '2.0.0', handler: hdel },
+  { name: 'hdel', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '2.0.0', handler: removeMembers(HashValue) },
   {
     name: 'hlen', arity: 2, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: about(() => 0, (hash) => hash.size),
   },

@@ -10,6 +10,7 @@ import { readSet } from './arguments.ts';
 import { type CommandRow, type Handler, type KeyRange, ONE_KEY } from './command.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 import { setAlgebraCommands } from './setAlgebra.ts';
+import { removeMembers } from './removeMembers.ts';
 import { setRandomCommands } from './setRandom.ts';
 
 const sadd: Handler = (call, argv) => {
@@ -25,21 +26,6 @@ const sadd: Handler = (call, argv) => {
   else if (added > 0) call.db.changed(entry);
   if (added > 0) call.changed(added);
   return added;
-};
-
-const srem: Handler = (call, argv) => {
-  const key = argv[1] as Bytes;
-  const entry = call.db.lookupWrite(key);
-  if (entry === undefined) return 0;
-  const set = entry.value;
-  if (!(set instanceof SetValue)) return WRONG_TYPE;
-  let removed = 0;
-  for (let index = 2; index < argv.length; index++) if (set.delete(argv[index] as Bytes)) removed++;
-  if (removed === 0) return 0;
-  if (set.size === 0) call.db.remove(key);
-  else call.db.changed(entry);
-  call.changed(removed);
-  return removed;
 };
 
 const smembers: Handler = (call, argv) => {
@@ -118,7 +104,7 @@ const WRITE_FAST = ['write', 'fast'] as const;
 
 export const setCommands: readonly CommandRow[] = [
   { name: 'sadd', arity: -3, flags: ['write', 'denyoom', 'fast'], keys: ONE_KEY, since: '1.0.0', handler: sadd },
-  { name: 'srem', arity: -3, flags: WRITE_FAST, keys: ONE_KEY, since: '1.0.0', handler: srem },
+  { name: 'srem', arity: -3, flags: WRITE_FAST, keys: ONE_KEY, since: '1.0.0', handler: removeMembers(SetValue) },
   { name: 'smembers', arity: 2, flags: READ, keys: ONE_KEY, since: '1.0.0', handler: smembers },
   { name: 'sismember', arity: 3, flags: READ_FAST, keys: ONE_KEY, since: '1.0.0', handler: sismember },
   { name: 'smismember', arity: -3, flags: READ_FAST, keys: ONE_KEY, since: '6.2.0', handler: smismember },

@@ -8,28 +8,17 @@ import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { storedScoreText } from '../keyspace/storedScore.ts';
 import { doubleText } from '../protocol/decimalText.ts';
 import { DoubleReply, ErrorReply, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
-import { finishChange, isWord, readKind, readSignedCount, writeKind } from './arguments.ts';
+import { isWord, readKind, readSignedCount } from './arguments.ts';
 import { type CommandRow, type Handler, ONE_KEY } from './command.ts';
 import { PAIRS_COUNT_END, REPEATED_MEMBERS_MAX, randomPlaces } from './randomPlaces.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 import { sortedSetAddCommands } from './sortedSetAdd.ts';
 import { sortedSetAlgebraCommands } from './sortedSetAlgebra.ts';
 import { sortedSetPopCommands } from './sortedSetPop.ts';
+import { removeMembers } from './removeMembers.ts';
 import { scoredReply, sortedSetRangeCommands } from './sortedSetRange.ts';
 
 const OUT_OF_RANGE = error('ERR value is out of range');
-
-const zrem: Handler = (call, argv) => {
-  const target = writeKind(call, argv[1] as Bytes, SortedSetValue);
-  if (target === undefined) return 0;
-  if (target instanceof ErrorReply) return target;
-  let removed = 0;
-  for (let index = 2; index < argv.length; index++) if (target.value.delete(argv[index] as Bytes)) removed++;
-  if (removed === 0) return 0;
-  finishChange(call, target);
-  call.changed(removed);
-  return removed;
-};
 
 /** The sorted set at argv[1] and what `show` makes of it; `none` when there is none. */
 const about = (none: Reply, show: (set: Readonly<SortedSetValue>, argv: readonly Bytes[]) => Reply): Handler =>
@@ -90,7 +79,7 @@ const READ_FAST = ['readonly', 'fast'] as const;
 
 export const sortedSetCommands: readonly CommandRow[] = [
   ...sortedSetAddCommands,
-  { name: 'zrem', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '1.2.0', handler: zrem },
+  { name: 'zrem', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '1.2.0', handler: removeMembers(SortedSetValue) },
   {
     name: 'zcard', arity: 2, flags: READ_FAST, keys: ONE_KEY, since: '1.2.0', handler: about(0, (set) => set.size),
   },

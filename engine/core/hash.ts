@@ -27,12 +27,6 @@ export const rollInt = (lanes: Lanes, value: number): void => {
   lanes.hi = hi ^ (hi >>> 13);
 };
 
-/** Rolls an integer of up to 53 bits. */
-export const rollNumber = (lanes: Lanes, value: number): void => {
-  rollInt(lanes, value | 0);
-  rollInt(lanes, Math.floor(value / 0x100000000) | 0);
-};
-
 /** Rolls every byte of `text`, and its length. */
 export const rollText = (lanes: Lanes, text: string): void => {
   let lo = lanes.lo;

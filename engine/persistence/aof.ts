@@ -12,7 +12,7 @@
 import { type File, type Host, HostFileError } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Settings } from '../commands/settings.ts';
-import { type StreamCommand, encodeUnit } from '../protocol/encodeUnit.ts';
+import type { StreamUnit } from '../protocol/streamUnit.ts';
 import { timestampAnnotation } from './aofAnnotations.ts';
 import { fileProblem } from './aofLoader.ts';
 import {
@@ -145,11 +145,11 @@ export class Aof {
   }
 
   /** One execution unit, as it goes into the replication stream; `seal` says later where it ends. */
-  feed(commands: readonly StreamCommand[], wrap: boolean): void {
+  feed(unit: StreamUnit): void {
     const { settings, host, saver } = this.parts;
     const gathers = this.state === 'on' || (this.state === 'waitRewrite' && saver.activeKind === 'rewrite');
     if (!gathers) return;
-    const { text, database } = encodeUnit(commands, wrap, this.selectedDatabase);
+    const { text, database } = unit.encode(this.selectedDatabase);
     this.selectedDatabase = database;
     const now = Math.floor(host.wallMs() / 1000);
     if (settings.flag('aof-timestamp-enabled') && this.lastTimestamp < now) {

@@ -44,20 +44,12 @@ export const INFO_REPLICATION = {
   replicationOffset: 'master_repl_offset',
 } as const;
 
-/** Fields of other INFO sections. */
-export const INFO_REPLICAS_IN_MEMORY = 'mem_clients_slaves';
-export const INFO_EXPIRES_TRACKED = 'slave_expires_tracked_keys';
-export const INFO_SENTINEL_PRIMARIES = 'sentinel_masters';
-
 /** `slave0`, `slave1`, … of INFO replication. */
 export const infoReplicaName = (index: number): string => `slave${index}`;
 
 /** The number in `slaveN`, or null. */
 export const infoReplicaIndex = (field: string): number | null =>
   /^slave[0-9]+$/.test(field) ? Number(field.slice('slave'.length)) : null;
-
-/** `master0`, … of INFO sentinel. */
-export const infoSentinelPrimaryName = (index: number): string => `master${index}`;
 
 /** Configuration options: the older name of each, by the name that is used inside. */
 const CONFIG_ALIAS_OF: Readonly<Record<string, string>> = {
@@ -90,10 +82,6 @@ export const configName = (spelled: string): string => {
   return spelled;
 };
 
-/** Options that have no newer name. */
-export const CONFIG_PRIMARY_AUTH = 'masterauth';
-export const CONFIG_PRIMARY_USER = 'masteruser';
-
 /** CLIENT LIST and CLIENT KILL types. */
 export const CLIENT_TYPE_PRIMARY = 'master';
 export const CLIENT_TYPE_REPLICA = 'replica';
@@ -101,33 +89,5 @@ export const CLIENT_TYPE_REPLICA_OLD = 'slave';
 
 /** Answers to a replica, and to clients of one. */
 export const NO_PRIMARY_LINK = 'NOMASTERLINK';
-export const PRIMARY_DOWN = 'MASTERDOWN';
 export const PRIMARY_DOWN_ERROR =
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
-
-/** Words of sentinel.conf, of SENTINEL's subcommands and of its events (`+switch-master`, `+slave`). */
-export const SENTINEL_WORD = {
-  primary: 'master',
-  primaries: 'masters',
-  replica: 'slave',
-  replicas: 'slaves',
-  getPrimaryAddress: 'get-master-addr-by-name',
-  isPrimaryDown: 'is-master-down-by-addr',
-  primaryDown: 'master_down',
-  primaryDownReported: 'm-down',
-  switchPrimary: '+switch-master',
-  newReplica: '+slave',
-  convertToReplica: '+convert-to-slave',
-  fixReplicaConfig: '+fix-slave-config',
-  knownReplica: 'known-replica',
-  knownReplicaOld: 'known-slave',
-} as const;
-
-/** Words of CLUSTER subcommands and nodes.conf flags. */
-export const CLUSTER_WORD = {
-  primary: 'master',
-  replica: 'slave',
-  replicas: 'replicas',
-  replicasOld: 'slaves',
-  migratedReplica: 'migrated_slave',
-} as const;

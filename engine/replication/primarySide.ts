@@ -8,7 +8,7 @@ import { type Bytes, bytes, concat } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { type CauseId, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
-import { type StreamCommand, encodeUnit } from '../protocol/encodeUnit.ts';
+import type { StreamUnit } from '../protocol/streamUnit.ts';
 import { NO_REPLY, OK, type Reply, error } from '../protocol/reply.ts';
 import type { Client } from '../commands/client.ts';
 import { FullSync } from './fullSync.ts';
@@ -52,12 +52,9 @@ export class PrimarySide {
     return [...this.links.values()].filter((link) => link.state !== 'handshake');
   }
 
-  /**
-   * One execution unit goes into the stream: bare when it is one command, wrapped in MULTI and EXEC when it is more
-   * (`wrap`). Returns the position behind it.
-   */
-  feed(commands: readonly StreamCommand[], wrap: boolean): void {
-    const { text, database } = encodeUnit(commands, wrap, this.streamDatabase);
+  /** One execution unit goes into the stream. */
+  feed(unit: StreamUnit): void {
+    const { text, database } = unit.encode(this.streamDatabase);
     this.streamDatabase = database;
     this.feedBytes(text, 'primary');
   }

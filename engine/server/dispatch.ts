@@ -155,9 +155,9 @@ export class Dispatch {
   flushUnit(wrap: boolean): void {
     if (this.unit.isEmpty) return;
     const { primarySide, replicaSide, persistence } = this.parts;
-    const commands = this.unit.take();
-    if (replicaSide.primary === null) primarySide.feed(commands, wrap);
-    persistence.propagate(commands, wrap);
+    const unit = this.unit.take(wrap);
+    if (replicaSide.primary === null) primarySide.feed(unit);
+    persistence.propagate(unit);
     persistence.seal();
   }
 
@@ -170,11 +170,10 @@ export class Dispatch {
   private endUnit(client: Client, command: Command): void {
     if (this.unit.isEmpty) return;
     const { host, primarySide, replicaSide, persistence, state } = this.parts;
-    const commands = this.unit.take();
+    const unit = this.unit.take(!command.touchesArbitraryKeys);
     if (this.isReplaying) return;
-    const wrap = !command.touchesArbitraryKeys;
-    if (replicaSide.primary === null) primarySide.feed(commands, wrap);
-    persistence.propagate(commands, wrap);
+    if (replicaSide.primary === null) primarySide.feed(unit);
+    persistence.propagate(unit);
     // Where a unit of our primary's ends is known only once it counts as applied.
     if (client.kind !== 'primary') persistence.seal();
     // A writable replica's own writes reach nobody.
@@ -182,7 +181,7 @@ export class Dispatch {
     const { history } = state;
     client.writeOffset = history.offset;
     if (client.kind !== 'normal') return;
-    for (const { database, argv } of commands) {
+    for (const { database, argv } of unit.commands) {
       host.note({ kind: 'write', id: history.id, offset: history.position, database, argv });
     }
   }

@@ -4,7 +4,7 @@
  * Source: server.c of Redis 7.0 (propagatePendingCommands, alsoPropagate).
  */
 import type { Bytes } from '../core/bytes.ts';
-import type { StreamCommand } from '../protocol/encodeUnit.ts';
+import { type StreamCommand, StreamUnit } from '../protocol/streamUnit.ts';
 
 export class ExecutionUnit {
   /** How many commands are running inside one another; the unit ends when it is back at 0. */
@@ -19,9 +19,10 @@ export class ExecutionUnit {
     return this.commands.length === 0;
   }
 
-  take(): readonly StreamCommand[] {
-    const commands = this.commands;
+  /** What was gathered, as one unit; gathering begins anew. */
+  take(wrap: boolean): StreamUnit {
+    const unit = new StreamUnit(this.commands, wrap);
     this.commands = [];
-    return commands;
+    return unit;
   }
 }

@@ -11,7 +11,7 @@ import { Aof } from '../persistence/aof.ts';
 import { type AofReplay, fileProblem } from '../persistence/aofLoader.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
 import type { NotePosition } from '../persistence/snapshotSaver.ts';
-import type { StreamCommand } from '../protocol/encodeUnit.ts';
+import type { StreamUnit } from '../protocol/streamUnit.ts';
 import { type ErrorReply, error } from '../protocol/reply.ts';
 import { REPLICATION_ID_LENGTH } from '../replication/history.ts';
 import type { PrimarySide } from '../replication/primarySide.ts';
@@ -91,8 +91,8 @@ export class Persistence {
   }
 
   /** An execution unit that changed the data goes into the append-only file. */
-  propagate(commands: readonly StreamCommand[], wrap: boolean): void {
-    this.aof.feed(commands, wrap);
+  propagate(unit: StreamUnit): void {
+    this.aof.feed(unit);
   }
 
   /** What was propagated last ends where this node stands now. */

@@ -31,9 +31,6 @@ import type { SimEvent } from './simEvent.ts';
 const PLAN_SEQUENCE_BASE = -0x40000000;
 const PLAN_ENTRIES_MAX = 0x3fffffff;
 
-/** The node of what happens to no process and no machine. */
-export const WORLD_NODE = 0;
-
 export class Kernel {
   now: Micros = micros(0);
   readonly seed: number;

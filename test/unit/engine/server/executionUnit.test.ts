@@ -9,7 +9,7 @@ test('commands come out in order, with their databases, and are gone then', () =
   unit.add(0, [bytes('SET'), bytes('a'), bytes('1')]);
   unit.add(3, [bytes('DEL'), bytes('b')]);
   expect(unit.isEmpty).toBe(false);
-  expect(unit.take()).toEqual([{ database: 0, argv: ['SET', 'a', '1'] }, { database: 3, argv: ['DEL', 'b'] }]);
+  expect(unit.take(true).commands).toEqual([{ database: 0, argv: ['SET', 'a', '1'] }, { database: 3, argv: ['DEL', 'b'] }]);
   expect(unit.isEmpty).toBe(true);
-  expect(unit.take()).toEqual([]);
+  expect(unit.take(true).commands).toEqual([]);
 });
