@@ -107,6 +107,25 @@ export interface Child {
   resume(): void;
 }
 
+/** How a script ended: its exit status, or the signal that killed it (else 0). */
+export interface ScriptResult {
+  readonly exitStatus: number;
+  readonly signal: number;
+}
+
+export interface RunningScript {
+  readonly pid: number;
+  kill(): void;
+}
+
+/** Programs of the operator's that the engine runs (Sentinel's notifications). */
+export interface Scripts {
+  /** Whether `path` names a file that may be executed. */
+  isExecutable(path: Bytes): boolean;
+  /** Starts it beside the process; `done` is called once, after its end. Null: it could not be started. */
+  run(path: Bytes, args: readonly Bytes[], done: (result: ScriptResult) => void): RunningScript | null;
+}
+
 /** What one turn did, for the virtual microseconds it costs. Ignored by real hosts. */
 export type CostKind = 'command' | 'byte' | 'keyLoaded' | 'keySaved' | 'element';
 
@@ -137,6 +156,7 @@ export interface Host {
     opened: (result: Connection | NetError) => void,
   ): { cancel(): void };
   readonly files: Files;
+  readonly scripts: Scripts;
   startChild(chunks: Iterator<Bytes, void>, target: ChildTarget, done: (result: ChildResult) => void): Child;
   /** The program's handler for the end of every turn. */
   onTurnEnd(handler: () => void): void;

@@ -10,3 +10,33 @@ export const everythingHolds: Readonly<Record<string, Verdict>> = {
   'service-restored': 'holds',
   'model-agrees': 'holds',
 };
+
+/** The same where sentinels watch: nobody votes or leads twice, and in the end all hold the same primary. One failover at least. */
+export const sentinelsHold: Readonly<Record<string, Verdict>> = {
+  ...everythingHolds,
+  'one-vote-per-epoch': 'holds',
+  'one-leader-per-epoch': 'holds',
+  'epochs-never-go-back': 'holds',
+  'failover-needs-quorum-and-majority': 'holds',
+  'priority-zero-never-promoted': 'holds',
+  'only-listed-replicas-promoted': 'holds',
+  'sentinels-agree': 'holds',
+  'one-writable-primary': 'holds',
+};
+
+/** The same where no leader finds a replica that it may promote. */
+export const nobodyChosen: Readonly<Record<string, Verdict>> = {
+  ...sentinelsHold, 'priority-zero-never-promoted': 'not exercised', 'only-listed-replicas-promoted': 'not exercised',
+};
+
+/** The same where nobody wins a vote, or where an operator makes a sentinel lead without one. */
+const noElections = { 'one-leader-per-epoch': 'not exercised', 'failover-needs-quorum-and-majority': 'not exercised' } as const;
+
+export const nobodyElected: Readonly<Record<string, Verdict>> = { ...nobodyChosen, ...noElections };
+
+export const failoverForced: Readonly<Record<string, Verdict>> = {
+  ...sentinelsHold, ...noElections, 'one-vote-per-epoch': 'not exercised',
+};
+
+/** The same where no sentinel even asks for a vote. */
+export const nothingNoticed: Readonly<Record<string, Verdict>> = { ...nobodyElected, 'one-vote-per-epoch': 'not exercised' };

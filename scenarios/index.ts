@@ -6,8 +6,8 @@
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
-import { importCompose } from '../sim/topology/compose.ts';
-import type { ReadText } from '../sim/topology/topology.ts';
+import { importDeployment } from '../sim/topology/importDeployment.ts';
+import type { ReadText, Topology } from '../sim/topology/topology.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
 import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
 import { persistedRestart, unpersistedRestart } from './persistence/primaryRestart.ts';
@@ -24,6 +24,20 @@ import { replicaPowerLoss } from './replication/replicaPowerLoss.ts';
 import { slowReplicaDropped, slowReplicaResumes } from './replication/slowReplica.ts';
 import { staleReplicaReads } from './replication/staleReplicaReads.ts';
 import { waitAndStillLost } from './replication/waitAndStillLost.ts';
+import { clockJumpTilt } from './sentinel/clockJump.ts';
+import { crashOfTheLeader } from './sentinel/crashOfTheLeader.ts';
+import { helmFivePods, helmThreePods } from './sentinel/helmPods.ts';
+import { manualFailoverUnderLoad } from './sentinel/manualFailover.ts';
+import { minorityPrimary, minorityPrimaryMinReplicas } from './sentinel/minorityPrimary.ts';
+import {
+  primaryIsolated as sentinelPrimaryIsolated, primaryKilled as sentinelPrimaryKilled, primaryPaused as sentinelPrimaryPaused,
+  primaryPowerLoss as sentinelPrimaryPowerLoss,
+} from './sentinel/primaryDies.ts';
+import { primaryDiskFull } from './sentinel/primaryDiskFull.ts';
+import { besideEachRedis, quorumAgainstMajority, twoSentinels } from './sentinel/quorum.ts';
+import { stubbornClient } from './sentinel/stubbornClient.ts';
+import { flappingPrimary, unpersistedPrimaryReborn } from './sentinel/unseen.ts';
+import { replicaPriorities, staleReplicaRefused } from './sentinel/whoIsPromoted.ts';
 
 export { scenarioFor } from './importedScenario.ts';
 export { isSavedRun, readSavedRun, saveRun } from './savedRun.ts';
@@ -35,6 +49,10 @@ export const scenarios: readonly Scenario[] = [
   promotionKeepsPartialSync, chainedSubtree, slowReplicaDropped, slowReplicaResumes, staleReplicaReads, replicaPowerLoss,
   powerLossSnapshots, powerLossEverysec, powerLossAlways, unpersistedRestart, persistedRestart, fullDiskPrimary,
   fullDiskReplica, slowDiskPrimary,
+  sentinelPrimaryKilled, sentinelPrimaryPowerLoss, sentinelPrimaryPaused, sentinelPrimaryIsolated, minorityPrimary,
+  minorityPrimaryMinReplicas, besideEachRedis, twoSentinels, quorumAgainstMajority, crashOfTheLeader, replicaPriorities,
+  staleReplicaRefused, manualFailoverUnderLoad, stubbornClient, unpersistedPrimaryReborn, flappingPrimary, primaryDiskFull,
+  clockJumpTilt, helmThreePods, helmFivePods,
 ];
 
 /** The scenario of that name; null when there is none. */
@@ -48,7 +66,7 @@ export const resolve = (scenario: Scenario, readText: ReadText): ResolvedScenari
   return { ...scenario, topology: importTopology(topology.file, readText) };
 };
 
-const importTopology = (file: string, readText: ReadText): ReturnType<typeof importCompose> => {
-  if (/\.ya?ml$/.test(file)) return importCompose(readText(file), file);
-  throw new ScenarioError(`${file}: not a deployment file that can be imported; Docker Compose (.yaml, .yml) can`);
+const importTopology = (file: string, readText: ReadText): Topology => {
+  if (/\.ya?ml$/.test(file)) return importDeployment(readText(file), file);
+  throw new ScenarioError(`${file}: not a deployment file that can be imported; Docker Compose and Helm values (.yaml, .yml) can`);
 };

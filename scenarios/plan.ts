@@ -3,8 +3,9 @@
  * parameter does not compile. They build plain data and nothing else; `sim/fault` says what each does.
  */
 import type {
-  ClientSpec, PlanEntry, PlanTime, PlanValue, WaitSpec, WorkloadKind, WorkloadSpec,
+  ClientSpec, Locator, PlanEntry, PlanTime, PlanValue, WaitSpec, WorkloadKind, WorkloadSpec,
 } from '../sim/scenario.ts';
+import type { Topology } from '../sim/topology/topology.ts';
 
 /** Virtual milliseconds from the start of the run. */
 export const at = (atMs: number): PlanTime => ({ atMs });
@@ -72,38 +73,58 @@ export const fullDisk = (when: PlanTime, target: string, forMs?: number, roomByt
 export const slowDisk = (when: PlanTime, target: string, byMs: number, forMs?: number): PlanEntry =>
   entry(when, 'slowDisk', { target, forMs, with: { byMs } });
 
+/** The wall clock of the target's machine jumps by `byMs`, forward or back, and goes on from there. */
+export const clockJump = (when: PlanTime, target: string, byMs: number): PlanEntry =>
+  entry(when, 'clockJump', { target, with: { byMs } });
+
 /** The operator changes the DNS entry `name` to the machine of `to`. */
 export const point = (when: PlanTime, name: string, to: string): PlanEntry => entry(when, 'point', { with: { name, to } });
 
-export interface ClientOptions {
-  readonly server: string;
+export type ClientOptions = Locator & {
   readonly zone?: string;
   readonly operationsPerSecond?: number;
   readonly timeoutMs?: number;
   readonly wait?: WaitSpec;
   readonly valueBytes?: number;
   readonly servers?: readonly string[];
-}
+  readonly readsFrom?: 'primary' | 'replicas';
+};
 
 /** A workload client with the defaults of the house: 10 operations a second, given up after a second. */
 export const client = (name: string, kind: WorkloadKind, options: ClientOptions): ClientSpec => ({
-  name,
-  kind,
-  zone: options.zone ?? 'zone-a',
-  operationsPerSecond: options.operationsPerSecond ?? 10,
-  server: options.server,
-  timeoutMs: options.timeoutMs ?? 1000,
-  ...(options.wait === undefined ? {} : { wait: options.wait }),
-  ...(options.valueBytes === undefined ? {} : { valueBytes: options.valueBytes }),
-  ...(options.servers === undefined ? {} : { servers: options.servers }),
+  name, kind, zone: 'zone-a', operationsPerSecond: 10, timeoutMs: 1000, ...options,
 });
 
-/** Three clients (two add to sets, one sets registers) and one probe, all sent to `server` and all in one zone. */
-export const threeClients = (server: string, zone: string = 'zone-a'): WorkloadSpec => ({
+/** Three clients (two add to sets, one sets registers) and one probe, all with the same way to their server and in one zone. */
+const threeOf = (locator: Locator, zone: string): WorkloadSpec => ({
   clients: [
-    client('C1', 'setAdd', { server, zone }),
-    client('C2', 'setAdd', { server, zone }),
-    client('C3', 'register', { server, zone }),
+    client('C1', 'setAdd', { ...locator, zone }),
+    client('C2', 'setAdd', { ...locator, zone }),
+    client('C3', 'register', { ...locator, zone }),
   ],
-  probes: [{ name: 'P1', zone, server }],
+  probes: [{ name: 'P1', zone, ...locator }],
 });
+
+/** Three clients and a probe that are sent to `server`. */
+export const threeClients = (server: string, zone: string = 'zone-a'): WorkloadSpec => threeOf({ server }, zone);
+
+export interface SentinelClientsOptions {
+  /** They listen for the news of another primary; by default they do not. */
+  readonly listens?: boolean;
+  readonly zone?: string;
+  /** Of the data nodes, and of the sentinels. */
+  readonly password?: string;
+  readonly sentinelPassword?: string;
+}
+
+/** Where the sentinels of a deployment are, as clients write it: `name:port`. */
+export const sentinelPlaces = ({ processes }: Topology): readonly string[] =>
+  processes.filter(({ kind }) => kind === 'sentinel').map(({ name, port }) => `${name}:${port}`);
+
+/** Three clients and a probe that ask `sentinels` (`host:port`) for the primary that these watch as `name`. */
+export const sentinelClients = (
+  name: string, sentinels: readonly string[], { listens = false, zone = 'zone-a', password, sentinelPassword }: SentinelClientsOptions = {},
+): WorkloadSpec => {
+  const sentinel = { name, sentinels, listens, ...(sentinelPassword === undefined ? {} : { password: sentinelPassword }) };
+  return threeOf(password === undefined ? { sentinel } : { sentinel, password }, zone);
+};

@@ -8,8 +8,12 @@
 export * from './report.ts';
 export * from './scenario.ts';
 export * from './topology/topology.ts';
-export { importCompose } from './topology/compose.ts';
+export { importDeployment } from './topology/importDeployment.ts';
+export { sentinelServices } from './topology/sentinelService.ts';
 export { type RunOptions, type Verification, runScenario, verifyScenario } from './run.ts';
+export { type FailoverOutcome, type FailoverQuestion, observeFailover } from './explore/failoverOutcome.ts';
 export { validateScenario } from './validateScenario.ts';
 export { TRACE_VERSION, type TraceHeader, type TraceRecord, type TraceSink } from './trace/traceEvent.ts';
+export { type CauseRecord, type CauseRecords, recordsOfTrace } from './check/causeRecord.ts';
+export { explain } from './check/explain.ts';
 export { KINDS as PLAN_KINDS } from './fault/kinds.ts';

@@ -75,6 +75,39 @@ export interface NodeReport {
   readonly digest: string | null;
 }
 
+/** A sentinel at the end of the run. */
+export interface SentinelReport {
+  readonly name: string;
+  readonly state: 'running' | 'paused' | 'dead';
+  readonly isTilted: boolean;
+  readonly watched: readonly {
+    readonly name: string;
+    readonly primary: string | null;
+    readonly currentEpoch: number;
+    readonly configEpoch: number;
+  }[];
+}
+
+/** One attempt of a sentinel at a failover. */
+export interface FailoverReport {
+  /** The primary's name. */
+  readonly name: string;
+  readonly sentinel: string;
+  readonly atMs: number;
+  /** Record of the trace at which it began. */
+  readonly event: number;
+  /** The epoch that it was elected in, or that was forced; null: it was not. */
+  readonly epoch: number | null;
+  /** `host:port` of the replica that was chosen; null: none was. */
+  readonly chosen: string | null;
+  /** When this sentinel told clients of the new primary; null: it never came so far. */
+  readonly switchedMs: number | null;
+  /** How it ended: `switched`, the event of its abort, `overtaken` by another's, `unfinished`. */
+  readonly outcome: string;
+  /** Why it began: a line for each link of the chain. */
+  readonly because: readonly string[];
+}
+
 export interface ZoneOutage {
   readonly zone: string;
   readonly writeMs: number;
@@ -119,6 +152,10 @@ export interface RunReport {
   readonly unavailableMs: number;
   readonly zones: readonly ZoneOutage[];
   readonly nodes: readonly NodeReport[];
+  /** Only of worlds with sentinels: every failover that was begun. */
+  readonly failovers?: readonly FailoverReport[];
+  /** Only of worlds with sentinels. */
+  readonly sentinels?: readonly SentinelReport[];
   readonly verdicts: readonly VerdictReport[];
   /** Why it is not ok, one line each. */
   readonly failures: readonly string[];

@@ -3,18 +3,18 @@
  *
  * What always holds: the report is a function of (scenario, seed, planted bugs) and of nothing else; a sink changes nothing.
  */
-import {
-  NO_BUGS, type PlantedBugs, ScenarioError, lanesHex, micros,
-} from '../engine/index.ts';
+import { ScenarioError, lanesHex, micros } from '../engine/index.ts';
 import type { CheckResult, Doubt, FinalState } from './check/check.ts';
 import { disagreement } from './check/convergence.ts';
 import { type FinalReadResult, finalReader } from './check/finalRead.ts';
 import type { NodeView } from './check/nodeView.ts';
 import { modelAgrees } from './check/modelAgrees.ts';
+import type { SentinelView } from './check/sentinelView.ts';
 import { judgeReads, staleness } from './check/staleReads.ts';
 import { isWriter, workloadKeys } from './client/workload.ts';
-import type { NodeReport, RunReport, VerdictReport, ZoneOutage } from './report.ts';
-import type { Bounds, ResolvedScenario } from './scenario.ts';
+import { type Bugs, NO_ENGINE_BUGS } from './node/serverProgram.ts';
+import type { NodeReport, RunReport, SentinelReport, VerdictReport, ZoneOutage } from './report.ts';
+import type { Bounds, Locator, ResolvedScenario } from './scenario.ts';
 import { KIND } from './time/kinds.ts';
 import { TraceWriter } from './trace/traceWriter.ts';
 import type { TraceSink } from './trace/traceEvent.ts';
@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly writeTrace?: (line: string) => void;
   /** Gets the trace's records. Not together with `writeTrace`. */
   readonly sink?: TraceSink;
-  /** Names of bugs to plant: see `PlantedBugs`. */
+  /** Names of bugs to plant: see `PlantedBugs` and `SentinelBugs`. */
   readonly bugs?: readonly string[];
   /** Called about once a virtual second. */
   readonly onProgress?: (virtualMs: number) => void;
@@ -45,13 +45,15 @@ export const runScenario = (scenario: ResolvedScenario, seed: number, options: R
   const { kernel } = world;
   world.start();
   advance(world, scenario.durationMs, options);
+  const settledFrom = kernel.now;
   world.plan.settle();
   advance(world, scenario.durationMs + scenario.settlingMs, options);
   const outageEnd = kernel.now;
   const read = readBack(world);
   const serving = read.isPrimary && read.server !== null ? world.viewAt(read.server) ?? null : null;
   if (serving !== null) awaitAgreement(world, serving);
-  const state: FinalState = { tree: world.tree, views: world.views, serving, now: kernel.now };
+  const { tree, views, sentinels } = world;
+  const state: FinalState = { tree, views, sentinels, serving, settledFrom, now: kernel.now };
   return report(world, state, read, outageEnd, seed, options);
 };
 
@@ -87,11 +89,11 @@ const sinkOf = (scenario: ResolvedScenario, seed: number, { sink, writeTrace }: 
   return writeTrace === undefined ? null : new TraceWriter(writeTrace, seed, { scenario: scenario.name, plan: scenario.plan });
 };
 
-const plantedBugs = (names: readonly string[]): PlantedBugs => {
-  const bugs: Record<keyof PlantedBugs, boolean> = { ...NO_BUGS };
+const plantedBugs = (names: readonly string[]): Bugs => {
+  const bugs: Record<keyof Bugs, boolean> = { ...NO_ENGINE_BUGS };
   for (const name of names) {
     if (!(name in bugs)) throw new ScenarioError(`no bug is called '${name}'; there are ${Object.keys(bugs).join(', ')}`);
-    bugs[name as keyof PlantedBugs] = true;
+    bugs[name as keyof Bugs] = true;
   }
   return bugs;
 };
@@ -109,19 +111,27 @@ const advance = (world: World, untilMs: number, options: RunOptions): void => {
   }
 };
 
-/** One more client asks the server that the workload's name leads to for everything that was written. */
+/**
+ * One more client asks for everything that was written: the primary that the living sentinels believe in, else the server that
+ * the workload's way leads to.
+ */
 const readBack = (world: World): FinalReadResult => {
   const result: FinalReadResult = { server: null, askedAt: 0, isPrimary: false, values: new Map(), done: false };
   const clients = world.scenario.workload.clients.filter(isWriter);
-  const server = clients[0]?.server ?? world.scenario.workload.probes[0]?.server;
-  if (server === undefined) return result;
+  const way = clients[0] ?? world.scenario.workload.probes[0];
+  if (way === undefined) return result;
+  const believed = world.watch.primary((way.sentinel ?? way.sentinelOnce)?.name);
+  const locator = believed === null ? way : directLocator(believed, way);
   const keys = clients.flatMap((spec) => workloadKeys(spec).map((key) => ({ key, isSet: spec.kind === 'setAdd' })));
   const { kernel } = world;
-  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(server, keys, result, () => kernel.now)).start();
+  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(locator, keys, result, () => kernel.now)).start();
   const until = kernel.now + FINAL_READ_MS * MICROS_PER_MS;
   while (!result.done && kernel.now < until) kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
   return result;
 };
+
+const directLocator = (server: string, { password }: Locator): Locator =>
+  (password === undefined ? { server } : { server, password });
 
 /** Lets what is on the wire arrive: a PING of the stream may just be under way. */
 const awaitAgreement = (world: World, serving: NodeView): void => {
@@ -161,6 +171,7 @@ const report = (
   const verdicts = results.map(({ name, verdict, detail, ...rest }): VerdictReport => (
     { name, verdict, expected: expected[name] ?? null, detail, ...('event' in rest ? { event: rest.event } : {}) }));
   const strikes = world.plan.reports();
+  const failovers = world.watch.failovers.report(world.chronicle);
   const failures = [
     ...judge(results, expected),
     ...Object.keys(expected).filter((name) => results.every((result) => result.name !== name))
@@ -170,6 +181,7 @@ const report = (
     ...outOfBounds('lost writes that WAIT had acknowledged', ledgerReport.waited.lost, scenario.expects.waitedLost),
     ...outOfBounds('full synchronisations', syncs.full, scenario.expects.fullSyncs),
     ...outOfBounds('stale ms', stale.maxMs, scenario.expects.staleMs),
+    ...outOfBounds('failovers', failovers.filter(({ switchedMs }) => switchedMs !== null).length, scenario.expects.failovers),
     ...strikes.filter((strike) => strike.resolved === null)
       .map((strike) => `plan entry '${strike.entry.do}' was not exercised: ${strike.outcome}`),
   ];
@@ -180,6 +192,9 @@ const report = (
     eventsByKind: kernel.eventCounts(), plan: scenario.plan, strikes,
     replay: options.replay ?? `npx faultline run ${scenario.name} --seed ${seed}`, ledger: ledgerReport, staleness: stale,
     syncs, unavailableMs, zones, nodes: world.views.map(nodeReport), verdicts, failures, warnings: scenario.topology.warnings,
+    ...(world.sentinels.length === 0 ? {} : {
+      failovers, sentinels: world.sentinels.map(sentinelReport),
+    }),
   };
 };
 
@@ -222,6 +237,12 @@ const nodeReport = (view: NodeView): NodeReport => ({
   name: view.name, state: view.process.state, role: view.role, primary: view.primary,
   replicationId: view.id, offset: view.id === null ? null : view.offset,
   digest: view.id === null ? null : lanesHex({ lo: view.digestLo, hi: view.digestHi }),
+});
+
+const sentinelReport = (view: SentinelView): SentinelReport => ({
+  name: view.name, state: view.process.state, isTilted: view.isTilted,
+  watched: [...view.watched.values()].map(({ name, primary, currentEpoch, configEpoch }) => (
+    { name, primary, currentEpoch, configEpoch })),
 });
 
 const ceilMs = (time: number): number => Math.ceil(time / MICROS_PER_MS);

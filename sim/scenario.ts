@@ -50,13 +50,45 @@ export interface WaitSpec {
   readonly timeoutMs: number;
 }
 
-export interface ClientSpec {
+/** Whom a client asks for the address of its primary. */
+export interface SentinelService {
+  /** The name under which the sentinels watch the primary. */
+  readonly name: string;
+  /** `host:port` of each, in the order in which they are asked first. */
+  readonly sentinels: readonly string[];
+  /** What the sentinels want to hear before they answer. */
+  readonly password?: string;
+}
+
+export interface FollowedService extends SentinelService {
+  /** Listens to one sentinel, and leaves a primary as soon as it is told of another. */
+  readonly listens: boolean;
+}
+
+/**
+ * Where a client connects: exactly one of the three.
+ *
+ * - `server`: host name and port that its configuration gives; looked up again at each connect.
+ * - `sentinel`: asks the sentinels before each connect, and makes sure that the server is a primary.
+ * - `sentinelOnce`: does it wrong: asks the sentinels at its start, and keeps the address for ever.
+ */
+export type ServerChoice =
+  | { readonly server: string; readonly sentinel?: never; readonly sentinelOnce?: never }
+  | { readonly server?: never; readonly sentinel: FollowedService; readonly sentinelOnce?: never }
+  | { readonly server?: never; readonly sentinel?: never; readonly sentinelOnce: SentinelService };
+
+/** Where a client connects, and what it says there first. */
+export type Locator = ServerChoice & {
+  /** AUTH of the data nodes; that of the sentinels stands with them. */
+  readonly password?: string;
+};
+
+/** What a client does, wherever it connects. */
+export interface ClientWork {
   readonly name: string;
   readonly zone: string;
   readonly kind: WorkloadKind;
   readonly operationsPerSecond: number;
-  /** Host name and port that its configuration gives; looked up again at each connect. */
-  readonly server: string;
   /** Gives an operation up, and the connection with it, after this long. */
   readonly timeoutMs: number;
   /** Asks after each write how many replicas have it. A write is acknowledged by its own answer all the same. */
@@ -65,12 +97,21 @@ export interface ClientSpec {
   readonly valueBytes?: number;
   /** For a reader: it asks these servers in turn, instead of `server`. A replica is reached by its own name. */
   readonly servers?: readonly string[];
+  /** For a reader with `sentinel`: whom it reads from; by default the primary. Of several replicas in turn. */
+  readonly readsFrom?: 'primary' | 'replicas';
 }
+
+export type ClientSpec = ClientWork & Locator;
+
+export type ProbeSpec = Locator & {
+  readonly name: string;
+  readonly zone: string;
+};
 
 export interface WorkloadSpec {
   readonly clients: readonly ClientSpec[];
   /** One probe per zone: writes and reads every 100 ms with a timeout of 1 s. */
-  readonly probes: readonly { readonly name: string; readonly zone: string; readonly server: string }[];
+  readonly probes: readonly ProbeSpec[];
 }
 
 export type Verdict = 'holds' | 'violated' | 'unknown' | 'not exercised' | 'not observable';
@@ -92,6 +133,8 @@ export interface Expectations {
   readonly fullSyncs?: Bounds;
   /** The worst staleness of a read; see `StalenessReport`. */
   readonly staleMs?: Bounds;
+  /** Failovers of sentinels that came so far as to tell clients of another primary. */
+  readonly failovers?: Bounds;
 }
 
 export interface Scenario {

@@ -6,14 +6,16 @@
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import type {
-  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec, WorkloadSpec,
+  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec,
+  WorkloadKind, WorkloadSpec,
 } from './scenario.ts';
 import type { Fields } from './topology/fields.ts';
 import {
-  checkDistinct, checkList, checkText, has, pathOf, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
+  checkDistinct, checkList, checkText, has, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
   reject, valueOf,
 } from './topology/fields.ts';
 import { validateTopology } from './topology/validateTopology.ts';
+import { LOCATOR_FIELDS, checkServer, readLocator } from './validateLocator.ts';
 
 export const PLAN_ENTRIES_MAX = 1000;
 /** One virtual day. */
@@ -36,7 +38,9 @@ const GROUPS_MAX = 64;
 const VERDICTS_MAX = 64;
 
 /** Expectations that are bounds on a figure of one run. */
-const BOUNDS = ['lost', 'unavailableMs', 'waitedLost', 'fullSyncs', 'staleMs'] as const satisfies readonly (keyof Expectations)[];
+const BOUNDS = [
+  'lost', 'unavailableMs', 'waitedLost', 'fullSyncs', 'staleMs', 'failovers',
+] as const satisfies readonly (keyof Expectations)[];
 
 const VERDICTS: readonly Verdict[] = ['holds', 'violated', 'unknown', 'not exercised', 'not observable'];
 
@@ -87,8 +91,8 @@ const readWorkload = (value: unknown): WorkloadSpec => {
   const fields = readObject(value, 'workload', ['clients', 'probes']);
   const clients = readList(fields, 'clients', CLIENTS_MAX, readClient);
   const probes = readList(fields, 'probes', PROBES_MAX, (item, path) => {
-    const probe = readObject(item, path, ['name', 'zone', 'server']);
-    return { name: readName(probe, 'name'), zone: readName(probe, 'zone'), server: readServer(probe) };
+    const probe = readObject(item, path, ['name', 'zone', ...LOCATOR_FIELDS]);
+    return { name: readName(probe, 'name'), zone: readName(probe, 'zone'), ...readLocator(probe) };
   });
   checkDistinct(clients.map((client) => client.name), 'workload.clients');
   checkDistinct([...clients, ...probes].map((each) => each.name), 'workload.(clients and probes)');
@@ -100,21 +104,20 @@ const readWorkload = (value: unknown): WorkloadSpec => {
 
 const readClient = (value: unknown, path: string): ClientSpec => {
   const fields = readObject(value, path, [
-    'name', 'zone', 'kind', 'operationsPerSecond', 'server', 'timeoutMs', 'wait', 'valueBytes', 'servers']);
+    'name', 'zone', 'kind', 'operationsPerSecond', ...LOCATOR_FIELDS, 'timeoutMs', 'wait', 'valueBytes', 'servers', 'readsFrom']);
   const kind = readChoice(fields, 'kind', ['setAdd', 'register', 'reader']);
-  for (const name of kind === 'reader' ? ['wait', 'valueBytes'] : ['servers']) {
-    if (has(fields, name)) throw reject(fields, name, kind === 'reader' ? 'a reader writes nothing' : 'only a reader has several');
-  }
+  checkContradictions(fields, kind);
   return {
     name: readName(fields, 'name'),
     zone: readName(fields, 'zone'),
     kind,
     operationsPerSecond: readInteger(fields, 'operationsPerSecond', 1, OPERATIONS_PER_SECOND_MAX),
-    server: readServer(fields),
+    ...readLocator(fields),
     timeoutMs: readInteger(fields, 'timeoutMs', 1, CLIENT_TIMEOUT_MS_MAX),
     ...(has(fields, 'wait') ? { wait: readWait(valueOf(fields, 'wait'), `${path}.wait`) } : {}),
     ...(has(fields, 'valueBytes') ? { valueBytes: readInteger(fields, 'valueBytes', 1, VALUE_BYTES_MAX) } : {}),
     ...(has(fields, 'servers') ? { servers: readList(fields, 'servers', READER_SERVERS_MAX, checkServer) } : {}),
+    ...(has(fields, 'readsFrom') ? { readsFrom: readChoice(fields, 'readsFrom', ['primary', 'replicas']) } : {}),
   };
 };
 
@@ -126,15 +129,13 @@ const readWait = (value: unknown, path: string): WaitSpec => {
   };
 };
 
-const readServer = (fields: Fields): string => checkServer(valueOf(fields, 'server'), pathOf(fields, 'server'));
-
-const checkServer = (value: unknown, path: string): string => {
-  const server = checkText(value, path);
-  const port = /^[A-Za-z0-9._-]{1,63}:(\d{1,5})$/.exec(server)?.[1];
-  if (port === undefined || Number(port) < 1 || Number(port) > 65535) {
-    throw new ScenarioError(`${path}: '${server}' is not host:port`);
+/** Fields of one kind of client that stand with another, or beside what contradicts them. */
+const checkContradictions = (fields: Fields, kind: WorkloadKind): void => {
+  for (const name of kind === 'reader' ? ['wait', 'valueBytes'] : ['servers', 'readsFrom']) {
+    if (has(fields, name)) throw reject(fields, name, kind === 'reader' ? 'a reader writes nothing' : 'is for readers');
   }
-  return server;
+  if (has(fields, 'servers') && !has(fields, 'server')) throw reject(fields, 'servers', 'are instead of a server, not of sentinels');
+  if (has(fields, 'readsFrom') && !has(fields, 'sentinel')) throw reject(fields, 'readsFrom', 'needs sentinel, which lists the replicas');
 };
 
 const readPlanEntry = (value: unknown, path: string): PlanEntry => {

@@ -3,11 +3,13 @@
  * watch. `runScenario` (in `run.ts`) drives it from its start to its report.
  */
 import {
-  type Note, type PlantedBugs, type Bytes, InvariantError, ScenarioError, bytes, micros, startServer, parseConfigText,
+  type Bytes, type CauseId, InvariantError, type Note, ScenarioError, bytes, micros,
 } from '../engine/index.ts';
 import { AlwaysNoLoss } from './check/alwaysNoLoss.ts';
-import { Convergence } from './check/convergence.ts';
+import { exitText } from './check/causeRecord.ts';
 import type { Check } from './check/check.ts';
+import { Chronicle } from './check/chronicle.ts';
+import { Convergence } from './check/convergence.ts';
 import { EqualOffsetEqualData } from './check/equalOffsetEqualData.ts';
 import { EverysecWindow } from './check/everysecWindow.ts';
 import { HistoryPrefix } from './check/historyPrefix.ts';
@@ -15,6 +17,9 @@ import { HistoryTree } from './check/historyTree.ts';
 import { Ledger } from './check/ledger.ts';
 import { LoadsOwnPrefix } from './check/loadsOwnPrefix.ts';
 import { NodeView } from './check/nodeView.ts';
+import { Places } from './check/places.ts';
+import { SentinelView } from './check/sentinelView.ts';
+import { SentinelWatch } from './check/sentinelWatch.ts';
 import { FreshReads } from './check/staleReads.ts';
 import { SyncCounts } from './check/syncCounts.ts';
 import { History, type Operation, type Outcome, type Read, describeOperation } from './client/history.ts';
@@ -22,12 +27,14 @@ import { Operator } from './client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from './client/probe.ts';
 import { readerClient } from './client/reader.ts';
 import { isWriter, workloadClient, workloadKeys } from './client/workload.ts';
+import { Hindrances } from './fault/hindrances.ts';
 import { PlanRunner } from './fault/planRunner.ts';
 import type { WorldParts } from './fault/worldParts.ts';
 import { Network } from './net/network.ts';
 import { Machine } from './node/machine.ts';
-import { type ProcessEnd, SimProcess } from './node/simProcess.ts';
 import { RestartPolicies } from './node/restartPolicy.ts';
+import { type Bugs, serverProgram } from './node/serverProgram.ts';
+import { type NoteSink, type ProcessEnd, SimProcess } from './node/simProcess.ts';
 import type { ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
@@ -45,7 +52,11 @@ export class World {
   readonly kernel: Kernel;
   readonly history: History = new History();
   readonly tree: HistoryTree = new HistoryTree();
+  /** The data nodes, ordered by name; so are the sentinels. */
   readonly views: readonly NodeView[];
+  readonly sentinels: readonly SentinelView[];
+  readonly watch: SentinelWatch;
+  readonly chronicle: Chronicle;
   readonly ledger: Ledger;
   readonly checks: readonly Check[];
   readonly syncs: SyncCounts = new SyncCounts();
@@ -56,11 +67,15 @@ export class World {
   private readonly processes: Map<string, SimProcess> = new Map();
   private readonly beliefs: Map<string, string> = new Map();
   private readonly viewOf: Map<SimProcess, NodeView> = new Map();
+  private readonly sentinelOf: Map<SimProcess, SentinelView> = new Map();
+  private readonly hindrances: Hindrances = new Hindrances();
+  /** Who wants to hear of which kind of note: most checks care for few. */
+  private readonly hearers: Map<Note['kind'], Check[]> = new Map();
   private readonly restarts: RestartPolicies;
   private clientMachines = 0;
 
   /** `sink` gets the trace from its first record. */
-  constructor(scenario: ResolvedScenario, seed: number, bugs: PlantedBugs, sink: TraceSink | null) {
+  constructor(scenario: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null) {
     this.scenario = scenario;
     this.kernel = new Kernel(seed);
     this.kernel.attach(sink);
@@ -69,13 +84,26 @@ export class World {
     for (const spec of scenario.topology.machines) {
       this.addMachine(spec.name, spec.zone, bytes(spec.address));
     }
-    const views = scenario.topology.processes.map((spec) => this.addDataNode(spec, bugs));
-    this.views = views.sort((left, right) => (left.name < right.name ? -1 : 1));
+    for (const spec of scenario.topology.processes) this.addServer(spec, bugs);
+    this.views = [...this.viewOf.values()].sort(byName);
+    this.sentinels = [...this.sentinelOf.values()].sort(byName);
+    const places = new Places(this.network.names, this.views, this.sentinels);
+    this.watch = new SentinelWatch({
+      nodes: this.views, sentinels: this.sentinels, find: (place) => places.node(place), hindrances: this.hindrances,
+      now: () => this.kernel.now,
+    });
+    this.chronicle = new Chronicle({
+      find: (place) => places.process(place), followed: (process) => this.viewOf.get(process)?.primary ?? null,
+      hindrances: this.hindrances,
+    });
     this.ledger = new Ledger(this.history, this.tree, this.views);
     const equalData = new EqualOffsetEqualData();
     this.checks = [new HistoryPrefix(this.tree), equalData, new Convergence(), new FreshReads(this.history),
       new LoadsOwnPrefix(this.tree, equalData), new AlwaysNoLoss(this.history, this.ledger, this.tree),
-      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now)];
+      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now), ...this.watch.checks];
+    for (const check of this.checks) {
+      for (const kind of check.hears ?? []) this.hearers.set(kind, [...this.hearers.get(kind) ?? [], check]);
+    }
     this.history.onCompleted((operation) => this.observeCompletion(operation));
     this.history.onReadCompleted((read) => this.observeRead(read));
     this.probes = scenario.workload.probes.map((spec) => newProbeRecord(spec));
@@ -84,13 +112,14 @@ export class World {
     const operatorProcess = this.addClientProcess('operator', 'operator', operator.program);
     const parts: WorldParts = {
       kernel: this.kernel, network: this.network, machines: this.machines, processes: this.processes, views: this.views,
-      operator, operatorProcess, beliefs: this.beliefs,
+      operator, operatorProcess, beliefs: this.beliefs, sentinels: this.sentinels, hindrances: this.hindrances,
+      sentinelLeader: () => this.watch.leader,
       bootedByItself: (machine) => this.restarts.booted(machine),
     };
     this.plan = new PlanRunner(parts, scenario.plan);
   }
 
-  /** Starts every process: data nodes first, then everybody else, in the order of the scenario. */
+  /** Starts every process: those of the topology first, then everybody else, in the order of the scenario. */
   start(): void {
     for (const process of this.processes.values()) process.start();
   }
@@ -119,7 +148,7 @@ export class World {
     return machine;
   }
 
-  private addDataNode(spec: ProcessSpec, bugs: PlantedBugs): NodeView {
+  private addServer(spec: ProcessSpec, bugs: Bugs): void {
     const machine = this.machines.get(spec.machine);
     if (machine === undefined) throw new ScenarioError(`${spec.origin}: no machine is called '${spec.machine}'`);
     for (const alias of [spec.name, ...spec.aliases]) {
@@ -127,21 +156,29 @@ export class World {
       const addresses = known === null ? [machine.address] : [...known.addresses, machine.address];
       this.network.names.set(bytes(alias), addresses, NAME_TTL_MICROS);
     }
-    const text = spec.directives.map((words) => words.map(quoteWord).join(' ')).join('\n');
-    const directives = parseConfigText(bytes(text), spec.origin);
-    const process = new SimProcess(machine, {
-      name: spec.name,
-      program: (host) => {
-        startServer(host, directives, { keepsDigest: true, bugs });
-      },
-      notes: { note: (from, note) => this.dataNote(from, note) },
-      onExit: (ended, end) => this.ended(ended, end),
+    const process: SimProcess = new SimProcess(machine, {
+      name: spec.name, program: serverProgram(spec, bugs, () => process), onExit: (ended, end) => this.ended(ended, end),
     });
     this.restarts.set(process, spec.restart);
     this.processes.set(spec.name, process);
-    const view = new NodeView(process, spec.port);
+    process.notes = spec.kind === 'sentinel' ? this.watchSentinel(process, spec.port) : this.watchDataNode(process, spec.port);
+  }
+
+  private watchDataNode(process: SimProcess, port: number): NoteSink {
+    const view = new NodeView(process, port);
     this.viewOf.set(process, view);
-    return view;
+    return { ...this.causes(), note: (_, note, event) => this.dataNote(view, note, event) };
+  }
+
+  private watchSentinel(process: SimProcess, port: number): NoteSink {
+    const view = new SentinelView(process, port);
+    this.sentinelOf.set(process, view);
+    return { ...this.causes(), note: (_, note, event) => this.sentinelNote(view, note, event) };
+  }
+
+  /** What records list under `because` stands in the trace alone: nobody asks without one. */
+  private causes(): Pick<NoteSink, 'because'> {
+    return this.kernel.tracing ? { because: (process, note) => this.chronicle.because(process, note) } : {};
   }
 
   private addClients(): void {
@@ -161,15 +198,29 @@ export class World {
     }
   }
 
-  private dataNote(process: SimProcess, note: Note): void {
-    const view = this.viewOf.get(process);
-    if (view === undefined) throw new InvariantError('a note of an unknown data node');
+  private dataNote(view: NodeView, note: Note, event: CauseId): void {
     const cause = this.kernel.cause();
+    const { kind } = note;
     view.note(note);
-    if (note.kind === 'history') this.tree.add(note);
+    if (kind === 'history') this.tree.add(note);
     this.ledger.note(view, note, cause, this.kernel.now);
-    this.syncs.note(note);
-    for (const check of this.checks) check.note?.(view, note, cause);
+    if (kind === 'replica') this.syncs.note(note);
+    if (kind === 'sync') this.watch.nodes.note(view, note);
+    if (kind === 'replica' || kind === 'sync') this.chronicle.note(view.process, note, event, this.kernel.now, cause);
+    const hearers = this.hearers.get(kind);
+    if (hearers !== undefined) for (const check of hearers) check.note?.(view, note, cause);
+    this.plan.note(view.process, note);
+  }
+
+  private sentinelNote(view: SentinelView, note: Note, event: CauseId): void {
+    const cause = this.kernel.cause();
+    const { process } = view;
+    this.chronicle.note(process, note, event, this.kernel.now, cause);
+    this.watch.note(view, note, event, cause);
+    if (note.kind === 'belief') {
+      const [first] = view.watched.values();
+      this.beliefs.set(view.name, first?.primary ?? '');
+    }
     this.plan.note(process, note);
   }
 
@@ -177,8 +228,19 @@ export class World {
     const client = this.processes.get(operation.client);
     if (client === undefined) throw new InvariantError('an operation of an unknown client');
     const { kernel } = this;
-    kernel.observe(KIND.complete, client.node, operation.index, OUTCOMES.indexOf(operation.outcome), kernel.tracing
-      ? { outcome: operation.outcome, operation: describeOperation(operation), invokedAt: operation.invokedAt } : null);
+    kernel.observe(KIND.complete, client.node, operation.index, OUTCOMES.indexOf(operation.outcome), kernel.tracing ? {
+      outcome: operation.outcome, operation: describeOperation(operation), invokedAt: operation.invokedAt,
+      ...this.swallowed(client, operation),
+    } : null);
+  }
+
+  /** An operation without an answer: what stood between the client and its server since it asked. */
+  private swallowed(client: SimProcess, { outcome, invokedAt }: Operation): { readonly because?: readonly CauseId[] } {
+    const belief = this.beliefs.get(client.name);
+    const server = outcome !== 'unknown' || belief === undefined ? undefined : this.viewAt(belief);
+    if (server === undefined) return {};
+    const found = this.hindrances.silencing(client, server.process, this.hindrances.lastBefore(invokedAt));
+    return found.length === 0 ? {} : { because: found.map(({ event }) => event) };
   }
 
   private observeRead(read: Read): void {
@@ -194,20 +256,31 @@ export class World {
   }
 
   private ended(process: SimProcess, end: ProcessEnd): void {
+    const { kernel } = this;
+    if (end.kind === 'exit') {
+      const { starts } = process;
+      this.hindrances.add(kernel.lastId, kernel.now, exitText(process.name, end.status),
+        { processes: [process], stands: () => process.starts === starts }, false);
+    }
+    this.chronicle.ended(process);
     const view = this.viewOf.get(process);
-    if (view === undefined) return;
-    this.ledger.positions.ended(view, end.kind, this.kernel.lastId, micros(this.kernel.now));
-    view.ended();
-    for (const check of this.checks) check.ended?.(view, end);
+    const sentinel = this.sentinelOf.get(process);
+    if (view !== undefined) {
+      this.ledger.positions.ended(view, end.kind, kernel.lastId, micros(kernel.now));
+      view.ended();
+      for (const check of this.checks) check.ended?.(view, end);
+    } else if (sentinel !== undefined) {
+      this.watch.ended(sentinel);
+      this.beliefs.delete(sentinel.name);
+    }
     this.restarts.ended(process, end);
   }
 }
+
+const byName = (left: { readonly name: string }, right: { readonly name: string }): number => (left.name < right.name ? -1 : 1);
 
 /** Before the end of settling nobody writes for so long. */
 const QUIET_MS = 2000;
 
 const OUTCOMES: readonly Outcome[] = ['pending', 'ok', 'failed', 'unknown'];
-
-const quoteWord = (word: string): string =>
-  (/^[!#$%&(-[\]-~]+$/.test(word) ? word : `"${word.replace(/["\\]/g, '\\$&')}"`);
 

@@ -20,7 +20,12 @@ const LONG_TABLES: readonly string[] = [];
 /** Files where the wire's words `master` and `slave` may stand in a string, and why. */
 const WIRE_FILES: Readonly<Record<string, string>> = {
   'engine/protocol/wireNames.ts': 'the one place for them',
+  'engine/protocol/sentinelNames.ts': "the same for Sentinel's events, replies and directives",
   'sim/topology/bitnamiRedis.ts': "the image's own variables and values",
+  'sim/topology/helmValues.ts': "the chart's own values",
+  'sim/topology/helm.ts': "the chart's own values",
+  'sim/topology/bitnamiVariables.ts': "the image's own variables and values",
+  'sim/topology/bitnamiSentinel.ts': "the image's own variables and values",
 };
 
 /** Names of Redis's configuration parameters, which have no other spelling. */

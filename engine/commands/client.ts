@@ -23,6 +23,8 @@ export interface Transaction {
   /** All of them may run while data are loaded; on a replica without a link that does not serve stale data. */
   allowedWhileLoading: boolean;
   allowedWhenStale: boolean;
+  /** One of them may not run while the data are served and others loaded beside them. */
+  refusedInAsyncLoading: boolean;
 }
 
 /** Why a client takes no input for now. */
@@ -31,7 +33,15 @@ export type BlockedOn =
   /** WAIT: so many replicas at an offset. */
   | { readonly kind: 'replicas'; readonly count: number; readonly offset: number; readonly deadlineMs: number }
   /** CLIENT PAUSE: a request that will be taken up when the pause ends. */
-  | { readonly kind: 'pause'; readonly argv: readonly Bytes[] };
+  | { readonly kind: 'pause'; readonly argv: readonly Bytes[] }
+  /** What the command asked of the host is on its way: the answer follows from it. */
+  | { readonly kind: 'host' };
+
+/** A channel, a pattern of channels, or a shard channel. */
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
+
+/** The names that a client listens to, in the order in which it asked for them. */
+export type Subscriptions = Readonly<Record<SubscriptionKind, Set<Bytes>>>;
 
 export interface WatchedKey {
   readonly database: number;
@@ -65,6 +75,10 @@ export class Client {
   closing = false;
   closed = false;
   blocked: BlockedOn | null = null;
+  /** Kept by `PubSub`; null: it never listened to anything. */
+  subscriptions: Subscriptions | null = null;
+  /** It listens to something now. */
+  isSubscriber = false;
   /** Stream position behind its last write: what WAIT waits for. */
   writeOffset = 0;
   /** Wall-clock ms since which its output has been above the soft limit; null while below. */
@@ -89,6 +103,11 @@ export class Client {
 
   get address(): Bytes {
     return `${this.connection.remoteAddress}:${this.connection.remotePort}` as Bytes;
+  }
+
+  /** What CLIENT LIST, CLIENT KILL and the output limits count it as. */
+  get type(): ClientKind | 'pubsub' {
+    return this.kind === 'normal' && this.isSubscriber ? 'pubsub' : this.kind;
   }
 
   reply(reply: Reply): void {

@@ -65,6 +65,8 @@ export interface Call {
   changed(count: number): void;
   /** What goes into the stream in place of the command itself. No argument list: nothing goes. */
   propagate(...commands: readonly (readonly Bytes[])[]): void;
+  /** The command goes to replicas, although it changes no data, and into no file. */
+  propagateToReplicas(): void;
   /**
    * Makes the client wait; the handler returns what this returns. Where the client may not wait (`denyBlocking`), that is
    * the reply of a timeout.

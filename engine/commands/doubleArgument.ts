@@ -42,6 +42,15 @@ export const readDouble = (argument: Bytes, message?: string): number | ErrorRep
   return message === undefined ? NOT_A_FLOAT : error(message);
 };
 
+/** What C reads, up to a zero byte: space before the number is passed over, and nothing at all is zero. Null: no number. */
+export const readSortNumber = (argument: Bytes): number | null => {
+  const zero = argument.indexOf('\0');
+  const text = zero < 0 ? argument : argument.slice(0, zero);
+  if (text === '') return 0;
+  const parsed = parseDouble(text.replace(/^[ \t\n\v\f\r]+/, ''));
+  return parsed !== null && parsed.inRange ? parsed.value : null;
+};
+
 /** Between which members a range runs. */
 export interface Bounds {
   /** It holds nothing whatever the set. */

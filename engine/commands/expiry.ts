@@ -16,7 +16,6 @@ import {
 const INCOMPATIBLE = error('ERR NX and XX, GT or LT options at the same time are not compatible');
 const GT_AND_LT = error('ERR GT and LT options at the same time are not compatible');
 
-const DEL = bytes('DEL');
 const PEXPIREAT = bytes('PEXPIREAT');
 
 /** Under which conditions an expiry is set. */
@@ -63,7 +62,7 @@ const expireAs = (commandName: string, form: ExpiryForm): Handler => (call, argv
   call.changed(1);
   if (isAlreadyPast(call, when)) {
     call.db.remove(key);
-    call.propagate([DEL, key]);
+    call.propagate([call.keyspace.deletionNames.expire, key]);
     return 1;
   }
   call.db.setExpiry(entry, storedMs(when));

@@ -29,6 +29,9 @@ export const encodingName = (entry: Readonly<Entry>): string => {
   return value.length <= EMBEDDED_LENGTH_MAX ? 'embstr' : 'raw';
 };
 
+/** The count that OBJECT REFCOUNT shows. */
+export const referencesOf = (entry: Readonly<Entry>): number => (isShared(entry) ? SHARED_REFERENCES : 1);
+
 const isShared = (entry: Readonly<Entry>): boolean => {
   if (typeof entry.value !== 'string' || entry.form !== 'plain' || entry.value.length > 4) return false;
   const value = parseSafeInteger(entry.value);
@@ -69,7 +72,7 @@ export const objectCommands: readonly CommandRow[] = [
   row('encoding', '2.2.3', (entry) => bytes(encodingName(entry))),
   row('freq', '4.0.0', () => NO_LFU),
   row('idletime', '2.2.3', (entry, call) => Math.max(0, Math.floor((call.nowMs - entry.accessedMs) / 1000))),
-  row('refcount', '2.2.3', (entry) => (isShared(entry) ? SHARED_REFERENCES : 1)),
+  row('refcount', '2.2.3', referencesOf),
   {
     name: 'object|help', arity: 2, flags: ['loading', 'stale'], keys: NO_KEYS, since: '6.2.0',
     handler: () => HELP.map((line) => new Status(line)),

@@ -4,6 +4,7 @@
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
+import { DEL } from '../keyspace/keyspace.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
 import { readPositive, readSet, readSignedCount } from './arguments.ts';
@@ -11,7 +12,6 @@ import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts'
 import { REPEATED_MEMBERS_MAX, distinctPlaces, repeatedPlaces } from './randomPlaces.ts';
 
 const SREM = bytes('SREM');
-const DEL = bytes('DEL');
 
 const pickOne = (set: Readonly<SetValue>, random: Random): Bytes => set.members.at(random.below(set.size));
 

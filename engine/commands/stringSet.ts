@@ -13,7 +13,6 @@ import {
 } from './expireTime.ts';
 
 const SET = bytes('SET');
-const DEL = bytes('DEL');
 const PERSIST = bytes('PERSIST');
 const PXAT_WORD = bytes('PXAT');
 const PEXPIREAT = bytes('PEXPIREAT');
@@ -143,7 +142,7 @@ const getdel = (call: Call, argv: readonly Bytes[]): Reply => {
   if (typeof old !== 'string') return WRONG_TYPE;
   call.db.remove(key);
   call.changed(1);
-  call.propagate([DEL, key]);
+  call.propagate([call.keyspace.deletionNames.userDel, key]);
   return old;
 };
 
@@ -160,7 +159,7 @@ const getex = (call: Call, argv: readonly Bytes[]): Reply => {
     if (when instanceof ErrorReply) return when;
     if (!options.form.isRelative && isAlreadyPast(call, when)) {
       call.db.remove(key);
-      call.propagate([DEL, key]);
+      call.propagate([call.keyspace.deletionNames.expire, key]);
     } else {
       call.db.setExpiry(entry, storedMs(when));
       call.propagate([PEXPIREAT, key, msText(when)]);

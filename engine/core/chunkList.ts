@@ -8,6 +8,11 @@ import { type Bytes, EMPTY, bytes } from './bytes.ts';
 
 /** How many dropped chunks may stay in the array before it is compacted. */
 const DROPPED_CHUNKS_MAX = 64;
+/**
+ * Small chunks are joined when they are so many bytes together: most are pieced together from, or cut out of, other strings,
+ * which they keep alive.
+ */
+const JOINED_BYTES_MIN = 8192;
 
 export class ChunkList {
   /** Position of the first byte still held, counted since the list was made (or since `startAt`). */
@@ -18,6 +23,8 @@ export class ChunkList {
   /** Position of the first byte of each chunk. */
   private positions: number[] = [];
   private first = 0;
+  /** Chunks from here on were not joined yet. */
+  private looseFirst = 0;
 
   constructor(startAt = 0) {
     this.start = startAt;
@@ -30,9 +37,11 @@ export class ChunkList {
 
   append(chunk: Bytes): void {
     if (chunk.length === 0) return;
+    if (chunk.length >= JOINED_BYTES_MIN) this.joinLoose();
     this.chunks.push(chunk);
     this.positions.push(this.end);
     this.end += chunk.length;
+    if (this.end - (this.positions[this.looseFirst] as number) >= JOINED_BYTES_MIN) this.joinLoose();
   }
 
   /** Forgets everything before `position`. Whole chunks are released; a partly dropped chunk stays until its end. */
@@ -44,9 +53,11 @@ export class ChunkList {
       this.chunks[this.first] = EMPTY;
       this.first++;
     }
+    this.looseFirst = Math.max(this.looseFirst, this.first);
     if (this.first > DROPPED_CHUNKS_MAX && this.first * 2 > this.chunks.length) {
       this.chunks.splice(0, this.first);
       this.positions.splice(0, this.first);
+      this.looseFirst -= this.first;
       this.first = 0;
     }
   }
@@ -64,6 +75,7 @@ export class ChunkList {
       this.chunks[last] = bytes(chunk.slice(0, position - (this.positions[last] as number)));
     }
     this.end = position;
+    this.looseFirst = this.chunks.length;
   }
 
   /** The bytes from `from` to before `to`, as one string. */
@@ -88,6 +100,15 @@ export class ChunkList {
     const offset = position - (this.positions[index] as number);
     const chunk = this.chunks[index] as Bytes;
     return offset === 0 ? chunk : bytes(chunk.slice(offset));
+  }
+
+  private joinLoose(): void {
+    const { chunks, positions, looseFirst } = this;
+    if (chunks.length > looseFirst + 1) {
+      chunks.push(bytes(chunks.splice(looseFirst).join('')));
+      positions.splice(looseFirst + 1);
+    }
+    this.looseFirst = chunks.length;
   }
 
   private chunkEnd(index: number): number {

@@ -62,6 +62,14 @@ export class Crc64 {
     this.hi = hi;
   }
 
+  /** Another one that goes on from here. */
+  copy(): Crc64 {
+    const copy = new Crc64();
+    copy.lo = this.lo;
+    copy.hi = this.hi;
+    return copy;
+  }
+
   /** Eight bytes, little endian, as they stand at the end of an RDB file. */
   digest(): Bytes {
     return (lane(this.lo) + lane(this.hi)) as Bytes;

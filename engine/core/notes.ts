@@ -114,10 +114,78 @@ export interface ReplicaNote {
   readonly because: readonly CauseId[];
 }
 
-/** Whom this process holds to be the primary. */
+/** Whom this process holds to be the primary, as `address:port`. */
 export interface BeliefNote {
   readonly kind: 'belief';
+  /** For a sentinel: the name under which it watches that primary. */
+  readonly name?: Bytes;
   readonly primary: Bytes | null;
+}
+
+/** A sentinel's event, with Redis's name (`+sdown`) and arguments. */
+export interface SentinelNote {
+  readonly kind: 'sentinel';
+  readonly event: string;
+  readonly detail: Bytes;
+  /** Name of the primary that it is about; null for the sentinel as a whole (TILT). */
+  readonly name: Bytes | null;
+  /** `address:port` of the instance that it is about. */
+  readonly instance: Bytes | null;
+  readonly because: readonly CauseId[];
+}
+
+/** A sentinel gave its vote of an epoch, and saved that. */
+export interface VoteNote {
+  readonly kind: 'vote';
+  readonly name: Bytes;
+  readonly epoch: number;
+  /** IDs of the sentinels. */
+  readonly voter: Bytes;
+  readonly candidate: Bytes;
+  readonly because: readonly CauseId[];
+}
+
+/** A sentinel holds itself to be the leader of an epoch. */
+export interface LeaderNote {
+  readonly kind: 'leader';
+  readonly name: Bytes;
+  readonly epoch: number;
+  readonly leader: Bytes;
+  /** Votes that it counted, of so many known sentinels (itself among them). */
+  readonly votes: number;
+  readonly known: number;
+  readonly quorum: number;
+  /** SENTINEL FAILOVER: no votes are needed. */
+  readonly isForced: boolean;
+  readonly because: readonly CauseId[];
+}
+
+/** A sentinel found a primary objectively down: so many, itself among them, say so. */
+export interface OdownNote {
+  readonly kind: 'odown';
+  readonly name: Bytes;
+  readonly agreeing: number;
+  readonly quorum: number;
+  readonly because: readonly CauseId[];
+}
+
+/** A sentinel's epochs: the current one, and that of the configuration it holds. */
+export interface EpochNote {
+  readonly kind: 'epoch';
+  readonly name: Bytes;
+  readonly current: number;
+  readonly config: number;
+}
+
+/** A sentinel chose a replica for promotion. */
+export interface SelectedNote {
+  readonly kind: 'selected';
+  readonly name: Bytes;
+  readonly replica: Bytes;
+  readonly priority: number;
+  readonly replOffset: number;
+  readonly runId: Bytes;
+  readonly because: readonly CauseId[];
 }
 
 /** A state worth reaching was reached (`secondReplicationIdUsed`, …): campaigns report the ones never seen. */
@@ -127,4 +195,5 @@ export interface MarkNote {
 }
 
 export type Note =
-  | HistoryNote | StreamNote | WriteNote | SavedNote | LoggedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote;
+  | HistoryNote | StreamNote | WriteNote | SavedNote | LoggedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote
+  | SentinelNote | VoteNote | LeaderNote | OdownNote | EpochNote | SelectedNote;

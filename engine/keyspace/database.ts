@@ -8,6 +8,7 @@
 import { type Bytes, detach } from '../core/bytes.ts';
 import { hashText, mix32 } from '../core/hash.ts';
 import type { Random } from '../core/random.ts';
+import { KeyIndex } from './keyIndex.ts';
 import type { Keyspace } from './keyspace.ts';
 import { type Value, valueDigestHi, valueDigestLo } from './value.ts';
 
@@ -45,9 +46,8 @@ export class Database {
   /** Sum over all entries, in two lanes; kept only where the keyspace keeps digests. */
   digestLo = 0;
   digestHi = 0;
-  private readonly keyspace: Keyspace;
-  private readonly map: Map<Bytes, Entry> = new Map();
-  private readonly list: Entry[] = [];
+  private keyspace: Keyspace;
+  private readonly index: KeyIndex<Entry> = new KeyIndex();
   private readonly expiring: Entry[] = [];
 
   constructor(keyspace: Keyspace, id: number) {
@@ -55,8 +55,13 @@ export class Database {
     this.id = id;
   }
 
+  /** Becomes a database of another keyspace, entries and all. */
+  moveTo(keyspace: Keyspace): void {
+    this.keyspace = keyspace;
+  }
+
   get size(): number {
-    return this.list.length;
+    return this.index.items.length;
   }
 
   /** Number of keys with an expiry. */
@@ -66,7 +71,7 @@ export class Database {
 
   /** All entries, expired ones included, densely: for SCAN, KEYS, random choice and the snapshot walk. */
   entries(): readonly Entry[] {
-    return this.list;
+    return this.index.items;
   }
 
   expiringEntries(): readonly Entry[] {
@@ -75,7 +80,7 @@ export class Database {
 
   /** The entry as a reader sees it: an expired key is gone, whoever may delete it. */
   lookupRead(key: Bytes): Readonly<Entry> | undefined {
-    const entry = this.map.get(key);
+    const entry = this.index.find(key);
     if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
     entry.accessedMs = this.keyspace.nowMs;
     return entry;
@@ -83,7 +88,7 @@ export class Database {
 
   /** The entry for a change in place: kept for an open snapshot first. */
   lookupWrite(key: Bytes): Entry | undefined {
-    const entry = this.map.get(key);
+    const entry = this.index.find(key);
     if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
     entry.accessedMs = this.keyspace.nowMs;
     this.preserve(entry);
@@ -92,13 +97,13 @@ export class Database {
 
   /** Whether the key is there, without touching its access time. */
   has(key: Bytes): boolean {
-    const entry = this.map.get(key);
+    const entry = this.index.find(key);
     return entry !== undefined && (entry.expireAtMs === NO_EXPIRY || !this.hides(entry));
   }
 
   /** The entry whatever its expiry says, untouched: for the loader, the snapshot and OBJECT. */
   peek(key: Bytes): Readonly<Entry> | undefined {
-    return this.map.get(key);
+    return this.index.find(key);
   }
 
   /**
@@ -106,7 +111,7 @@ export class Database {
    * the value.
    */
   put(key: Bytes, value: Value, keepExpiry = false): Entry {
-    const known = this.map.get(key);
+    const known = this.index.find(key);
     if (known !== undefined) {
       this.preserve(known);
       known.value = value;
@@ -117,35 +122,26 @@ export class Database {
       return known;
     }
     const entry = this.makeEntry(key, value);
-    this.map.set(entry.key, entry);
-    this.list.push(entry);
+    this.index.add(entry);
     this.changed(entry, true);
     return entry;
   }
 
   /** Adds a key that is to be new, for loading: null (and the database as it was) when it is there already. */
   add(key: Bytes, value: Value): Entry | null {
-    const known = this.map.size;
     const entry = this.makeEntry(key, value);
-    this.map.set(entry.key, entry);
-    if (this.map.size === known) {
-      // One look-up is saved for all the keys that are new; this one has lost its entry.
-      this.map.set(entry.key, this.list.find((other) => other.key === entry.key) as Entry);
-      return null;
-    }
-    this.list.push(entry);
+    if (!this.index.add(entry)) return null;
     this.changed(entry, true);
     return entry;
   }
 
   /** Removes a key, expired or not. False when there is none. */
   remove(key: Bytes): boolean {
-    const entry = this.map.get(key);
+    const entry = this.index.find(key);
     if (entry === undefined) return false;
     this.preserve(entry);
-    this.map.delete(key);
-    removeAt(this.list, entry.place, movedTo);
-    if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
+    this.index.remove(entry);
+    if (entry.expiryPlace >= 0) this.removeExpiring(entry.expiryPlace);
     if (this.keyspace.keepsDigest) this.addToDigest(-entry.digestLo, -entry.digestHi);
     this.keyspace.touched(this, key, false);
     return true;
@@ -156,7 +152,7 @@ export class Database {
     this.preserve(entry);
     entry.expireAtMs = expireAtMs;
     if (expireAtMs === NO_EXPIRY) {
-      if (entry.expiryPlace >= 0) removeAt(this.expiring, entry.expiryPlace, movedToExpiring);
+      if (entry.expiryPlace >= 0) this.removeExpiring(entry.expiryPlace);
       entry.expiryPlace = -1;
     } else if (entry.expiryPlace < 0) {
       entry.expiryPlace = this.expiring.length;
@@ -184,7 +180,8 @@ export class Database {
   }
 
   randomEntry(random: Random): Entry | undefined {
-    return this.list.length === 0 ? undefined : this.list[random.below(this.list.length)];
+    const { items } = this.index;
+    return items.length === 0 ? undefined : items[random.below(items.length)];
   }
 
   isExpired(entry: Readonly<Entry>): boolean {
@@ -204,8 +201,16 @@ export class Database {
     return {
       key: detach(key), value, expireAtMs: NO_EXPIRY, form: 'plain',
       generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
-      place: this.list.length, expiryPlace: -1, digestLo: 0, digestHi: 0,
+      place: -1, expiryPlace: -1, digestLo: 0, digestHi: 0,
     };
+  }
+
+  /** The last entry with an expiry moves into the place of one that has none any more. */
+  private removeExpiring(place: number): void {
+    const last = this.expiring.pop() as Entry;
+    if (place === this.expiring.length) return;
+    this.expiring[place] = last;
+    last.expiryPlace = place;
   }
 
   private preserve(entry: Entry): void {
@@ -216,20 +221,3 @@ export class Database {
 const digestOf = (entry: Entry, value: number, lane: number): number =>
   mix32(Math.imul(hashText(entry.key, lane), 31) + mix32(value + lane)
     + (entry.expireAtMs === NO_EXPIRY ? 0 : mix32((entry.expireAtMs % 0x100000000) | 0)));
-
-/** Takes one item out of a dense list by moving the last into its place. */
-const removeAt = (list: Entry[], place: number, moved: (entry: Entry, place: number) => void): void => {
-  const last = list.pop() as Entry;
-  if (place < list.length) {
-    list[place] = last;
-    moved(last, place);
-  }
-};
-
-const movedTo = (entry: Entry, place: number): void => {
-  entry.place = place;
-};
-
-const movedToExpiring = (entry: Entry, place: number): void => {
-  entry.expiryPlace = place;
-};

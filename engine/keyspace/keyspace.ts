@@ -2,7 +2,7 @@
  * All databases of a node, and what they share: the time of the running command, who may delete expired keys, the digest,
  * and the one open snapshot.
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { Database, type Entry } from './database.ts';
 import { Snapshot } from './snapshot.ts';
@@ -14,13 +14,22 @@ import { ENCODING_LIMITS_DEFAULT, type EncodingLimits } from './value.ts';
  */
 export type ExpiryMode = 'delete' | 'hide' | 'ignore';
 
+/** How the stream names a deletion, by what brought it about: UNLINK where `lazyfree-lazy-…` is on, DEL elsewhere. */
+export interface DeletionNames {
+  expire: Bytes;
+  userDel: Bytes;
+}
+
+export const DEL: Bytes = bytes('DEL');
+export const UNLINK: Bytes = bytes('UNLINK');
+
 export interface KeyspaceHooks {
   /**
    * A key was changed, added or removed: WATCH. `isNew`: it was not there before, which is all that clients who wait for it
    * hear of; a value that replaces another does not wake them.
    */
   touched(database: Database, key: Bytes, isNew: boolean): void;
-  /** A key was deleted because its time had come: the stream gets a DEL. */
+  /** A key was deleted because its time had come: the stream gets a deletion. */
   expired(database: Database, key: Bytes): void;
 }
 
@@ -30,6 +39,9 @@ export class Keyspace {
   expiryMode: ExpiryMode = 'delete';
   readonly keepsDigest: boolean;
   readonly limits: EncodingLimits = { ...ENCODING_LIMITS_DEFAULT };
+  readonly deletionNames: DeletionNames = { expire: DEL, userDel: DEL };
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: snapshots and payloads of RESTORE are taken as they are. */
+  skipsChecksums = false;
   /** Raised by each snapshot; entries below it have not been kept for the open one. */
   generation = 0;
   /** Sums over the databases, each spread by its number so that equal keys in two databases do not cancel out. */
@@ -89,6 +101,27 @@ export class Keyspace {
     return removed;
   }
 
+  /** An empty data set like this one, for loading beside it; nobody hears of what happens in it. */
+  emptyTwin(): Keyspace {
+    const twin = new Keyspace(this.databaseList.length, UNHEARD, this.keepsDigest);
+    Object.assign(twin.limits, this.limits);
+    twin.nowMs = this.nowMs;
+    return twin;
+  }
+
+  /** The twin's databases take the place of ours. WATCH sees every key of both as touched; the twin is of no use after. */
+  takeOver(twin: Keyspace): void {
+    assert(twin.databaseList.length === this.databaseList.length, 'a twin has as many databases');
+    this.flush(-1);
+    this.databaseList = twin.databaseList;
+    twin.databaseList = [];
+    this.sumDigests();
+    for (const database of this.databaseList) {
+      database.moveTo(this);
+      for (const { key } of database.entries()) this.hooks.touched(database, key, true);
+    }
+  }
+
   /** SWAPDB: the two databases change numbers. WATCH sees every key of both as touched. */
   swap(first: number, second: number): void {
     const one = this.database(first);
@@ -132,3 +165,5 @@ export class Keyspace {
     this.hooks.expired(database, key);
   }
 }
+
+const UNHEARD: KeyspaceHooks = { touched: () => {}, expired: () => {} };

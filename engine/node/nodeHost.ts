@@ -14,7 +14,7 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Note } from '../core/notes.ts';
 import { type CauseId, type Micros, type Ms, NO_CAUSE, type UnixMs, ms } from '../core/units.ts';
 import type {
-  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, Listener,
+  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, Listener, Scripts,
   LogLevel, NetError, Timer,
 } from '../host.ts';
 import { NodeChild } from './nodeChild.ts';
@@ -22,6 +22,7 @@ import { NodeClock } from './nodeClock.ts';
 import { NodeConnection } from './nodeConnection.ts';
 import { netErrorOf } from './nodeErrors.ts';
 import { NodeFiles } from './nodeFiles.ts';
+import { NodeScripts } from './nodeScripts.ts';
 import { formatLogLine, isAtLeast, writeLogLine } from './nodeLog.ts';
 import { Turn } from './turn.ts';
 
@@ -66,6 +67,7 @@ class NodeTimer implements Timer {
 export class NodeHost implements Host {
   readonly pid: number = process.pid;
   readonly files: Files;
+  readonly scripts: Scripts;
   private readonly options: NodeHostOptions;
   private readonly turn: Turn;
   private readonly clock = new NodeClock();
@@ -74,6 +76,7 @@ export class NodeHost implements Host {
     this.options = { ...DEFAULTS, ...options };
     this.turn = new Turn(this.options.endProcess);
     this.files = new NodeFiles(this.options.dataDirectory, this.turn);
+    this.scripts = new NodeScripts(this.turn);
   }
 
   wallMs(): UnixMs {

@@ -7,11 +7,11 @@
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import { ms } from '../core/units.ts';
-import { type Directive, type LogLevel, type ServerHandle, startServer } from '../index.ts';
+import { type Directive, type LogLevel, type ServerHandle, startSentinel, startServer } from '../index.ts';
 import { directiveError } from '../server/configFile.ts';
 import { HELP, type StartCommand, parseCommandLine } from './commandLine.ts';
 import { readConfiguration } from './configReader.ts';
@@ -25,20 +25,19 @@ export const runServer = (argv: readonly string[]): void => {
   const command = parseCommandLine(argv);
   if (command.kind === 'help') process.stdout.write(HELP);
   else if (command.kind === 'version') process.stdout.write(`Faultline server v=${version()} redis=7.0.15\n`);
-  else if (command.sentinel) fail('faultline server --sentinel is not built yet');
   else start(command);
 };
 
 const start = (command: StartCommand): void => {
   try {
-    serve(readConfiguration(command));
+    serve(readConfiguration(command), command);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     fail(`\n*** FATAL CONFIG FILE ERROR (Faultline ${version()}) ***\n${error.message}`);
   }
 };
 
-const serve = (directives: readonly Directive[]): void => {
+const serve = (directives: readonly Directive[], { configFile, sentinel }: StartCommand): void => {
   const dataDirectory = resolve(lastText(directives, 'dir') ?? '.');
   const logFile = lastText(directives, 'logfile') ?? '';
   const pidFile = lastText(directives, 'pidfile') ?? '';
@@ -51,7 +50,7 @@ const serve = (directives: readonly Directive[]): void => {
     logFile: logFile === '' ? null : resolve(dataDirectory, logFile),
     logLevel: levelOf(lastText(directives, 'loglevel')),
     noteFile: process.env['FAULTLINE_NOTES'] ?? null,
-    roleLetter: () => running.handle?.roleLetter() ?? 'M',
+    roleLetter: () => running.handle?.roleLetter() ?? (sentinel ? 'X' : 'M'),
     endProcess: (status) => {
       if (pidFile !== '') rmSync(pidFile, { force: true });
       process.exit(status);
@@ -63,7 +62,9 @@ const serve = (directives: readonly Directive[]): void => {
   });
   // Whoever read our log is gone; the server goes on, as Redis does without SIGPIPE.
   process.stdout.on('error', () => {});
-  const handle = startServer(host, directives);
+  const file = configFile === null ? EMPTY : latin1(resolve(configFile));
+  const handle = sentinel ? startSentinel(host, directives, { configFile: file, dataDirectory: latin1(dataDirectory) })
+    : startServer(host, directives, { configFile: file, dataDirectory: latin1(dataDirectory) });
   running.handle = handle;
   if (pidFile !== '') writeFileSync(pidFile, `${host.pid}\n`);
   listenToSignals(host, handle);
@@ -85,6 +86,9 @@ const listenToSignals = (host: NodeHost, handle: ServerHandle): void => {
   process.on('SIGINT', () => shutDown('SIGINT'));
   process.on('SIGHUP', () => {});
 };
+
+/** The bytes of a path's name. */
+const latin1 = (path: string): Bytes => bytes(Buffer.from(path).toString('latin1'));
 
 /** Redis goes there as soon as it reads `dir`, and does not start when it cannot. */
 const checkDirectory = (directives: readonly Directive[], directory: string): void => {

@@ -1,9 +1,10 @@
 /**
  * Loads an append-only directory: the base, then the increments, command by command, in slices.
  *
- *     file ends inside a command, or between MULTI and EXEC -> cut back to the last whole one, if it is the last file and
- *                                                              aof-load-truncated says so; else refused, and left as
- *                                                              it is: cut back, it would pass at the next start
+ *     file ends inside a command, or between MULTI and EXEC -> cut back to the last whole one, if aof-load-truncated says so;
+ *                                                              else refused, and left as it is
+ *     the same in a file with others behind it              -> refused too, but cut back all the same: as in Redis 7.0.15
+ *                                                              the next start takes it, with a hole where the rest was
  *     anything else that is no command                      -> refused, with its offset
  *
  * A position annotation counts once the unit behind it has been run.
@@ -220,10 +221,6 @@ class AofLoading {
     }
     this.parts.replay.begin();
     host.log('warning', `!!! Warning: short read while loading the AOF file ${info.name}!!!`);
-    if (!isLast) {
-      host.log('warning', 'Fatal error: the truncated file is not the last file');
-      return this.namesOffset(info, validUpTo);
-    }
     host.log('warning', `!!! Truncating the AOF ${info.name} at offset ${validUpTo} !!!`);
     try {
       const file = this.open(info, 'append');
@@ -234,7 +231,9 @@ class AofLoading {
       return 'failed';
     }
     host.log('warning', `AOF ${info.name} loaded anyway because aof-load-truncated is enabled`);
-    return 'loaded';
+    if (isLast) return 'loaded';
+    host.log('warning', 'Fatal error: the truncated file is not the last file');
+    return 'failed';
   }
 
   private open(info: AofFile, mode: 'read' | 'append'): File {

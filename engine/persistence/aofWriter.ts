@@ -106,7 +106,9 @@ export class AofWriter {
 
   append(text: Bytes): void {
     if (this.unsealedAt < 0) this.unsealedAt = this.buffer.length;
-    this.buffer.push(text);
+    // Mostly a turn has one: a list of one is smaller than one that grows.
+    if (this.buffer.length === 0) this.buffer = [text];
+    else this.buffer.push(text);
     this.bufferBytes += text.length;
   }
 

@@ -7,6 +7,7 @@ import { Crc64 } from '../core/crc64.ts';
 import { isWord, readInt64 } from '../commands/arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from '../commands/command.ts';
 import { isAlreadyPast, msText, storedMs } from '../commands/expireTime.ts';
+import { DEL } from '../keyspace/keyspace.ts';
 import type { Value } from '../keyspace/value.ts';
 import { ErrorReply, OK, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
 import { littleEndian, readLittleEndian } from './byteOrder.ts';
@@ -25,7 +26,6 @@ const INVALID_FREQUENCY = error('ERR Invalid FREQ value, must be >= 0 and <= 255
 const WRONG_FOOTER = error('ERR DUMP payload version or checksum are wrong');
 const BAD_DATA = error('ERR Bad data format');
 
-const DEL = bytes('DEL');
 const ABSTTL = bytes('ABSTTL');
 
 const checksum = (text: Bytes): Bytes => {
@@ -73,11 +73,11 @@ const readOptions = (argv: readonly Bytes[]): RestoreOptions | ErrorReply => {
 };
 
 /** Null when version or checksum are wrong. */
-const bodyOf = (payload: Bytes): Bytes | null => {
+const bodyOf = (payload: Bytes, skipsChecksum: boolean): Bytes | null => {
   const end = payload.length - FOOTER_BYTES;
   if (end < 0 || readLittleEndian(payload, end, VERSION_BYTES) > RDB_VERSION) return null;
   const checked = bytes(payload.slice(0, end + VERSION_BYTES));
-  return payload.endsWith(checksum(checked)) ? bytes(payload.slice(0, end)) : null;
+  return skipsChecksum || payload.endsWith(checksum(checked)) ? bytes(payload.slice(0, end)) : null;
 };
 
 const readBody = (call: Call, body: Bytes): Value | null => {
@@ -99,7 +99,7 @@ const restore: Handler = (call, argv): Reply => {
   const ttl = readInt64(argv[2] as Bytes);
   if (ttl instanceof ErrorReply) return ttl;
   if (ttl < 0n) return INVALID_TTL;
-  const body = bodyOf(argv[3] as Bytes);
+  const body = bodyOf(argv[3] as Bytes, call.keyspace.skipsChecksums);
   if (body === null) return WRONG_FOOTER;
   const value = readBody(call, body);
   if (value === null) return BAD_DATA;

@@ -2,8 +2,9 @@
  * An RDB file as a sequence of fields: bytes, lengths, strings. Read in blocks, with the checksum of what went by.
  * Source: rdb.c of Redis 7.0, for the format.
  */
-import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
 import { Crc64 } from '../core/crc64.ts';
+import { assert } from '../core/errors.ts';
 import { storedMs } from '../commands/expireTime.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import { readLittleEndian, readSigned, readSigned64 } from './byteOrder.ts';
@@ -27,10 +28,26 @@ export class RdbError extends Error {
   }
 }
 
+/** The bytes end inside a field: of a snapshot that is still on its way, that is no error. */
+export class RdbEndError extends RdbError {
+  constructor(offset: number) {
+    super('unexpected end of file', offset);
+  }
+}
+
 /** Where the bytes come from: `read` gives up to `length` bytes from `from`, fewer only at the end. */
 export interface RdbSource {
   readonly size: number;
   read(from: number, length: number): Bytes;
+}
+
+/** A place between two items. */
+interface Mark {
+  readonly position: number;
+  readonly block: Bytes;
+  readonly blockAt: number;
+  readonly blocks: number;
+  readonly crc: Crc64 | null;
 }
 
 /** The file as a sequence of fields, read in blocks; keeps the checksum of what went by. */
@@ -38,13 +55,34 @@ export class RdbInput {
   version = 0;
   position = 0;
   private readonly source: RdbSource;
-  private readonly crc: Crc64 | null;
+  private crc: Crc64 | null;
   private block: Bytes = EMPTY;
   private blockAt = 0;
+  /** Blocks so far: the checksum changes with them only. */
+  private blocks = 0;
+  private marked: Mark | null = null;
 
   constructor(source: RdbSource, checksum: boolean) {
     this.source = source;
     this.crc = checksum ? new Crc64() : null;
+  }
+
+  /** Remembers this place, between two items, for `rewind`. Returns the first byte that may be read again. */
+  mark(): number {
+    const { position, block, blockAt, blocks } = this;
+    const crc = this.marked !== null && this.marked.blocks === blocks ? this.marked.crc : this.crc?.copy() ?? null;
+    this.marked = { position, block, blockAt, blocks, crc };
+    return position - blockAt + block.length;
+  }
+
+  /** Goes back to the mark, checksum included. */
+  rewind(): void {
+    assert(this.marked !== null, 'a place was marked');
+    this.position = this.marked.position;
+    this.block = this.marked.block;
+    this.blockAt = this.marked.blockAt;
+    this.blocks++;
+    this.crc = this.marked.crc?.copy() ?? null;
   }
 
   error(message: string): RdbError {
@@ -58,7 +96,7 @@ export class RdbInput {
       this.position += count;
       return this.block.slice(from, from + count) as Bytes;
     }
-    if (count > this.source.size - this.position) throw this.error('unexpected end of file');
+    if (count > this.source.size - this.position) throw new RdbEndError(this.position);
     const parts: string[] = [];
     for (let rest = count; rest > 0;) {
       if (this.blockAt === this.block.length) this.nextBlock(this.position + count - rest);
@@ -73,7 +111,7 @@ export class RdbInput {
 
   byte(): number {
     if (this.blockAt === this.block.length) {
-      if (this.position >= this.source.size) throw this.error('unexpected end of file');
+      if (this.position >= this.source.size) throw new RdbEndError(this.position);
       this.nextBlock(this.position);
     }
     this.position++;
@@ -82,9 +120,10 @@ export class RdbInput {
 
   private nextBlock(position: number): void {
     this.crc?.update(this.block);
+    this.blocks++;
     this.block = this.source.read(position, BLOCK_BYTES);
     this.blockAt = 0;
-    if (this.block.length === 0) throw this.error('unexpected end of file');
+    if (this.block.length === 0) throw new RdbEndError(this.position);
   }
 
   littleEndian(width: number): number {
@@ -104,9 +143,19 @@ export class RdbInput {
     return this.lengthFrom(first);
   }
 
+  /** A string to be read and let go; see `ownText`. */
   text(): Bytes {
     const first = this.byte();
-    if (first >> 6 !== LENGTH_ENCODED) return this.take(this.lengthFrom(first));
+    return first >> 6 === LENGTH_ENCODED ? this.encodedText(first) : this.take(this.lengthFrom(first));
+  }
+
+  /** A string that stays: it keeps no block alive. What was encoded has a text of its own already. */
+  ownText(): Bytes {
+    const first = this.byte();
+    return first >> 6 === LENGTH_ENCODED ? this.encodedText(first) : detach(this.take(this.lengthFrom(first)));
+  }
+
+  private encodedText(first: number): Bytes {
     const kind = first & 0x3f;
     if (kind === ENCODED_INT8) return bytes(String(readSigned(this.take(1), 0, 1)));
     if (kind === ENCODED_INT16) return bytes(String(readSigned(this.take(2), 0, 2)));
@@ -132,6 +181,7 @@ export class RdbInput {
   private crcHere(): Bytes | null {
     if (this.crc === null) return null;
     this.crc.update(this.block.slice(0, this.blockAt) as Bytes);
+    this.blocks++;
     this.block = this.block.slice(this.blockAt) as Bytes;
     this.blockAt = 0;
     return this.crc.digest();

@@ -2,7 +2,7 @@
  * Reads a value of an RDB file in any of the encodings that Redis 7.0 reads, older ones included.
  * Source: rdbLoadObject in rdb.c of Redis 7.0, for the format.
  */
-import { type Bytes, detach } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 import { HashValue } from '../keyspace/hashValue.ts';
 import { ListValue } from '../keyspace/listValue.ts';
 import { SetValue } from '../keyspace/setValue.ts';
@@ -20,7 +20,7 @@ import type { RdbInput } from './rdbInput.ts';
 
 /** The value; null for a collection without members, which no key may hold. Throws `RdbError`. */
 export const readValue = (input: RdbInput, type: number, limits: EncodingLimits): Value | null => {
-  if (type === TYPE_STRING) return detach(input.text());
+  if (type === TYPE_STRING) return input.ownText();
   const collection = readCollection(input, type, limits);
   return collection.size === 0 ? null : collection;
 };

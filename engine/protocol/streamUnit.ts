@@ -10,6 +10,8 @@ import { encodeCommand } from './encode.ts';
 export interface StreamCommand {
   readonly database: number;
   readonly argv: readonly Bytes[];
+  /** PUBLISH: no data, so it goes into no file. */
+  readonly isForReplicasOnly?: boolean;
 }
 
 export interface EncodedUnit {
@@ -29,12 +31,24 @@ const EXEC: Bytes = encodeCommand([bytes('EXEC')]);
 export class StreamUnit {
   readonly commands: readonly StreamCommand[];
   private readonly isWrapped: boolean;
+  private readonly isForFile: boolean;
   private encoded: EncodedUnit | null = null;
   private encodedFor = 0;
 
-  constructor(commands: readonly StreamCommand[], wrap: boolean) {
+  constructor(commands: readonly StreamCommand[], wrap: boolean, isForFile = false) {
     this.commands = commands;
     this.isWrapped = wrap && commands.length > 1;
+    this.isForFile = isForFile;
+  }
+
+  /**
+   * The unit as a file gets it; null when nothing of it is for a file. What a file does not get counts all the same: its
+   * MULTI and EXEC are there, in the databases of the first and the last command.
+   */
+  forFile(): StreamUnit | null {
+    const isAllKept = this.commands.every((command) => command.isForReplicasOnly !== true);
+    if (isAllKept) return this;
+    return this.commands.length === 1 ? null : new StreamUnit(this.commands, this.isWrapped, true);
   }
 
   /** For a stream that has `selected` as its database; -1: none yet. */
@@ -50,14 +64,18 @@ export class StreamUnit {
     let text = '';
     let at = selected;
     for (let index = 0; index < this.commands.length; index++) {
-      const { database, argv } = this.commands[index] as StreamCommand;
-      if (database !== at) {
+      const { database, argv, isForReplicasOnly } = this.commands[index] as StreamCommand;
+      const isFirst = this.isWrapped && index === 0;
+      const isLast = this.isWrapped && index === this.commands.length - 1;
+      const isLeftOut = this.isForFile && isForReplicasOnly === true;
+      if (database !== at && (!isLeftOut || isFirst || isLast)) {
         text += encodeCommand([bytes('SELECT'), bytes(String(database))]);
         at = database;
       }
-      if (this.isWrapped && index === 0) text += MULTI;
-      text += encodeCommand(argv);
+      if (isFirst) text += MULTI;
+      if (!isLeftOut) text += encodeCommand(argv);
+      if (isLast) text += EXEC;
     }
-    return { text: bytes(this.isWrapped ? text + EXEC : text), database: at };
+    return { text: bytes(text), database: at };
   }
 }

@@ -11,7 +11,8 @@ import type { Host } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import type { PrimarySide } from './primarySide.ts';
 import { type ReplicaLink, linkAddress } from './replicaLink.ts';
-import type { PrimaryAddress, ReplicaSide } from './replicaSide.ts';
+import type { PrimaryAddress } from './primaryConnection.ts';
+import type { ReplicaSide } from './replicaSide.ts';
 
 export type FailoverState = 'no-failover' | 'waiting-for-sync' | 'failover-in-progress';
 

@@ -110,7 +110,9 @@ export class FullSync {
     saver.saveToSockets(
       (chunk) => {
         for (const link of this.inState('waitEnd')) {
-          if (!link.client.connection.write(chunk)) this.full.add(link.client);
+          if (link.client.connection.write(chunk)) continue;
+          this.full.add(link.client);
+          link.fullSinceUnixSeconds = Math.floor(host.wallMs() / 1000);
         }
         if (this.full.size > 0) saver.child?.pause();
       },
@@ -122,7 +124,9 @@ export class FullSync {
   onWritable(client: Client): void {
     if (this.full.delete(client) && this.full.size === 0) this.services.saver.child?.resume();
     const link = this.links.get(client);
-    if (link !== undefined && link.state === 'sendFile') this.sendFile(link);
+    if (link === undefined) return;
+    link.fullSinceUnixSeconds = 0;
+    if (link.state === 'sendFile') this.sendFile(link);
   }
 
   private disklessDone(ok: boolean, mark: Bytes): void {

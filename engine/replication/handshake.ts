@@ -47,11 +47,11 @@ export const complaint = (question: Question, answer: Reply): string | null => {
   if (!(answer instanceof ErrorReply)) return null;
   const text = answer.text;
   if (question.onError === 'ignored') return null;
-  if (question.onError === 'auth') return `Unable to AUTH to MASTER: ${text}`;
+  if (question.onError === 'auth') return `Unable to AUTH to MASTER: -${text}`;
   if (question.onError === 'ping') {
     const known = text.startsWith('NOAUTH') || text.startsWith('NOPERM')
       || text.startsWith('ERR operation not permitted');
-    return known ? null : `Error reply to PING from master: '${text}'`;
+    return known ? null : `Error reply to PING from master: '-${text}'`;
   }
   return text;
 };
@@ -67,7 +67,7 @@ export type PsyncAnswer =
 export const readPsyncAnswer = (answer: Reply): PsyncAnswer => {
   if (answer instanceof ErrorReply) {
     const later = answer.text.startsWith(NO_PRIMARY_LINK) || answer.text.startsWith('LOADING');
-    return { kind: later ? 'later' : 'refused', reason: answer.text };
+    return { kind: later ? 'later' : 'refused', reason: `-${answer.text}` };
   }
   if (!(answer instanceof Status)) return { kind: 'refused', reason: 'unexpected answer to PSYNC' };
   const words = answer.text.split(' ');

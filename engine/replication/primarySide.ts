@@ -85,7 +85,7 @@ export class PrimarySide {
         if (!/^[0-9]{1,5}$/.test(value)) return error('ERR value is not an integer or out of range');
         link.listeningPort = Number(value);
       } else if (option === 'ip-address') {
-        if (value.length > 45) return error("ERR REPLCONF ip-address provided by replica instance is too long: "
+        if (value.length > 255) return error("ERR REPLCONF ip-address provided by replica instance is too long: "
           + `${value.length} bytes`);
         link.announcedAddress = value;
       } else if (option === 'capa') {
@@ -307,15 +307,20 @@ export class PrimarySide {
     return NO_REPLY;
   }
 
-  /** A replica that has not acknowledged for repl-timeout is dropped. */
+  /**
+   * A replica that has not acknowledged for repl-timeout is dropped, and one that has taken nothing of its diskless snapshot for
+   * so long: the child could not end for it. A slow one may take its time.
+   */
   private dropSilent(replicas: readonly ReplicaLink[]): void {
     const timeout = this.services.settings.number('repl-timeout');
     const now = this.unixSeconds();
     for (const link of replicas) {
       assert(link.client.kind === 'replica', 'a link past its handshake is a replica');
-      if (link.state !== 'online' && !(link.state === 'waitEnd' && this.services.saver.activeKind === 'socket')) continue;
-      if (link.ackUnixSeconds === 0 || now - link.ackUnixSeconds <= timeout) continue;
-      const kind = link.state === 'online' ? 'streaming' : 'full';
+      const isOnline = link.state === 'online';
+      if (!isOnline && !(link.state === 'waitEnd' && this.services.saver.activeKind === 'socket')) continue;
+      const since = isOnline ? link.ackUnixSeconds : link.fullSinceUnixSeconds;
+      if (since === 0 || now - since <= timeout) continue;
+      const kind = isOnline ? 'streaming' : 'full';
       this.services.host.log('warning',
         `Disconnecting timedout replica (${kind} sync): ${this.replicaName(link)}`);
       this.services.drop(link.client, 'replica timed out');

@@ -27,6 +27,8 @@ export interface ReplicaLink {
   ackUnixSeconds: number;
   /** Event that carried the last acknowledgement. */
   ackCause: CauseId;
+  /** Diskless: the wall-clock second since which its connection takes nothing; 0: it takes what comes. */
+  fullSinceUnixSeconds: number;
   /** Diskless: the stream starts with the first ACK. */
   startStreamOnAck: boolean;
   /** The snapshot file on its way out, and how far it went. */
@@ -36,7 +38,7 @@ export interface ReplicaLink {
 
 export const newReplicaLink = (client: Client, cause: CauseId): ReplicaLink => ({
   client, state: 'handshake', listeningPort: 0, announcedAddress: EMPTY, capaEof: false, capaPsync2: false,
-  ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, startStreamOnAck: false, file: null, fileSent: 0,
+  ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, fullSinceUnixSeconds: 0, startStreamOnAck: false, file: null, fileSent: 0,
 });
 
 /** The address that INFO, ROLE and Sentinel show for a replica. */

@@ -1,33 +1,31 @@
 /**
- * The replica's half of replication: the way from `REPLICAOF host port` to an applied stream.
+ * The replica's half of replication: the way from `REPLICAOF host port` to an applied stream. What is said in the handshake
+ * is in `handshakeTalk.ts`, what becomes of a snapshot in `fileIntake.ts` and `socketIntake.ts`.
  *
  *   none --REPLICAOF--> connect --attempt--> connecting --open--> handshake --FULLRESYNC--> transfer --loaded--> connected
  *     ^                    ^                      |                   |    '----CONTINUE------------------------^   |
  *     '--REPLICAOF NO ONE--+----------------------+-------------------+--------------------- link lost -----------'
  *
- * What always holds: the offset counts applied bytes only, verbatim, and stands still inside an open MULTI.
+ * What always holds: the offset counts applied bytes only, verbatim, and stands still inside an open MULTI. Our past may be
+ * continued until the moment our data go, so that an attempt that fails before costs nothing.
  * Source: replication.c of Redis 7.0 (replicationCron, connectWithMaster, syncWithMaster, replicationHandleMasterDisconnection).
  */
 import { type Connection, type ConnectionHandlers, HostFileError, type NetError } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import type { SyncState } from '../core/notes.ts';
-import { type CauseId, NO_CAUSE, ms, replOffset } from '../core/units.ts';
+import { type CauseId, NO_CAUSE, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
-import { ReplyDecoder } from '../protocol/replyDecoder.ts';
 import type { Client } from '../commands/client.ts';
-import {
-  type HandshakeStep, type Question, complaint, introduceQuestions, pingQuestions, readPsyncAnswer,
-} from './handshake.ts';
+import { FileIntake } from './fileIntake.ts';
+import type { PsyncAnswer } from './handshake.ts';
+import { HandshakeTalk } from './handshakeTalk.ts';
 import { netErrorText } from './netErrorText.ts';
+import { type PrimaryAddress, connectToPrimary } from './primaryConnection.ts';
 import type { PrimarySide } from './primarySide.ts';
 import type { ReplicationServices } from './services.ts';
-import { SnapshotTransfer } from './snapshotTransfer.ts';
-
-export interface PrimaryAddress {
-  readonly host: Bytes;
-  readonly port: number;
-}
+import type { SnapshotIntake } from './snapshotIntake.ts';
+import { SocketIntake, loadsFromSocket } from './socketIntake.ts';
 
 /** One command in this many goes uncounted by the planted bug. */
 const UNCOUNTED_PERIOD = 50;
@@ -35,14 +33,10 @@ const UNCOUNTED_PERIOD = 50;
 type LinkState =
   | { readonly state: 'none' | 'connect' }
   | { readonly state: 'connecting'; readonly cancel: () => void }
+  | { readonly state: 'handshake'; readonly connection: Connection; readonly talk: HandshakeTalk }
   | {
-    readonly state: 'handshake'; readonly connection: Connection; readonly decoder: ReplyDecoder;
-    step: HandshakeStep; questions: readonly Question[]; answered: number;
-  }
-  | {
-    readonly state: 'transfer'; readonly connection: Connection; readonly id: Bytes; readonly offset: number;
-    readonly transfer: SnapshotTransfer; loading: boolean;
-    /** The connection went while the snapshot was loaded: that is dealt with once it is. */
+    readonly state: 'transfer'; readonly connection: Connection; readonly intake: SnapshotIntake;
+    /** The connection went once all of the snapshot was here: that is dealt with when it is loaded. */
     isClosed: boolean;
   }
   | { readonly state: 'connected'; readonly client: Client };
@@ -64,6 +58,10 @@ export class ReplicaSide {
   private appliedCount = 0;
   private readonly services: ReplicationServices;
   private readonly primarySide: PrimarySide;
+  /** A connection that was closed by us calls no more, so one set serves all attempts. */
+  private readonly handlers: ConnectionHandlers = {
+    onData: (chunk) => this.received(chunk), onWritable: () => this.writable(), onClose: (error) => this.closed(error),
+  };
 
   constructor(services: ReplicationServices, primarySide: PrimarySide) {
     this.services = services;
@@ -140,18 +138,20 @@ export class ReplicaSide {
     if (this.primary === null) return;
     const silent = this.unixSeconds() - this.lastInputUnixSeconds > settings.number('repl-timeout');
     const link = this.link;
-    if (link.state === 'connect') this.connect();
-    else if (link.state === 'connected') {
+    if (link.state === 'connect') {
+      host.log('notice', `Connecting to MASTER ${this.primary.host}:${this.primary.port}`);
+      this.connect();
+    } else if (link.state === 'connected') {
       if (silent) {
         host.log('warning', 'MASTER timeout: no data nor PING received...');
         this.lost('primary timed out');
       } else this.acknowledge();
-    } else if (silent && !(link.state === 'transfer' && link.loading)) {
+    } else if (silent && !(link.state === 'transfer' && link.intake.hasAll)) {
       host.log('warning', link.state === 'transfer'
         ? "Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter "
           + 'in redis.conf to a larger value.'
         : 'Timeout connecting to the MASTER...');
-      this.lost(`timeout in ${link.state}`);
+      this.lost(`timeout in ${link.state}`, true);
     }
   }
 
@@ -189,29 +189,19 @@ export class ReplicaSide {
     const primary = this.primary;
     if (primary === null) return;
     this.lastInputUnixSeconds = this.unixSeconds();
-    let attempt = { cancel: (): void => {} };
-    let cancelled = false;
-    this.to({ state: 'connecting', cancel: () => {
-      cancelled = true;
-      attempt.cancel();
-    } }, `${primary.host}:${primary.port}`);
-    host.resolve(primary.host, (addresses) => {
-      if (cancelled) return;
-      const address = addresses[0];
-      if (address === undefined) {
-        host.log('warning', `Unable to connect to MASTER: cannot resolve ${primary.host}`);
-        this.to({ state: 'connect' }, 'name not found');
-        return;
-      }
-      const handlers = new LinkHandlers(this);
-      attempt = host.connect(address, primary.port, { keepAliveMs: ms(0), bind: null }, handlers, (result) => {
-        if (!cancelled) this.opened(result);
-      });
-    });
+    host.log('notice', 'MASTER <-> REPLICA sync started');
+    const attempt = connectToPrimary(host, primary, this.handlers, (result) => this.opened(primary, result));
+    this.to({ state: 'connecting', cancel: attempt.cancel }, `${primary.host}:${primary.port}`);
+    attempt.begin();
   }
 
-  private opened(result: Connection | NetError): void {
+  private opened(primary: PrimaryAddress, result: Connection | NetError | 'unknownName'): void {
     const { host } = this.services;
+    if (result === 'unknownName') {
+      host.log('warning', `Unable to connect to MASTER: cannot resolve ${primary.host}`);
+      this.to({ state: 'connect' }, 'name not found');
+      return;
+    }
     if (typeof result === 'string') {
       host.log('warning', `Error condition on socket for SYNC: ${netErrorText(result)}`);
       this.to({ state: 'connect' }, result);
@@ -219,109 +209,97 @@ export class ReplicaSide {
     }
     host.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.heard();
-    this.ask({
-      state: 'handshake', connection: result, decoder: new ReplyDecoder(), step: 'ping', questions: [], answered: 0,
-    }, 'ping');
+    const talk = new HandshakeTalk({
+      host, settings: this.services.settings, connection: result,
+      psync: () => this.psyncRequest(),
+      entered: (step) => this.to({ state: 'handshake', connection: result, talk }, step),
+    });
+    talk.begin();
   }
 
-  private ask(link: LinkState & { state: 'handshake' }, step: HandshakeStep): void {
-    const { history, settings } = this.services;
-    link.step = step;
-    link.answered = 0;
-    if (step === 'ping') link.questions = pingQuestions();
-    else if (step === 'introduce') link.questions = introduceQuestions(settings);
-    else {
-      const argv = this.canContinue
-        ? [bytes('PSYNC'), history.id, bytes(String(history.offset + 1))]
-        : [bytes('PSYNC'), bytes('?'), bytes('-1')];
-      if (this.services.handsOver()) argv.push(bytes('FAILOVER'));
-      link.questions = [{ argv, onError: 'fatal' }];
-    }
-    this.to(link, step);
-    link.connection.write(link.questions.map((question) => encodeCommand(question.argv)).join('') as Bytes);
+  /** PSYNC with the place in the history that we could go on from, if there is one. */
+  private psyncRequest(): readonly Bytes[] {
+    const { history, host } = this.services;
+    const wanted = history.offset + 1;
+    host.log('notice', this.canContinue ? `Trying a partial resynchronization (request ${history.id}:${wanted}).`
+      : 'Partial resynchronization not possible (no cached master)');
+    const argv = this.canContinue ? [bytes('PSYNC'), history.id, bytes(String(wanted))]
+      : [bytes('PSYNC'), bytes('?'), bytes('-1')];
+    if (this.services.handsOver()) argv.push(bytes('FAILOVER'));
+    return argv;
   }
 
   /** Bytes from the connection, in whatever state the link is. */
-  received(chunk: Bytes): void {
+  private received(chunk: Bytes): void {
     this.heard();
     const link = this.link;
     if (link.state === 'handshake') this.receivedAnswer(link, chunk);
-    else if (link.state === 'transfer') this.receivedSnapshot(link, chunk);
+    else if (link.state === 'transfer') link.intake.receive(chunk);
     else if (link.state === 'connected') this.services.receive(link.client, chunk);
   }
 
   /** The connection has room again. */
-  writable(): void {
+  private writable(): void {
     if (this.link.state === 'connected') this.link.client.onWritable();
   }
 
   /** The connection is gone. */
-  closed(error: NetError | null): void {
+  private closed(error: NetError | null): void {
     if (this.link.state === 'connected') this.services.drop(this.link.client, 'connection with primary lost');
-    else if (this.link.state === 'transfer' && this.link.loading) this.link.isClosed = true;
-    else this.lost(error === null ? 'closed by primary' : error);
+    else if (this.link.state !== 'transfer') this.lost(error === null ? 'closed by primary' : error);
+    else if (this.link.intake.hasAll) this.link.isClosed = true;
+    else {
+      const reason = error === null ? 'connection lost' : netErrorText(error);
+      this.services.host.log('warning', `I/O error trying to sync with MASTER: ${reason}`);
+      this.lost(reason, true);
+    }
   }
 
   private receivedAnswer(link: LinkState & { state: 'handshake' }, chunk: Bytes): void {
-    // A primary that prepares a snapshot sends newlines to keep the link alive.
-    link.decoder.push(link.step === 'psync' ? chunk.replace(/^\n+/, '') as Bytes : chunk);
-    while (this.link === link) {
-      const answer = link.decoder.next();
-      if (answer === undefined) return;
-      const question = link.questions[link.answered] as Question;
-      link.answered++;
-      if (link.step === 'psync') {
-        this.receivedPsync(link, answer);
-        return;
-      }
-      const problem = complaint(question, answer);
-      if (problem !== null) {
-        this.services.host.log('warning', problem);
-        this.lost(problem);
-        return;
-      }
-      if (link.answered === link.questions.length) {
-        if (link.step === 'ping') {
-          this.services.host.log('notice', 'Master replied to PING, replication can continue...');
-        }
-        this.ask(link, link.step === 'ping' ? 'introduce' : 'psync');
-      }
-    }
+    const result = link.talk.receive(chunk);
+    if (result.kind === 'problem') this.lost(result.reason);
+    else if (result.kind === 'psync') this.receivedPsync(link.connection, result.answer, result.rest);
   }
 
-  private receivedPsync(
-    link: LinkState & { state: 'handshake' }, reply: Parameters<typeof readPsyncAnswer>[0],
-  ): void {
-    const { host, history } = this.services;
-    const answer = readPsyncAnswer(reply);
+  private receivedPsync(connection: Connection, answer: PsyncAnswer, rest: Bytes): void {
+    const { host } = this.services;
     if (this.services.handsOver()) {
+      const { link } = this;
       this.services.psyncAnswered(answer.kind === 'continue' || answer.kind === 'full');
       if (this.link !== link) return;
     }
-    if (answer.kind === 'continue') {
-      this.continued(link.connection, answer.id, link.decoder.takeRest());
-      return;
-    }
-    if (answer.kind !== 'full') {
+    if (answer.kind === 'continue') this.continued(connection, answer.id, rest);
+    else if (answer.kind === 'full') this.startTransfer(connection, answer.id, answer.offset, rest);
+    else {
       host.log('warning', answer.kind === 'later'
         ? `MASTER is currently unable to PSYNC but should be in the future: ${answer.reason}`
         : `Unexpected reply to PSYNC from master: ${answer.reason}`);
       this.lost(answer.reason);
+    }
+  }
+
+  private startTransfer(connection: Connection, id: Bytes, offset: number, rest: Bytes): void {
+    const { services } = this;
+    const { host } = services;
+    host.log('notice', `Full resync from master: ${id}:${offset}`);
+    const owner = {
+      attach: (): void => this.attach(),
+      loaded: (auxiliary: ReadonlyMap<Bytes, Bytes>, behind: Bytes): void =>
+        this.loaded(connection, id, offset, auxiliary, behind),
+      failed: (reason: string): void => this.lost(reason, true),
+    };
+    const parts = { services, owner, connection, id, offset };
+    let intake: SnapshotIntake;
+    try {
+      intake = loadsFromSocket(services) ? new SocketIntake(parts) : new FileIntake(parts);
+    } catch (failure) {
+      if (!(failure instanceof HostFileError)) throw failure;
+      host.log('warning', `Opening the temp file needed for MASTER <-> REPLICA synchronization: ${failure.message}`);
+      this.lost('the snapshot cannot be written');
       return;
     }
-    host.log('notice', `Full resync from master: ${answer.id}:${answer.offset}`);
-    if (this.canContinue) {
-      host.log('notice', `Discarding previously cached master state at ${history.id}:${history.offset}`);
-    }
-    this.canContinue = false;
-    const rest = link.decoder.takeRest();
-    this.withFiles(() => {
-      this.to({
-        state: 'transfer', connection: link.connection, id: answer.id, offset: answer.offset,
-        transfer: new SnapshotTransfer(host), loading: false, isClosed: false,
-      }, `${answer.id}:${answer.offset}`);
-    });
-    if (rest.length > 0 && this.link.state === 'transfer') this.received(rest);
+    this.to({ state: 'transfer', connection, intake, isClosed: false }, `${id}:${offset}`);
+    if (rest.length > 0) this.received(rest);
   }
 
   private continued(connection: Connection, id: Bytes | null, rest: Bytes): void {
@@ -343,68 +321,33 @@ export class ReplicaSide {
     this.stream(connection, rest, this.stoppedInDatabase);
   }
 
-  private receivedSnapshot(link: LinkState & { state: 'transfer' }, chunk: Bytes): void {
-    assert(!link.loading, 'the connection is paused while the snapshot is loaded');
-    this.withFiles(() => {
-      const result = link.transfer.receive(chunk);
-      if (result.state === 'broken') {
-        this.services.host.log('warning', result.reason);
-        this.lost(result.reason);
-      } else if (result.state === 'done') this.loadSnapshot(link, result.rest);
-    });
-  }
-
-  /** A disk that fails ends the attempt; the next one starts from the beginning. */
-  private withFiles(action: () => void): void {
-    try {
-      action();
-    } catch (failure) {
-      if (!(failure instanceof HostFileError)) throw failure;
-      this.services.host.log('warning', 'Write error or short write writing to the DB dump file needed for MASTER <-> '
-        + `REPLICA synchronization: ${failure.message}`);
-      this.lost('the snapshot cannot be written');
-    }
-  }
-
-  private loadSnapshot(link: LinkState & { state: 'transfer' }, rest: Bytes): void {
-    const { host, history, keyspace, saver, settings } = this.services;
-    if (saver.activeKind !== null) {
-      // It would put an older data set into the place of the one that has just come.
-      host.log('notice', 'Replica is about to load the RDB file received from the master, but there is a pending RDB child '
-        + 'running. Killing it to avoid any race');
-      saver.kill();
-    }
-    const path = settings.text('dbfilename');
-    link.transfer.finish(path);
-    host.note({ kind: 'saved', id: link.id, offset: replOffset(link.offset) });
-    link.loading = true;
-    link.connection.pause();
+  /** Our data go, and with them our past and whoever follows us through it. */
+  private attach(): void {
+    const { history, host } = this.services;
+    if (this.canContinue) host.log('notice', 'Discarding previously cached master state.');
+    this.canContinue = false;
     this.primarySide.disconnectAll('full resynchronisation');
-    host.log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+    history.backlog = null;
+  }
+
+  private loaded(
+    connection: Connection, id: Bytes, offset: number, auxiliary: ReadonlyMap<Bytes, Bytes>, rest: Bytes,
+  ): void {
+    const { host, history, keyspace } = this.services;
+    const { link } = this;
+    assert(link.state === 'transfer' && link.connection === connection, 'the link changed while the snapshot was loaded');
     const parent = history.id;
     const parentOffset = history.position;
-    host.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    this.services.load(path, (result) => {
-      assert(this.link === link, 'the link changed while the snapshot was loaded');
-      link.loading = false;
-      if (!result.ok) {
-        host.log('warning', `Failed trying to load the MASTER synchronization DB from disk: ${result.reason}`);
-        this.lost('snapshot cannot be loaded');
-        return;
-      }
-      history.adopt(link.id, replOffset(link.offset));
-      history.createBacklog();
-      host.note({
-        kind: 'history', reason: 'full-sync', id: history.id, offset: history.position, parent, parentOffset,
-        digestLo: keyspace.digestLo, digestHi: keyspace.digestHi, because: this.because(),
-      });
-      host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-      const database = Math.max(0, Number(result.auxiliary.get(bytes('repl-stream-db')) ?? 0));
-      link.connection.resume();
-      this.stream(link.connection, rest, database);
-      if (link.isClosed) this.closed(null);
-      else this.acknowledge();
+    history.adopt(id, replOffset(offset));
+    history.createBacklog();
+    host.note({
+      kind: 'history', reason: 'full-sync', id: history.id, offset: history.position, parent, parentOffset,
+      digestLo: keyspace.digestLo, digestHi: keyspace.digestHi, because: this.because(),
     });
+    host.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    this.stream(connection, rest, Math.max(0, Number(auxiliary.get(bytes('repl-stream-db')) ?? 0)));
+    if (link.isClosed) this.closed(null);
+    else this.acknowledge();
   }
 
   private stream(connection: Connection, rest: Bytes, database: number): void {
@@ -421,33 +364,35 @@ export class ReplicaSide {
     if (rest.length > 0) this.services.receive(client, rest);
   }
 
-  /** The link went down by itself: try again, at once when it had been up. */
-  private lost(reason: string): void {
+  /**
+   * The link went down by itself: try again, at once when it had been up, or where Redis gives a half-made synchronisation
+   * another chance (`isHasty`), else at the next cron.
+   */
+  private lost(reason: string, isHasty = false): void {
+    const { host } = this.services;
     const wasUp = this.link.state === 'connected';
     this.cutLink(reason);
     if (this.primary === null) return;
     if (wasUp) {
       this.downSinceUnixSeconds = this.unixSeconds();
-      this.services.host.log('notice', 'Connection with master lost.');
-      this.services.host.log('notice', 'Caching the disconnected master state.');
+      host.log('notice', 'Connection with master lost.');
+      host.log('notice', 'Caching the disconnected master state.');
     }
     this.to({ state: 'connect' }, reason);
-    if (wasUp) {
-      this.services.host.log('notice', `Reconnecting to MASTER ${this.primary.host}:${this.primary.port}`);
-      this.connect();
-    }
+    if (!wasUp && !isHasty) return;
+    host.log('notice', `Reconnecting to MASTER ${this.primary.host}:${this.primary.port}${wasUp ? '' : ' after failure'}`);
+    this.connect();
   }
 
   private cutLink(reason: string): void {
     const link = this.link;
-    assert(link.state !== 'transfer' || !link.loading, 'nothing cuts the link while a snapshot is loaded');
     this.link = { state: 'none' };
     this.uncounted = [];
     if (link.state === 'connecting') link.cancel();
     else if (link.state === 'handshake') link.connection.close();
     else if (link.state === 'transfer') {
       link.connection.close();
-      link.transfer.abandon();
+      link.intake.abandon();
     } else if (link.state === 'connected') {
       this.stoppedInDatabase = link.client.databaseId;
       this.services.drop(link.client, reason);
@@ -473,26 +418,5 @@ export class ReplicaSide {
 
   private unixSeconds(): number {
     return Math.floor(this.services.host.wallMs() / 1000);
-  }
-}
-
-/** The callbacks of one connection attempt; an old connection has no say once its link was cut. */
-class LinkHandlers implements ConnectionHandlers {
-  private readonly side: ReplicaSide;
-
-  constructor(side: ReplicaSide) {
-    this.side = side;
-  }
-
-  onData(chunk: Bytes): void {
-    this.side.received(chunk);
-  }
-
-  onWritable(): void {
-    this.side.writable();
-  }
-
-  onClose(error: NetError | null): void {
-    this.side.closed(error);
   }
 }

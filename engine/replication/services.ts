@@ -27,8 +27,16 @@ export interface ReplicationServices {
   handsOver(): boolean;
   /** What that PSYNC was answered. */
   psyncAnswered(accepted: boolean): void;
+  /** A snapshot from our primary is about to be loaded: no save of the old data may put itself in its place. */
+  stopSaving(from: 'a file' | 'the socket'): void;
   /** Reads a snapshot file in slices in place of the present data; `done` hears the outcome. */
   load(path: Bytes, done: (result: LoadResult) => void): void;
+  /** A snapshot is read from the socket from here on. `isAsync`: the data set is served meanwhile. */
+  startLoading(isAsync: boolean): void;
+  /** It came to nothing. */
+  abortLoading(): void;
+  /** It is the data set now; `adopt` says which place in the history that is. */
+  finishLoading(loaded: { readonly keys: number; readonly expired: number }, adopt: () => void): void;
 }
 
 export type LoadResult =
@@ -37,7 +45,8 @@ export type LoadResult =
     /** Keys that were left out because their time had come. */
     readonly expired: readonly { readonly database: number; readonly key: Bytes }[];
   }
-  | { readonly ok: false; readonly reason: string };
+  /** `isDamaged`: the file was read, and is no sound one. */
+  | { readonly ok: false; readonly reason: string; readonly isDamaged: boolean };
 
 /** Named faults of the engine itself, for proving that the checkers see them. */
 export interface PlantedBugs {

@@ -1,5 +1,5 @@
 /**
- * Clients that wait: for keys, for replicas, for the end of a pause. They take no input meanwhile; what they sent behind is
+ * Clients that wait: for keys, for replicas, for the end of a pause, for the host. They take no input meanwhile; what they sent behind is
  * taken up when they go on. Deadlines are wall-clock time, looked at when a turn ends.
  * Source: blocked.c and timeout.c of Redis 7.0, replication.c (processClientsWaitingReplicas).
  */
@@ -38,6 +38,11 @@ export class BlockedClients {
     return this.clients.size;
   }
 
+  /** Somebody waits, or has waited for replicas which were not asked yet: his time may have run out before they could be. */
+  get hasWork(): boolean {
+    return this.clients.size > 0 || this.wantsAcks;
+  }
+
   /** A client has come to wait for replicas since this was last asked: they are to be asked for their offsets. */
   takeAckRequest(): boolean {
     const { wantsAcks } = this;
@@ -60,6 +65,11 @@ export class BlockedClients {
     const deadlineMs = timeoutMs === 0 ? Infinity : nowMs + timeoutMs;
     this.add(client, { kind: 'replicas', count, offset: client.writeOffset, deadlineMs });
     this.wantsAcks = true;
+  }
+
+  /** Until the host has done what the command asked of it. */
+  blockOnHost(client: Client): void {
+    this.add(client, { kind: 'host' });
   }
 
   blockOnPause(client: Client, argv: readonly Bytes[]): void {
@@ -107,7 +117,7 @@ export class BlockedClients {
     this.nextDeadlineMs = Infinity;
     for (const client of [...this.clients]) {
       const { blocked } = client;
-      if (blocked === null || blocked.kind === 'pause') continue;
+      if (blocked === null || !('deadlineMs' in blocked)) continue;
       if (blocked.deadlineMs > nowMs) {
         this.nextDeadlineMs = Math.min(this.nextDeadlineMs, blocked.deadlineMs);
         continue;
@@ -130,7 +140,7 @@ export class BlockedClients {
 
   /** Clients that wait for keys or replicas, for a role change: an answer for each. */
   waiting(): Client[] {
-    return [...this.clients].filter((client) => client.blocked !== null && client.blocked.kind !== 'pause');
+    return [...this.clients].filter((client) => client.blocked !== null && 'deadlineMs' in client.blocked);
   }
 
   /** Ends the wait of a client, if it waits. Its answer, if any, was given before. */
@@ -152,7 +162,7 @@ export class BlockedClients {
   private add(client: Client, blocked: NonNullable<Client['blocked']>): void {
     client.blocked = blocked;
     this.clients.add(client);
-    if (blocked.kind !== 'pause') this.nextDeadlineMs = Math.min(this.nextDeadlineMs, blocked.deadlineMs);
+    if ('deadlineMs' in blocked) this.nextDeadlineMs = Math.min(this.nextDeadlineMs, blocked.deadlineMs);
   }
 }
 

@@ -20,6 +20,8 @@ export class CallContext implements Call {
   changes = 0;
   /** What the handler wants in the stream in its own place; null: itself. */
   substitutes: readonly (readonly Bytes[])[] | null = null;
+  /** The command goes to replicas only. */
+  toReplicasOnly = false;
   /** The handler made its client wait for keys. */
   blocking: Blocking | null = null;
   private readonly host: Host;
@@ -40,6 +42,7 @@ export class CallContext implements Call {
     this.denyBlocking = this.fromStream || client.transaction !== null;
     this.changes = 0;
     this.substitutes = null;
+    this.toReplicasOnly = false;
     this.blocking = null;
   }
 
@@ -55,6 +58,10 @@ export class CallContext implements Call {
 
   propagate(...commands: readonly (readonly Bytes[])[]): void {
     this.substitutes = commands;
+  }
+
+  propagateToReplicas(): void {
+    this.toReplicasOnly = true;
   }
 
   cost(elements: number): void {

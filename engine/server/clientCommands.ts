@@ -1,105 +1,145 @@
 /** CLIENT and its subcommands. Source: networking.c of Redis 7.0. */
 import { type Bytes, EMPTY, bytes, join, lower } from '../core/bytes.ts';
 import { parseSafeInteger } from '../core/integers.ts';
-import type { Client } from '../commands/client.ts';
+import type { Client, SubscriptionKind } from '../commands/client.ts';
 import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
-import { NO_REPLY, OK, type Reply, SYNTAX_ERROR, VerbatimReply, error } from '../protocol/reply.ts';
+import { ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, VerbatimReply, error } from '../protocol/reply.ts';
 import { CLIENT_TYPE_PRIMARY, CLIENT_TYPE_REPLICA, CLIENT_TYPE_REPLICA_OLD } from '../protocol/wireNames.ts';
-import type { ServerState } from './serverState.ts';
+import { DEFAULT_USER } from './defaultUser.ts';
+import type { ProcessState } from './processState.ts';
 import { isClientName } from './sessionCommands.ts';
 
 type Drop = (client: Client, reason: string) => void;
+
+const localAddress = ({ connection }: Client): Bytes => bytes(`${connection.localAddress}:${connection.localPort}`);
 
 const flagLetters = (client: Client): string => {
   let letters = '';
   if (client.kind === 'replica') letters += 'S';
   if (client.kind === 'primary') letters += 'M';
+  if (client.isSubscriber) letters += 'P';
   if (client.transaction !== null) letters += 'x';
+  if (client.blocked !== null) letters += 'b';
   if (client.dirty) letters += 'd';
   if (client.closing) letters += 'c';
+  if (client.noEvict) letters += 'e';
   return letters === '' ? 'N' : letters;
 };
 
 /** One line of CLIENT LIST. Sizes that only a C process has are 0. */
 const describe = (client: Client, nowMs: number): Bytes => {
   const seconds = (from: number): number => Math.max(0, Math.floor((nowMs - from) / 1000));
-  const local = `${client.connection.localAddress}:${client.connection.localPort}`;
+  const listens = (kind: SubscriptionKind): number => client.subscriptions?.[kind].size ?? 0;
   const multi = client.transaction === null ? -1 : client.transaction.queue.length;
-  return bytes(`id=${client.id} addr=${client.address} laddr=${local} fd=0 name=${client.name} `
+  return bytes(`id=${client.id} addr=${client.address} laddr=${localAddress(client)} fd=0 name=${client.name} `
     + `age=${seconds(client.createdMs)} idle=${seconds(client.lastInteractionMs)} flags=${flagLetters(client)} `
-    + `db=${client.databaseId} sub=0 psub=0 ssub=0 multi=${multi} qbuf=${client.decoder.buffered} qbuf-free=0 `
+    + `db=${client.databaseId} sub=${listens('channel')} psub=${listens('pattern')} ssub=${listens('shard')} multi=${multi} qbuf=${client.decoder.buffered} qbuf-free=0 `
     + `argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${client.output.length} omem=${client.outputBytes} tot-mem=0 events=r `
     + `cmd=${client.lastCommand} user=default redir=-1 resp=${client.protocol}`);
 };
 
 /** The client type that a word names, or null. */
-const kindOf = (word: Bytes): Client['kind'] | 'pubsub' | null => {
+const typeOf = (word: Bytes): Client['type'] | null => {
   const name: string = lower(word);
   if (name === 'normal' || name === 'pubsub') return name;
   if (name === CLIENT_TYPE_REPLICA || name === CLIENT_TYPE_REPLICA_OLD) return 'replica';
   return name === CLIENT_TYPE_PRIMARY ? 'primary' : null;
 };
 
-const list = (state: ServerState, call: Call, argv: readonly Bytes[]): Reply => {
+const list = (state: ProcessState, call: Call, argv: readonly Bytes[]): Reply => {
   let chosen = [...state.clients.values()];
   if (argv.length > 2) {
     const option = lower(argv[2] as Bytes);
     if (option === 'type' && argv.length === 4) {
-      const kind = kindOf(argv[3] as Bytes);
-      if (kind === null) return error(`ERR Unknown client type '${argv[3] as Bytes}'`);
-      chosen = chosen.filter((client) => client.kind === kind);
+      const type = typeOf(argv[3] as Bytes);
+      if (type === null) return error(`ERR Unknown client type '${argv[3] as Bytes}'`);
+      chosen = chosen.filter((client) => client.type === type);
     } else if (option === 'id' && argv.length > 3) {
       const ids = argv.slice(3).map((text) => parseSafeInteger(text));
       if (ids.includes(null)) return error('ERR Invalid client ID');
-      chosen = chosen.filter((client) => ids.includes(client.id));
+      // In the order asked for, as often as asked for.
+      chosen = ids.flatMap((id) => state.clients.get(id as number) ?? []);
     } else return SYNTAX_ERROR;
   }
   return new VerbatimReply('txt', join(chosen.map((client) => bytes(`${describe(client, call.nowMs)}\n`))));
 };
 
-/** CLIENT KILL addr:port, or with filters. */
-const kill = (state: ServerState, drop: Drop, call: Call, argv: readonly Bytes[]): Reply => {
-  const end = (client: Client): void => {
-    if (client === call.client) client.closing = true;
-    else drop(client, 'CLIENT KILL');
-  };
-  if (argv.length === 3) {
-    const client = [...state.clients.values()].find((one) => one.address === argv[2]);
-    if (client === undefined) return error('ERR No such client');
-    end(client);
-    return OK;
-  }
-  let skipsMe = true;
-  const filters: ((client: Client) => boolean)[] = [];
+/** Whom CLIENT KILL means. Of an option given twice the last one counts. */
+interface KillFilter {
+  id?: number;
+  type?: Client['type'];
+  address?: Bytes;
+  localAddress?: Bytes;
+  user?: Bytes;
+  skipsMe: boolean;
+}
+
+const readKillFilter = (argv: readonly Bytes[]): KillFilter | ErrorReply => {
+  if (argv.length === 3) return { address: argv[2] as Bytes, skipsMe: false };
+  const filter: KillFilter = { skipsMe: true };
   for (let index = 2; index < argv.length; index += 2) {
-    const option = lower(argv[index] as Bytes);
-    const value = argv[index + 1];
-    if (value === undefined) return SYNTAX_ERROR;
-    if (option === 'id') {
+    const problem = readKillOption(filter, lower(argv[index] as Bytes), argv[index + 1]);
+    if (problem !== null) return problem;
+  }
+  return filter;
+};
+
+const readKillOption = (filter: KillFilter, option: string, value: Bytes | undefined): ErrorReply | null => {
+  if (value === undefined) return SYNTAX_ERROR;
+  switch (option) {
+    case 'id': {
       const id = parseSafeInteger(value);
       if (id === null || id < 1) return error('ERR client-id should be greater than 0');
-      filters.push((client) => client.id === id);
-    } else if (option === 'type') {
-      const kind = kindOf(value);
-      if (kind === null) return error(`ERR Unknown client type '${value}'`);
-      filters.push((client) => client.kind === kind);
-    } else if (option === 'addr') filters.push((client) => client.address === value);
-    else if (option === 'laddr') {
-      filters.push(({ connection }) => `${connection.localAddress}:${connection.localPort}` === value);
-    } else if (option === 'user') filters.push(() => value === 'default');
-    else if (option === 'skipme') {
+      filter.id = id;
+      return null;
+    }
+    case 'type': {
+      const type = typeOf(value);
+      if (type === null) return error(`ERR Unknown client type '${value}'`);
+      filter.type = type;
+      return null;
+    }
+    case 'addr':
+      filter.address = value;
+      return null;
+    case 'laddr':
+      filter.localAddress = value;
+      return null;
+    case 'user':
+      if (value !== DEFAULT_USER) return error(`ERR No such user '${value}'`);
+      filter.user = value;
+      return null;
+    case 'skipme': {
       const word = lower(value);
       if (word !== 'yes' && word !== 'no') return SYNTAX_ERROR;
-      skipsMe = word === 'yes';
-    } else return SYNTAX_ERROR;
+      filter.skipsMe = word === 'yes';
+      return null;
+    }
+    default: return SYNTAX_ERROR;
   }
-  let killed = 0;
-  for (const client of [...state.clients.values()]) {
-    if ((skipsMe && client === call.client) || !filters.every((filter) => filter(client))) continue;
-    end(client);
-    killed++;
+};
+
+const isMeant = (client: Client, filter: KillFilter, me: Client): boolean => {
+  if (filter.skipsMe && client === me) return false;
+  if (filter.id !== undefined && client.id !== filter.id) return false;
+  if (filter.type !== undefined && client.type !== filter.type) return false;
+  if (filter.address !== undefined && client.address !== filter.address) return false;
+  if (filter.localAddress !== undefined && localAddress(client) !== filter.localAddress) return false;
+  // Our primary's connection acts for no user.
+  return filter.user === undefined || client.kind !== 'primary';
+};
+
+/** CLIENT KILL addr:port, or with filters. Others go at once, the caller behind the answer. */
+const kill = (state: ProcessState, drop: Drop, call: Call, argv: readonly Bytes[]): Reply => {
+  const filter = readKillFilter(argv);
+  if (filter instanceof ErrorReply) return filter;
+  const meant = [...state.clients.values()].filter((client) => isMeant(client, filter, call.client));
+  for (const client of meant) {
+    if (client === call.client) client.closing = true;
+    else drop(client, 'CLIENT KILL');
   }
-  return killed;
+  if (argv.length > 3) return meant.length;
+  return meant.length === 0 ? error('ERR No such client') : OK;
 };
 
 const replyMode = (client: Client, word: Bytes): Reply => {
@@ -117,7 +157,7 @@ const replyMode = (client: Client, word: Bytes): Reply => {
   }
 };
 
-export const clientCommands = (state: ServerState, drop: Drop): readonly CommandRow[] => {
+export const clientCommands = (state: ProcessState, drop: Drop): readonly CommandRow[] => {
   const row = (name: string, arity: number, since: string, handler: CommandRow['handler'], admin = false): CommandRow => ({
     name: `client|${name}`, arity, flags: [...(admin ? ['admin'] as const : []), 'noscript', 'loading', 'stale'],
     keys: NO_KEYS, since, handler,

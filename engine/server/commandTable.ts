@@ -1,6 +1,6 @@
 /** All commands by name. Only concatenates: each family has its own file. */
 import { type CommandFlag, type CommandRow, type Handler, type KeyRange, NO_KEYS } from '../commands/command.ts';
-import { type Bytes, detach, lower, upper } from '../core/bytes.ts';
+import { type Bytes, EMPTY, detach, lower, upper } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 
 /** A row with what dispatch asks of it as plain fields, and how often it ran. */
@@ -15,6 +15,7 @@ export class Command implements CommandRow {
   readonly isWrite: boolean;
   readonly mayReplicate: boolean;
   readonly allowedWhileLoading: boolean;
+  readonly refusedInAsyncLoading: boolean;
   readonly allowedWhenStale: boolean;
   readonly allowedInMulti: boolean;
   readonly needsNoAuth: boolean;
@@ -37,6 +38,7 @@ export class Command implements CommandRow {
     this.isWrite = flags.includes('write');
     this.mayReplicate = flags.includes('may_replicate');
     this.allowedWhileLoading = flags.includes('loading');
+    this.refusedInAsyncLoading = flags.includes('no_async_loading');
     this.allowedWhenStale = flags.includes('stale');
     this.allowedInMulti = !flags.includes('no_multi');
     this.needsNoAuth = flags.includes('no_auth');
@@ -48,7 +50,7 @@ export class Command implements CommandRow {
 /** All commands of a server. Counters are its own, so each server makes its table. */
 export class CommandTable {
   /** By name, in lower case. */
-  readonly commands: ReadonlyMap<string, Command>;
+  readonly commands: Map<string, Command>;
   /** By name as most clients spell it: lower and upper case, so that neither has to be folded. */
   private readonly spelled: Map<string, Command> = new Map();
 
@@ -71,6 +73,17 @@ export class CommandTable {
     }
     for (const [name, subcommands] of containers) commands.set(name, new Command(containerRow(name), subcommands));
     this.commands = commands;
+  }
+
+  /** `rename-command`. Returns why it cannot be, or null. */
+  rename(from: Bytes, to: Bytes): string | null {
+    const command = this.commands.get(lower(from));
+    if (command === undefined) return 'No such command in rename-command';
+    this.commands.delete(lower(from));
+    if (to === EMPTY) return null;
+    if (this.commands.has(lower(to))) return 'Target command name already exists';
+    this.commands.set(lower(to), command);
+    return null;
   }
 
   find(name: Bytes): Command | undefined {

@@ -7,6 +7,7 @@ import { parseSafeInteger } from '../core/integers.ts';
 import type { Settings } from '../commands/settings.ts';
 import { configAlias, configName } from '../protocol/wireNames.ts';
 import { type Directive, directiveError } from './configFile.ts';
+import { DEFAULT_USER, DefaultUser } from './defaultUser.ts';
 import { formatOutputLimits, parseOutputLimits } from './outputLimits.ts';
 import { PARAMETERS, type Parameter } from './parameters.ts';
 
@@ -19,7 +20,6 @@ type Listener = () => string | null | void;
 const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
   { name: 'maxmemory', harmless: '0', what: 'eviction' },
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
-  { name: 'repl-diskless-load', harmless: 'disabled', what: 'loading a snapshot from the socket' },
 ];
 
 /** Directives that CONFIG GET shows only when they are asked for by name. */
@@ -33,7 +33,25 @@ export interface ShownDirective {
   readonly isHidden: boolean;
 }
 
+/** A directive with its present value, as text. */
+export interface PresentValue {
+  readonly parameter: Parameter;
+  readonly value: Bytes;
+  readonly isDefault: boolean;
+  /** The value is asked for, not set. */
+  readonly isComputed: boolean;
+}
+
+/** `rename-command`: an empty new name takes the command away. */
+export interface CommandRename {
+  readonly directive: Directive;
+  readonly from: Bytes;
+  readonly to: Bytes;
+}
+
 export class Config implements Settings {
+  readonly defaultUser: DefaultUser = new DefaultUser();
+  readonly renames: CommandRename[] = [];
   private readonly values: Map<string, Value> = new Map();
   private readonly parameters: Map<string, Parameter> = new Map();
   private readonly listeners: Map<string, Listener> = new Map();
@@ -68,8 +86,17 @@ export class Config implements Settings {
   /** Applies what a file or the command line says, in order. Throws `ConfigError` with the place. */
   load(directives: readonly Directive[]): void {
     let saveWasSet = false;
+    const users: Directive[] = [];
     for (const directive of directives) {
       const name = configName(directive.name);
+      if (name === 'user') {
+        users.push(directive);
+        continue;
+      }
+      if (name === 'rename-command') {
+        this.addRename(directive);
+        continue;
+      }
       const parameter = this.parameters.get(name);
       if (parameter === undefined) {
         throw directiveError(directive, 'Bad directive or wrong number of arguments');
@@ -87,10 +114,16 @@ export class Config implements Settings {
       const problem = this.assign(parameter, value);
       if (problem !== null) throw directiveError(directive, problem);
     }
+    this.defaultUser.setPassword(this.text('requirepass'));
+    // Users come after everything else, and win.
+    for (const directive of users) this.loadUser(directive);
   }
 
-  /** CONFIG SET of several directives: all or none. Null when done, else the error text behind `ERR `. */
-  set(pairs: readonly (readonly [Bytes, Bytes])[]): string | null {
+  /**
+   * CONFIG SET of several directives: all or none. Null when done, else the error text behind `ERR `. `mayChangeProtected`:
+   * whoever asks may change those that are protected too.
+   */
+  set(pairs: readonly (readonly [Bytes, Bytes])[], mayChangeProtected = false): string | null {
     const failed = (spelled: Bytes, problem: string): string =>
       `CONFIG SET failed (possibly related to argument '${spelled}') - ${problem}`;
     const chosen: Parameter[] = [];
@@ -98,10 +131,11 @@ export class Config implements Settings {
       const parameter = this.parameters.get(configName(lower(spelled)));
       if (parameter === undefined) return `Unknown option or number of arguments for CONFIG SET - '${spelled}'`;
       if (!parameter.mutable) return failed(spelled, "can't set immutable config");
+      if (parameter.isProtected === true && !mayChangeProtected) return failed(spelled, "can't set protected config");
       if (chosen.includes(parameter)) return failed(spelled, 'duplicate parameter');
       chosen.push(parameter);
     }
-    const before = new Map(this.values);
+    const before = new Map(chosen.map(({ name }) => [name, this.values.get(name) as Value]));
     for (const [index, [spelled, value]] of pairs.entries()) {
       const problem = this.assign(chosen[index] as Parameter, value);
       if (problem === null) continue;
@@ -112,15 +146,35 @@ export class Config implements Settings {
       const problem = this.listeners.get(name)?.() ?? null;
       if (problem === null) continue;
       this.restore(before);
+      for (const { name: applied } of chosen.slice(0, index)) this.listeners.get(applied)?.();
       return failed((pairs[index] as readonly [Bytes, Bytes])[0], problem);
     }
+    if (chosen.some(({ name }) => name === 'requirepass')) this.defaultUser.setPassword(this.text('requirepass'));
     return null;
+  }
+
+  /** The present value of a directive as CONFIG SET takes it, by any of its names; null for one that there is not. */
+  presentText(name: Bytes): Bytes | null {
+    const value = this.values.get(configName(lower(name)));
+    return value === undefined ? null : format(value);
+  }
+
+  isKnown(name: string): boolean {
+    return this.parameters.has(name);
+  }
+
+  /** Every directive with its value, in the order of the table. */
+  *present(): Generator<PresentValue, void> {
+    for (const parameter of this.parameters.values()) {
+      const computed = this.computed.get(parameter.name);
+      const value = computed?.() ?? format(this.values.get(parameter.name) as Value);
+      yield { parameter, value, isDefault: value === parameter.default, isComputed: computed !== undefined };
+    }
   }
 
   /** Every directive with its value as CONFIG GET shows it, older names included. */
   *list(): Generator<ShownDirective, void> {
-    for (const parameter of this.parameters.values()) {
-      const value = this.computed.get(parameter.name)?.() ?? format(this.values.get(parameter.name) as Value);
+    for (const { parameter, value } of this.present()) {
       const isHidden = HIDDEN.includes(parameter.name);
       yield { name: parameter.name, value, isHidden };
       const alias = configAlias(parameter.name);
@@ -131,6 +185,20 @@ export class Config implements Settings {
   /** A directive that commands change: its value is asked for when it is shown (`replicaof`). */
   compute(name: string, value: () => Bytes): void {
     this.computed.set(name, value);
+  }
+
+  private addRename(directive: Directive): void {
+    const [from, to, ...others] = directive.values;
+    if (from === undefined || to === undefined || others.length > 0) {
+      throw directiveError(directive, 'wrong number of arguments');
+    }
+    this.renames.push({ directive, from, to });
+  }
+
+  private loadUser(directive: Directive): void {
+    const [name, ...rules] = directive.values;
+    const problem = name === DEFAULT_USER ? this.defaultUser.apply(rules) : 'users other than the default one: not built yet';
+    if (problem !== null) throw directiveError(directive, problem);
   }
 
   private assign(parameter: Parameter, value: Bytes): string | null {
@@ -154,6 +222,13 @@ export class Config implements Settings {
   }
 }
 
+const BIND_ADDRESSES_MAX = 16;
+/** Texts that are a name in the directory and no path. */
+const PATH_PROBLEMS: Readonly<Record<string, string>> = {
+  dbfilename: "dbfilename can't be a path, just a filename",
+  appendfilename: "appendfilename can't be a path, just a filename",
+  appenddirname: "appenddirname can't be a path, just a dirname",
+};
 const OUTPUT_LIMITS = 'client-output-buffer-limit';
 
 class Problem {
@@ -188,8 +263,13 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
       if (kind.choices.includes(word)) return word;
       return new Problem(`argument(s) must be one of the following: ${kind.choices.join(', ')}`);
     }
-    case 'text': return value;
-    case 'words': return parameter.name === 'save' ? parseSave(value) : value;
+    case 'text': return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
+      ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
+    case 'words':
+      if (parameter.name === 'bind' && value.split(' ').length > BIND_ADDRESSES_MAX) {
+        return new Problem('Too many bind addresses specified.');
+      }
+      return parameter.name === 'save' ? parseSave(value) : value;
   }
 };
 

@@ -6,9 +6,11 @@ import { keyCommands } from '../commands/keys.ts';
 import { listCommands } from '../commands/lists.ts';
 import { setCommands } from '../commands/sets.ts';
 import { sortedSetCommands } from '../commands/sortedSets.ts';
+import { sortCommands } from '../commands/sort.ts';
 import { stringCommands } from '../commands/strings.ts';
 import { dumpCommands } from '../persistence/dumpCommands.ts';
 
 export const dataCommands: readonly (readonly CommandRow[])[] = [
-  stringCommands, keyCommands, expiryCommands, setCommands, listCommands, hashCommands, sortedSetCommands, dumpCommands,
+  stringCommands, keyCommands, expiryCommands, setCommands, listCommands, hashCommands, sortedSetCommands, sortCommands,
+  dumpCommands,
 ];

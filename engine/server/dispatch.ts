@@ -4,11 +4,12 @@
  * Source: server.c of Redis 7.0 (processCommand, call, afterCommand).
  */
 import type { Host } from '../host.ts';
-import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
+import { type Bytes, EMPTY, lower } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Client } from '../commands/client.ts';
 import type { Blocking } from '../commands/command.ts';
+import { type PubSub, refusalWhileSubscribed } from '../commands/pubsub.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ErrorReply, NO_REPLY, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
 import { PRIMARY_DOWN_ERROR } from '../protocol/wireNames.ts';
@@ -18,6 +19,7 @@ import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
+import { arityError, hasArity, isAllowed, lookUp } from './commandLookup.ts';
 import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
@@ -26,8 +28,6 @@ import type { Persistence } from './persistence.ts';
 import type { ServerState } from './serverState.ts';
 import type { Watches } from './transactions.ts';
 
-/** How much of the arguments an unknown command's error quotes. */
-const QUOTED_ARGUMENTS_MAX = 128;
 /** One write in this many is dropped by the planted bug. */
 const DROPPED_WRITE_PERIOD = 50;
 
@@ -44,6 +44,7 @@ export interface DispatchParts {
   readonly blocked: BlockedClients;
   readonly pause: Pause;
   readonly watches: Watches;
+  readonly pubsub: PubSub;
   readonly bugs: PlantedBugs;
   /** Drops a client; its connection closes at the end of the turn. */
   drop(client: Client, reason: string): void;
@@ -81,6 +82,14 @@ export class Dispatch {
       this.parts.drop(client, 'replica asked for a reply');
     } else client.reply(reply);
     this.parts.blocked.serveReadyKeys();
+  }
+
+  /** The answer to a client that waits for the host; nothing when it is gone meanwhile. */
+  answer(client: Client, reply: Reply): void {
+    if (client.blocked?.kind !== 'host') return;
+    if (reply instanceof ErrorReply) this.countError(reply);
+    client.reply(reply);
+    this.parts.blocked.release(client);
   }
 
   /** A client that waits for keys tries again, in an execution unit of its own. True when it got its answer. */
@@ -147,7 +156,7 @@ export class Dispatch {
 
   /** A key was deleted because its time had come: readers of the stream are told. */
   expired(database: number, key: Bytes): void {
-    this.unit.add(database, [bytes('DEL'), key]);
+    this.unit.add(database, [this.parts.keyspace.deletionNames.expire, key]);
     if (this.unit.depth === 0) this.flushUnit(false);
   }
 
@@ -165,6 +174,12 @@ export class Dispatch {
     if (context.substitutes !== null) {
       for (const substitute of context.substitutes) this.unit.add(database, substitute);
     } else if (context.changes > 0 && command.isWrite) this.unit.add(database, argv);
+    else if (context.toReplicasOnly && this.hasStream) this.unit.addForReplicas(database, argv);
+  }
+
+  /** What is done here goes into a stream of our own. */
+  private get hasStream(): boolean {
+    return this.parts.replicaSide.primary === null && this.parts.state.history.backlog !== null;
   }
 
   private endUnit(client: Client, command: Command): void {
@@ -181,18 +196,15 @@ export class Dispatch {
     const { history } = state;
     client.writeOffset = history.offset;
     if (client.kind !== 'normal') return;
-    for (const { database, argv } of unit.commands) {
+    for (const { database, argv, isForReplicasOnly } of unit.commands) {
+      if (isForReplicasOnly === true) continue;
       host.note({ kind: 'write', id: history.id, offset: history.position, database, argv });
     }
   }
 
   private process(client: Client, argv: readonly Bytes[]): Reply {
-    const name = argv[0] as Bytes;
-    const found = this.table.find(name);
-    const command = found === undefined || found.subcommands === null ? found : this.subcommand(found, argv);
-    if (command === undefined || command instanceof ErrorReply) {
-      return this.reject(client, null, command ?? unknownCommand(argv));
-    }
+    const command = lookUp(this.table, argv);
+    if (command instanceof ErrorReply) return this.reject(client, null, command);
     client.lastCommand = command.name;
     const refusal = this.refusal(client, command, argv.length);
     if (refusal !== null) {
@@ -206,6 +218,7 @@ export class Dispatch {
       transaction.writes ||= command.isWrite;
       transaction.allowedWhileLoading &&= command.allowedWhileLoading;
       transaction.allowedWhenStale &&= command.allowedWhenStale;
+      transaction.refusedInAsyncLoading ||= command.refusedInAsyncLoading;
       return QUEUED;
     }
     if (this.mustWait(client, command)) {
@@ -230,18 +243,11 @@ export class Dispatch {
     return scope === 'all' ? command.name !== 'client|unpause' : writes;
   }
 
-  private subcommand(container: Command, argv: readonly Bytes[]): Command | ErrorReply {
-    if (argv.length < 2) return error(`ERR wrong number of arguments for '${container.name}' command`);
-    const found = container.subcommands?.get(lower(argv[1] as Bytes));
-    return found ?? error(`ERR unknown subcommand '${(argv[1] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX)}'. `
-      + `Try ${container.name.toUpperCase()} HELP.`);
-  }
-
   /** Why the request is no good, whatever the state of the node; or why it may not run now; or null. */
   private refusal(client: Client, command: Command, words: number): ErrorReply | null {
-    if (!hasArity(command, words)) {
-      return error(`ERR wrong number of arguments for '${command.name}' command`);
-    }
+    const wrong = arityError(command, words);
+    if (wrong !== null) return wrong;
+    if (command.name === 'debug' && !isAllowed(this.parts.config.text('enable-debug-command'), client)) return DEBUG_REFUSED;
     if (!client.authenticated && !command.needsNoAuth) return NO_AUTH;
     if (client.transaction !== null && !command.allowedInMulti) return NOT_IN_MULTI;
     return client.kind === 'primary' ? null : this.refusalByState(client, command);
@@ -257,9 +263,13 @@ export class Dispatch {
     if (denial !== null) return denial;
     if (writes && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
     if (writes && following && config.flag('replica-read-only')) return READONLY;
+    const listening = refusalWhileSubscribed(client, command.name);
+    if (listening !== null) return listening;
     if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
       && !(command.allowedWhenStale && queued?.allowedWhenStale !== false)) return PRIMARY_DOWN_REPLY;
-    if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) return LOADING;
+    if (state.asyncLoading) {
+      if (command.refusedInAsyncLoading || queued?.refusedInAsyncLoading === true) return LOADING;
+    } else if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) return LOADING;
     const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
     return client.kind === 'replica' && touchesData ? NOT_FOR_REPLICAS : null;
   }
@@ -273,8 +283,7 @@ export class Dispatch {
 
   /** A refused command spoils the transaction it was meant for; a refused EXEC ends it. */
   private reject(client: Client, command: Command | null, reply: ErrorReply): ErrorReply {
-    if (client.transaction === null) return reply;
-    client.transaction.aborted = true;
+    if (client.transaction !== null) client.transaction.aborted = true;
     if (command?.name !== 'exec') return reply;
     client.transaction = null;
     this.parts.watches.unwatch(client);
@@ -289,26 +298,17 @@ export class Dispatch {
   }
 }
 
-const hasArity = (command: Command, words: number): boolean =>
-  (command.arity > 0 ? words === command.arity : words >= -command.arity);
-
 const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 
-const NO_AUTH = error('NOAUTH Authentication required.');
+export const NO_AUTH: ErrorReply = error('NOAUTH Authentication required.');
+const DEBUG_REFUSED = error('ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run '
+  + 'it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.');
 const NOT_IN_MULTI = error('ERR Command not allowed inside a transaction');
 const NOT_FOR_REPLICAS = error("ERR Replica can't interact with the keyspace");
 const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');
 const READONLY = error("READONLY You can't write against a read only replica.");
 const LOADING = error('LOADING Redis is loading the dataset in memory');
 const PRIMARY_DOWN_REPLY = error(PRIMARY_DOWN_ERROR);
-const unknownCommand = (argv: readonly Bytes[]): ErrorReply => {
-  let quoted = '';
-  for (let index = 1; index < argv.length && quoted.length < QUOTED_ARGUMENTS_MAX; index++) {
-    quoted += `'${(argv[index] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX - quoted.length)}' `;
-  }
-  const name = (argv[0] as Bytes).slice(0, QUOTED_ARGUMENTS_MAX);
-  return error(`ERR unknown command '${name}', with args beginning with: ${quoted}`);
-};
 
 /** What a client would have heard: the planted bug's lie. */
 const pretend = (argv: readonly Bytes[]): Reply =>

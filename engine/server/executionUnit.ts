@@ -15,6 +15,11 @@ export class ExecutionUnit {
     this.commands.push({ database, argv });
   }
 
+  /** No change of data: for replicas, and for no file. */
+  addForReplicas(database: number, argv: readonly Bytes[]): void {
+    this.commands.push({ database, argv, isForReplicasOnly: true });
+  }
+
   get isEmpty(): boolean {
     return this.commands.length === 0;
   }

@@ -2,12 +2,15 @@
  * INFO. Sections and fields in Redis's order; figures that only a C process has (allocator, CPU) are left out rather than
  * invented. Source: server.c of Redis 7.0 (genRedisInfoString).
  */
+import type { Host } from '../host.ts';
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
 import type { InfoLine } from '../replication/replicationInfo.ts';
 import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
+import type { Config } from './config.ts';
 import type { DispatchParts } from './dispatch.ts';
+import type { ProcessState } from './processState.ts';
 import type { Command } from './commandTable.ts';
 
 export interface InfoParts extends DispatchParts {
@@ -21,27 +24,34 @@ const DEFAULT_SECTIONS: readonly string[] = [
 const ALL_SECTIONS: readonly string[] = [...DEFAULT_SECTIONS.slice(0, 7), 'modules', 'commandstats', 'errorstats',
   'cluster', 'keyspace'];
 
-/** The text of the sections asked for; none means the default ones. Unknown names give nothing. */
-export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes => {
-  const names = asked.length === 0 ? DEFAULT_SECTIONS : asked.flatMap((name) => {
+/** INFO's text from its sections. `lines` gives null for a section that there is not. */
+export const sectionsText = (
+  asked: readonly Bytes[], defaults: readonly string[], all: readonly string[],
+  lines: (name: string) => readonly InfoLine[] | null,
+): Bytes => {
+  const names = asked.length === 0 ? defaults : asked.flatMap((name) => {
     const section = lower(name) as string;
-    if (section === 'default') return DEFAULT_SECTIONS;
-    return section === 'all' || section === 'everything' ? ALL_SECTIONS : [section];
+    if (section === 'default') return defaults;
+    return section === 'all' || section === 'everything' ? all : [section];
   });
   const texts: string[] = [];
   for (const name of new Set(names)) {
-    const lines = section(parts, name);
-    if (lines === null) continue;
+    const found = lines(name);
+    if (found === null) continue;
     const title = name.charAt(0).toUpperCase() + name.slice(1);
-    texts.push(`# ${title === 'Cpu' ? 'CPU' : title}\r\n${lines.map(([field, value]) => `${field}:${value}\r\n`).join('')}`);
+    texts.push(`# ${title === 'Cpu' ? 'CPU' : title}\r\n${found.map(([field, value]) => `${field}:${value}\r\n`).join('')}`);
   }
   return bytes(texts.join('\r\n'));
 };
 
+/** The text of the sections asked for; none means the default ones. Unknown names give nothing. */
+export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes =>
+  sectionsText(asked, DEFAULT_SECTIONS, ALL_SECTIONS, (name) => section(parts, name));
+
 const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => {
   switch (name) {
-    case 'server': return server(parts);
-    case 'clients': return clients(parts);
+    case 'server': return serverLines(parts, 'standalone');
+    case 'clients': return clientLines(parts, parts.blocked.size);
     case 'memory': return memory(parts);
     case 'persistence': return persistence(parts);
     case 'stats': return stats(parts);
@@ -60,23 +70,30 @@ const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => 
 const servicesOf = (parts: InfoParts): Pick<ReplicationServices, 'history' | 'settings' | 'host'> =>
   ({ history: parts.state.history, settings: parts.config, host: parts.host });
 
-const server = ({ host, config, state }: InfoParts): InfoLine[] => {
+/** What INFO asks of every process, whatever it serves. */
+export interface ProcessInfoParts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly state: ProcessState;
+}
+
+export const serverLines = ({ host, config, state }: ProcessInfoParts, mode: 'standalone' | 'sentinel'): InfoLine[] => {
   const seconds = Math.floor((host.wallMs() - state.startedMs) / 1000);
   return [
     ['redis_version', REDIS_VERSION], ['redis_git_sha1', '00000000'], ['redis_git_dirty', 0],
-    ['redis_build_id', 'faultline'], ['redis_mode', 'standalone'], ['arch_bits', 64], ['process_id', host.pid],
+    ['redis_build_id', 'faultline'], ['redis_mode', mode], ['arch_bits', 64], ['process_id', host.pid],
     ['run_id', state.runId], ['tcp_port', config.number('port')], ['server_time_usec', host.wallMicros()],
     ['uptime_in_seconds', seconds], ['uptime_in_days', Math.floor(seconds / 86400)], ['hz', config.number('hz')],
     ['configured_hz', config.number('hz')], ['config_file', state.configFile],
   ];
 };
 
-const clients = ({ blocked, config, state }: InfoParts): InfoLine[] => {
+export const clientLines = ({ config, state }: ProcessInfoParts, blocked: number): InfoLine[] => {
   let connected = 0;
   for (const client of state.clients.values()) if (client.kind === 'normal') connected++;
   return [
     ['connected_clients', connected], ['cluster_connections', 0], ['maxclients', config.number('maxclients')],
-    ['blocked_clients', blocked.size], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
+    ['blocked_clients', blocked], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
   ];
 };
 
@@ -92,7 +109,8 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   const saving = saver.activeKind === 'disk' || saver.activeKind === 'socket';
   const { rewriteStats, writer } = aof;
   const lines: InfoLine[] = [
-    ['loading', state.loading ? 1 : 0], ['async_loading', 0], ['current_cow_peak', 0], ['current_cow_size', 0],
+    ['loading', state.loading && !state.asyncLoading ? 1 : 0], ['async_loading', state.asyncLoading ? 1 : 0],
+    ['current_cow_peak', 0], ['current_cow_size', 0],
     ['current_cow_size_age', 0], ['current_fork_perc', '0.00'], ['current_save_keys_processed', 0],
     ['current_save_keys_total', 0], ['rdb_changes_since_last_save', saves.dirty],
     ['rdb_bgsave_in_progress', saving ? 1 : 0], ['rdb_last_save_time', saves.lastSaveUnixSeconds],
@@ -117,14 +135,16 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   return lines;
 };
 
-const stats = ({ primarySide, state }: InfoParts): InfoLine[] => {
+const stats = ({ primarySide, pubsub, state }: InfoParts): InfoLine[] => {
   const { stats: counted, saver } = state;
   return [
     ['total_connections_received', counted.connections], ['total_commands_processed', counted.commands],
     ['total_net_input_bytes', counted.bytesIn], ['total_net_output_bytes', counted.bytesOut],
     ['rejected_connections', counted.rejectedConnections], ['sync_full', primarySide.counters.full],
     ['sync_partial_ok', primarySide.counters.partialOk], ['sync_partial_err', primarySide.counters.partialRefused],
-    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['total_forks', saver.stats.forks],
+    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['pubsub_channels', pubsub.count('channel')],
+    ['pubsub_patterns', pubsub.count('pattern')], ['pubsubshard_channels', pubsub.count('shard')],
+    ['total_forks', saver.stats.forks],
     ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
     ['total_writes_processed', counted.writesProcessed],
   ];

@@ -1,53 +1,134 @@
-/** The server's listening sockets: one for each address of `bind`. Source: server.c of Redis 7.0 (listenToPort). */
-import type { Connection, ConnectionHandlers, Host, Listener } from '../host.ts';
-import { bytes } from '../core/bytes.ts';
+/**
+ * The server's listening sockets: one for each address of `bind`. They are opened at the start, and anew when CONFIG SET
+ * changes `port` or `bind`.
+ *
+ * Always holds: one change at a time; a change that failed leaves no socket open, so whoever asked for it puts the old
+ * values back and changes again. Source: server.c and config.c of Redis 7.0 (listenToPort, changeListenPort, changeBindAddr).
+ */
+import type { Connection, ConnectionHandlers, Host, Listener, NetError } from '../host.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import type { Settings } from '../commands/settings.ts';
 import { netErrorText } from '../replication/netErrorText.ts';
+
+/** What the change of the sockets is for: the directive that was given first. */
+export type ListeningDirective = 'port' | 'bind';
+
+/** An address of `bind`: with a minus the machine need not have it. */
+interface BindAddress {
+  readonly name: Bytes;
+  readonly isOptional: boolean;
+}
 
 export class Listening {
   private readonly host: Host;
   private readonly settings: Settings;
-  private readonly listeners: Listener[] = [];
+  private readonly accept: (connection: Connection) => ConnectionHandlers;
+  private listeners: Listener[] = [];
+  private isChanging = false;
+  private isClosed = false;
+  private waiting: (() => void)[] = [];
 
-  constructor(host: Host, settings: Settings) {
+  constructor(host: Host, settings: Settings, accept: (connection: Connection) => ConnectionHandlers) {
     this.host = host;
     this.settings = settings;
+    this.accept = accept;
+  }
+
+  /** Opens the sockets, then calls `ready`. Where that fails, or none is left, the process ends with status 1. Port 0: no TCP. */
+  open(ready: () => void): void {
+    const port = this.settings.number('port');
+    this.openAll((hasWorked) => {
+      if (!hasWorked) this.fail(`Failed listening on port ${port} (TCP), aborting.`);
+      else if (this.listeners.length === 0 && port !== 0) this.fail('Configured to not listen anywhere, exiting.');
+      else ready();
+    });
+  }
+
+  /** Runs `work` once no change of the sockets is on its way: at once, or behind those who asked before. */
+  whenIdle(work: () => void): void {
+    if (this.isChanging) this.waiting.push(work);
+    else work();
   }
 
   /**
-   * Opens the sockets, then calls `ready`. An address with a minus may fail; where another does, or none is left, the process
-   * ends with status 1. Port 0 means no TCP.
+   * Closes the sockets and opens them as `port` and `bind` say now. Where that fails, `undo` puts the old values back and
+   * they are opened by those. `done` hears at the end whether the change worked. To be called from `whenIdle` only.
    */
-  open(accept: (connection: Connection) => ConnectionHandlers, ready: () => void): void {
-    const port = this.settings.number('port');
-    const addresses = this.settings.text('bind').split(' ').filter((address) => address !== '');
-    if (port === 0 || addresses.length === 0) {
-      ready();
-      return;
-    }
-    let waiting = addresses.length;
-    let failed = false;
-    for (const address of addresses) {
-      const optional = address.startsWith('-');
-      const name = bytes(optional ? address.slice(1) : address);
-      this.host.listen(name, port, accept, (result) => {
-        if (typeof result !== 'string') this.listeners.push(result);
-        else if (!optional) {
-          failed = true;
-          this.host.log('warning',
-            `Warning: Could not create server TCP listening socket ${name}:${port}: bind: ${netErrorText(result)}`);
-        }
-        waiting--;
-        if (waiting > 0) return;
-        if (failed || this.listeners.length === 0) {
-          this.host.log('warning', `Failed listening on port ${port} (TCP), aborting.`);
-          this.host.exit(1);
-        } else ready();
+  change(directive: ListeningDirective, undo: () => void, done: (hasWorked: boolean) => void): void {
+    const finish = (hasWorked: boolean): void => {
+      this.isChanging = false;
+      done(hasWorked);
+      while (!this.isChanging && this.waiting.length > 0) this.waiting.shift()?.();
+    };
+    this.isChanging = true;
+    this.reopen((hasWorked) => {
+      if (hasWorked) {
+        finish(true);
+        return;
+      }
+      if (directive === 'bind') this.host.log('warning', 'Failed to bind');
+      this.host.log('warning',
+        `Failed applying new configuration. Possibly related to new ${directive} setting. Restoring previous settings.`);
+      undo();
+      this.reopen((isRestored) => {
+        if (!isRestored) this.host.log('warning', 'Failed restoring failed CONFIG SET command. No socket is listened on.');
+        finish(false);
       });
-    }
+    });
   }
 
   close(): void {
+    this.isClosed = true;
+    this.closeAll();
+  }
+
+  private reopen(done: (hasWorked: boolean) => void): void {
+    this.closeAll();
+    this.openAll(done);
+  }
+
+  private closeAll(): void {
     for (const listener of this.listeners) listener.close();
+    this.listeners = [];
+  }
+
+  /** All sockets, or none where one of them fails. */
+  private openAll(done: (hasWorked: boolean) => void): void {
+    const port = this.settings.number('port');
+    const addresses = bindAddresses(this.settings.text('bind'));
+    if (port === 0 || addresses.length === 0) {
+      done(true);
+      return;
+    }
+    let waiting = addresses.length;
+    let hasFailed = false;
+    const settle = (address: BindAddress, result: Listener | NetError): void => {
+      if (typeof result !== 'string') this.listeners.push(result);
+      else {
+        this.host.log('warning', `Warning: Could not create server TCP listening socket ${address.name}:${port}: `
+          + `bind: ${netErrorText(result)}`);
+        if (result !== 'badAddress' || !address.isOptional) hasFailed = true;
+      }
+      waiting--;
+      if (waiting > 0) return;
+      // The process may be on its way out by now.
+      if (hasFailed || this.isClosed) this.closeAll();
+      done(!hasFailed);
+    };
+    for (const address of addresses) {
+      // No name is no address, although the system would take it for all of them.
+      if (address.name === EMPTY) settle({ ...address, isOptional: false }, 'badAddress');
+      else this.host.listen(address.name, port, this.accept, (result) => settle(address, result));
+    }
+  }
+
+  private fail(reason: string): void {
+    this.host.log('warning', reason);
+    this.host.exit(1);
   }
 }
+
+const bindAddresses = (text: Bytes): readonly BindAddress[] => (text === EMPTY ? [] : text.split(' ').map((word) => {
+  const isOptional = word.startsWith('-');
+  return { name: bytes(isOptional ? word.slice(1) : word), isOptional };
+}));

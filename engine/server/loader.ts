@@ -14,6 +14,9 @@ import { type RdbContents, readRdb } from '../persistence/rdbReader.ts';
 import type { LoadResult } from '../replication/services.ts';
 import type { ServerState } from './serverState.ts';
 
+/** Between two slices others are served; at once, before the call returns, for DEBUG. */
+type Pace = 'slices' | 'at once';
+
 export class Loader {
   private readonly host: Host;
   private readonly keyspace: Keyspace;
@@ -28,7 +31,9 @@ export class Loader {
   }
 
   /** Replaces the data set by the file's. `skipExpiredBeforeMs`: what a primary leaves out; null keeps everything. */
-  load(path: Bytes, skipExpiredBeforeMs: number | null, done: (result: LoadResult) => void): void {
+  load(
+    path: Bytes, skipExpiredBeforeMs: number | null, done: (result: LoadResult) => void, pace: Pace = 'slices',
+  ): void {
     const { host, keyspace } = this;
     keyspace.flush(-1);
     let file: File;
@@ -38,12 +43,12 @@ export class Loader {
       source = { size: file.size(), read: (from: number, length: number): Bytes => file.read(from, length) };
     } catch (failure) {
       if (!(failure instanceof HostFileError)) throw failure;
-      done({ ok: false, reason: failure.message });
+      done({ ok: false, reason: failure.message, isDamaged: false });
       return;
     }
     const expired: { readonly database: number; readonly key: Bytes }[] = [];
     const slices = readRdb(source, keyspace, {
-      skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum'),
+      skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum') && !keyspace.skipsChecksums,
       expired: (database, key) => expired.push({ database, key }),
     });
     this.run<RdbContents>(slices, (outcome) => {
@@ -51,18 +56,20 @@ export class Loader {
       if ('failure' in outcome) {
         const { failure } = outcome;
         if (!(failure instanceof RdbError) && !(failure instanceof HostFileError)) throw failure;
-        done({ ok: false, reason: failure.message });
+        done({ ok: false, reason: failure.message, isDamaged: failure instanceof RdbError });
         return;
       }
       const { keys, auxiliary } = outcome.result;
       this.countKeys(keys, outcome.result.expired);
       host.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${outcome.result.expired}.`);
       done({ ok: true, auxiliary, expired });
-    });
+    }, pace);
   }
 
   /** Replaces the data set by what the append-only files hold. */
-  loadAof(directory: Bytes, manifest: AofManifest, replay: AofReplay, done: (result: AofLoadResult) => void): void {
+  loadAof(
+    directory: Bytes, manifest: AofManifest, replay: AofReplay, done: (result: AofLoadResult) => void, pace: Pace = 'slices',
+  ): void {
     const { host, keyspace, settings } = this;
     keyspace.flush(-1);
     const parts = {
@@ -72,12 +79,12 @@ export class Loader {
     this.run(loadAofFiles(parts, directory, manifest), (outcome) => {
       if ('failure' in outcome) throw outcome.failure;
       done(outcome.result);
-    });
+    }, pace);
   }
 
   private run<Result>(
     slices: Generator<number, Result>,
-    done: (outcome: { readonly result: Result } | { readonly failure: unknown }) => void,
+    done: (outcome: { readonly result: Result } | { readonly failure: unknown }) => void, pace: Pace,
   ): void {
     const { host, state } = this;
     state.loading = true;
@@ -86,6 +93,10 @@ export class Loader {
       let next: IteratorResult<number, Result>;
       try {
         next = slices.next();
+        while (pace === 'at once' && next.done !== true) {
+          host.cost('keyLoaded', next.value);
+          next = slices.next();
+        }
       } catch (failure) {
         state.loading = false;
         done({ failure });
@@ -102,7 +113,19 @@ export class Loader {
     slice();
   }
 
-  private countKeys(loaded: number, expired: number): void {
+  /** Somebody else loads: requests are refused meanwhile, or, `isAsync`, served from the data that are there. */
+  begin(isAsync: boolean): void {
+    this.state.loading = true;
+    this.state.asyncLoading = isAsync;
+    this.state.loadingStartedMs = this.host.wallMs();
+  }
+
+  end(): void {
+    this.state.loading = false;
+    this.state.asyncLoading = false;
+  }
+
+  countKeys(loaded: number, expired: number): void {
     this.state.stats.keysLoaded = loaded;
     this.state.stats.keysLoadExpired = expired;
   }

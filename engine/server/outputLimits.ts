@@ -42,9 +42,10 @@ export const formatOutputLimits = (limits: OutputLimits): Bytes => {
 
 /** Whether the client has to go. A replica is allowed at least the backlog's size. */
 export const overOutputLimit = (client: Client, limits: OutputLimits, backlogBytes: number, nowMs: number): boolean => {
-  if (client.kind === 'primary') return false;
-  const limit = limits[client.kind];
-  const hard = client.kind === 'replica' && limit.hardBytes > 0 ? Math.max(limit.hardBytes, backlogBytes) : limit.hardBytes;
+  const { type } = client;
+  if (type === 'primary') return false;
+  const limit = limits[type];
+  const hard = type === 'replica' && limit.hardBytes > 0 ? Math.max(limit.hardBytes, backlogBytes) : limit.hardBytes;
   if (hard > 0 && client.outputBytes >= hard) return true;
   if (limit.softBytes === 0 || client.outputBytes < limit.softBytes) {
     client.overSoftLimitSinceMs = null;

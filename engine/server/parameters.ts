@@ -20,6 +20,8 @@ export interface Parameter {
   readonly default: string;
   /** CONFIG SET may change it. */
   readonly mutable: boolean;
+  /** Only where `enable-protected-configs` says so: files could be written anywhere with it. */
+  readonly isProtected?: true;
 }
 
 const INT_MAX = 2147483647;
@@ -32,6 +34,7 @@ const memory = (name: string, value: number): Parameter =>
   ({ name, kind: { kind: 'memory' }, default: String(value), mutable: true });
 const text = (name: string, value = '', mutable = true): Parameter =>
   ({ name, kind: { kind: 'text' }, default: value, mutable });
+const guarded = (name: string, value: string): Parameter => ({ ...text(name, value), isProtected: true });
 const choice = (name: string, value: string, choices: readonly string[], mutable = true): Parameter =>
   ({ name, kind: { kind: 'choice', choices }, default: value, mutable });
 const words = (name: string, value: string, mutable = true): Parameter =>
@@ -39,7 +42,7 @@ const words = (name: string, value: string, mutable = true): Parameter =>
 
 export const PARAMETERS: readonly Parameter[] = [
   // Network and process
-  integer('port', 6379, 0, 65535, false), words('bind', '* -::*', false), integer('timeout', 0), integer('tcp-keepalive', 300),
+  integer('port', 6379, 0, 65535), words('bind', '* -::*'), integer('timeout', 0), integer('tcp-keepalive', 300),
   integer('tcp-backlog', 511, 0, INT_MAX, false), integer('maxclients', 10000, 1, 4294967295), flag('protected-mode', 'yes'),
   text('unixsocket', '', false), text('unixsocketperm', '0', false), text('bind-source-addr'), flag('daemonize', 'no', false),
   text('pidfile', '', false), text('logfile', '', false),
@@ -48,7 +51,7 @@ export const PARAMETERS: readonly Parameter[] = [
   choice('supervised', 'no', ['no', 'upstart', 'systemd', 'auto'], false), flag('syslog-enabled', 'no', false),
   text('syslog-ident', 'redis', false), text('syslog-facility', 'local0', false),
   integer('databases', 16, 1, INT_MAX, false), integer('hz', 10, 1, 500), flag('dynamic-hz', 'yes'),
-  integer('io-threads', 1, 1, 128, false), flag('io-threads-do-reads', 'no', false), text('dir', './', false),
+  integer('io-threads', 1, 1, 128, false), flag('io-threads-do-reads', 'no', false), guarded('dir', './'),
   choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], false),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], false),
   choice('enable-module-command', 'no', ['no', 'yes', 'local'], false),
@@ -76,9 +79,9 @@ export const PARAMETERS: readonly Parameter[] = [
   text('notify-keyspace-events'), integer('tracking-table-max-keys', 1000000),
 
   // Encodings
-  integer('set-max-intset-entries', 512), integer('hash-max-listpack-entries', 512), integer('hash-max-listpack-value', 64),
+  integer('set-max-intset-entries', 512), integer('hash-max-listpack-entries', 512), memory('hash-max-listpack-value', 64),
   integer('list-max-listpack-size', -2, -5), integer('list-compress-depth', 0), integer('zset-max-listpack-entries', 128),
-  integer('zset-max-listpack-value', 64), integer('hll-sparse-max-bytes', 3000), integer('stream-node-max-bytes', 4096),
+  memory('zset-max-listpack-value', 64), memory('hll-sparse-max-bytes', 3000), memory('stream-node-max-bytes', 4096),
   integer('stream-node-max-entries', 100),
 
   // Expiry and freeing
@@ -90,7 +93,7 @@ export const PARAMETERS: readonly Parameter[] = [
   integer('active-defrag-cycle-max', 25, 1, 99), integer('active-defrag-max-scan-fields', 1000, 1),
 
   // Snapshots and the append-only file
-  words('save', '3600 1 300 100 60 10000'), text('dbfilename', 'dump.rdb'), flag('rdbcompression', 'yes'),
+  words('save', '3600 1 300 100 60 10000'), guarded('dbfilename', 'dump.rdb'), flag('rdbcompression', 'yes'),
   flag('rdbchecksum', 'yes', false), flag('rdb-del-sync-files', 'no'), flag('rdb-save-incremental-fsync', 'yes'),
   flag('stop-writes-on-bgsave-error', 'yes'), choice('sanitize-dump-payload', 'no', ['no', 'yes', 'clients']),
   integer('key-load-delay', 0, -INT_MAX), integer('rdb-key-save-delay', 0, -INT_MAX),

@@ -92,7 +92,8 @@ export class Persistence {
 
   /** An execution unit that changed the data goes into the append-only file. */
   propagate(unit: StreamUnit): void {
-    this.aof.feed(unit);
+    const kept = unit.forFile();
+    if (kept !== null) this.aof.feed(kept);
   }
 
   /** What was propagated last ends where this node stands now. */
@@ -161,20 +162,81 @@ export class Persistence {
     return true;
   }
 
-  /** The primary's snapshot replaces the data: the append-only file stops before, and starts anew behind it. */
-  loadFromPrimary(path: Bytes, done: (result: LoadResult) => void): void {
-    const { host, state, config } = this.parts;
+  /** The primary's snapshot will replace the data: the append-only file stops before, and starts anew behind it. */
+  stopSaving(from: 'a file' | 'the socket'): void {
+    const { host, state: { saver } } = this.parts;
     if (this.aof.state !== 'off') this.aof.stop();
     else this.aof.abandonRewrite();
-    if (state.saver.activeKind === 'disk') {
+    if (saver.activeKind === 'socket') saver.kill();
+    if (saver.activeKind !== 'disk') return;
+    if (from === 'a file') {
       host.log('notice', 'Replica is about to load the RDB file received from the master, but there is a pending RDB child '
-        + `running. Killing process ${state.saver.child?.pid ?? 0} and removing its temp file to avoid any race`);
-      state.saver.abandon('disk');
+        + `running. Killing process ${saver.child?.pid ?? 0} and removing its temp file to avoid any race`);
     }
+    saver.abandon('disk');
+  }
+
+  loadFromPrimary(path: Bytes, done: (result: LoadResult) => void): void {
     this.loader.load(path, null, (result) => {
       done(result);
-      if (result.ok && config.flag('appendonly')) this.restartAof();
+      if (result.ok) this.synchronised();
     });
+  }
+
+  /** The primary's snapshot is read from the socket. */
+  startLoading(isAsync: boolean): void {
+    this.loader.begin(isAsync);
+  }
+
+  abortLoading(): void {
+    this.loader.end();
+  }
+
+  /** It is the data set now, and no file holds it; `adopt` says where in the history it stands. */
+  finishLoading(loaded: { readonly keys: number; readonly expired: number }, adopt: () => void): void {
+    this.loader.end();
+    this.loader.countKeys(loaded.keys, loaded.expired);
+    this.parts.state.dirty(1);
+    adopt();
+    this.synchronised();
+  }
+
+  /** DEBUG RELOAD: the data set out of the snapshot that it was saved to. Null when done; else why not. Keys may go by time. */
+  reload(saves: boolean): string | null {
+    const { host, config, state: { saver } } = this.parts;
+    if (saves && saver.activeKind !== null) return 'ERR Background save already in progress';
+    try {
+      if (saves) saver.saveNow();
+    } catch (failure) {
+      host.log('warning', `Error saving DB on disk: ${fileProblem(failure)}`);
+      return 'ERR';
+    }
+    let problem: string | null = null;
+    this.loader.load(config.text('dbfilename'), this.parts.isReplica() ? null : host.wallMs(), (result) => {
+      problem = result.ok ? null : 'ERR Error trying to load the RDB dump, check server logs';
+      host.log('warning', result.ok ? 'DB reloaded by DEBUG RELOAD' : result.reason);
+    }, 'at once');
+    return problem;
+  }
+
+  /** DEBUG LOADAOF: the data set out of the append-only files, which get what waits for them first. */
+  reloadAof(): void {
+    const { host, replay, state } = this.parts;
+    const { aof } = this;
+    aof.writer.flush(true);
+    this.loader.loadAof(aof.directory, aof.files, replay, (result) => {
+      if (!result.ok) {
+        host.log('warning', 'Error trying to load the AOF files, check server logs.');
+        host.exit(1);
+        return;
+      }
+      state.saver.stats.dirty = 0;
+      host.log('warning', 'Append Only File loaded by DEBUG LOADAOF');
+    }, 'at once');
+  }
+
+  private synchronised(): void {
+    if (this.parts.config.flag('appendonly')) this.restartAof();
   }
 
   /** The last save: whether the process may end. `save`: as the command says, null: by the save points. */

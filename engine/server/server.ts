@@ -4,18 +4,19 @@
  * A turn ends in the order of Redis's beforeSleep: expiry, then what clients are owed, then closing.
  * Source: server.c of Redis 7.0 (initServer, serverCron, beforeSleep), networking.c (acceptCommonHandler).
  */
-import type { Connection, ConnectionHandlers, Host } from '../host.ts';
+import type { Host } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
-import { ProtocolError, assert } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import { ms } from '../core/units.ts';
 import { ActiveExpiry } from '../commands/activeExpiry.ts';
-import { Client } from '../commands/client.ts';
+import type { Client } from '../commands/client.ts';
 import type { CommandRow } from '../commands/command.ts';
+import { PubSub } from '../commands/pubsub.ts';
+import { pubsubCommands } from '../commands/pubsubCommands.ts';
 import type { Database } from '../keyspace/database.ts';
-import { Keyspace } from '../keyspace/keyspace.ts';
+import { DEL, Keyspace, UNLINK } from '../keyspace/keyspace.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
-import { ErrorReply, error } from '../protocol/reply.ts';
+import { error } from '../protocol/reply.ts';
 import { ReplicationHistory } from '../replication/history.ts';
 import { Failover } from '../replication/failover.ts';
 import { PrimarySide } from '../replication/primarySide.ts';
@@ -24,29 +25,35 @@ import { replicationCommands } from '../replication/replicationCommands.ts';
 import { NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
+import { commandCommands } from './commandCommands.ts';
 import { CommandTable } from './commandTable.ts';
 import { dataCommands } from './dataCommands.ts';
-import { Config, parseMemory } from './config.ts';
-import type { Directive } from './configFile.ts';
+import { Config } from './config.ts';
+import { configCommands } from './configCommands.ts';
+import { debugCommands } from './debugCommands.ts';
+import { type Directive, directiveError } from './configFile.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { FileReplay } from './fileReplay.ts';
 import { Persistence } from './persistence.ts';
 import { persistenceCommands } from './persistenceCommands.ts';
+import { scriptCommands } from './scriptCommands.ts';
 import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { Listening } from './listening.ts';
+import { Networking } from './networking.ts';
 import { Pause } from './pause.ts';
-import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
 import { waitCommands } from './waitCommands.ts';
 import { Watches, transactionCommands } from './transactions.ts';
 
 export interface ServerOptions {
   /** Keeps a digest of the data set for notes: the virtual world asks for it. */
   readonly keepsDigest?: boolean;
-  /** Absolute path of the configuration file, for INFO; empty when there is none. */
+  /** Path of the configuration file as the host's files know it, for INFO and CONFIG REWRITE; empty when there is none. */
   readonly configFile?: Bytes;
+  /** Absolute path of the data directory, for CONFIG; as configured when absent. */
+  readonly dataDirectory?: Bytes;
   /** Bugs planted for tests. */
   readonly bugs?: PlantedBugs;
 }
@@ -62,7 +69,7 @@ export interface ServerHandle {
 /** The directives that `applyLimits` copies. */
 const LIMITS = [
   'set-max-intset-entries', 'hash-max-listpack-entries', 'hash-max-listpack-value', 'zset-max-listpack-entries',
-  'zset-max-listpack-value', 'list-max-listpack-size',
+  'zset-max-listpack-value', 'list-max-listpack-size', 'lazyfree-lazy-expire', 'lazyfree-lazy-user-del',
 ] as const;
 
 const RUN_ID_LENGTH = 40;
@@ -88,6 +95,7 @@ class Server implements ServerHandle {
   private readonly keyspace: Keyspace;
   private readonly state: ServerState;
   private readonly watches: Watches = new Watches();
+  private readonly pubsub: PubSub = new PubSub();
   private readonly dispatch: Dispatch;
   private readonly primarySide: PrimarySide;
   private readonly replicaSide: ReplicaSide;
@@ -97,21 +105,16 @@ class Server implements ServerHandle {
   private readonly pause: Pause = new Pause();
   private readonly blocked: BlockedClients;
   private readonly failover: Failover;
-  private outputLimits: OutputLimits;
+  private readonly networking: Networking;
   /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
   private released: Client[] = [];
   private readonly listening: Listening;
-  private pendingOutput: Client[] = [];
-  private nextClientId = 1;
   private cronLoops = 0;
-  private readonly addPending = (client: Client): void => {
-    this.pendingOutput.push(client);
-  };
 
   constructor(host: Host, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
-    this.listening = new Listening(host, config);
+    this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
       touched: (database, key, isNew) => {
@@ -124,13 +127,23 @@ class Server implements ServerHandle {
     const history = new ReplicationHistory(random);
     const saver = new SnapshotSaver(host, this.keyspace, config, () => this.snapshotPosition());
     this.state = new ServerState(runId, history, saver, host.wallMs(), options.configFile ?? EMPTY);
+    this.networking = new Networking(host, config, this.state, {
+      handle: (client, argv) => this.dispatch.handle(client, argv),
+      handled: (client) => this.handled(client),
+      writable: (client) => this.primarySide.onWritable(client),
+      removed: (client) => this.removed(client),
+    });
     const bugs = options.bugs ?? NO_BUGS;
     const services: ReplicationServices = {
       host, settings: config, keyspace: this.keyspace, history, saver, bugs,
-      adoptConnection: (connection) => this.adopt(connection),
-      receive: (client, chunk) => this.receive(client, chunk),
-      drop: (client, reason) => this.drop(client, reason),
+      adoptConnection: (connection) => this.networking.adopt(connection),
+      receive: (client, chunk) => this.networking.receive(client, chunk),
+      drop: (client, reason) => this.networking.drop(client, reason),
+      stopSaving: (from) => this.persistence.stopSaving(from),
       load: (path, done) => this.persistence.loadFromPrimary(path, done),
+      startLoading: (isAsync) => this.persistence.startLoading(isAsync),
+      abortLoading: () => this.persistence.abortLoading(),
+      finishLoading: (loaded, adopt) => this.persistence.finishLoading(loaded, adopt),
       becameReplica: () => this.endWaits(),
       handsOver: () => this.failover.state === 'failover-in-progress',
       psyncAnswered: (accepted) => this.failover.answered(accepted),
@@ -160,25 +173,38 @@ class Server implements ServerHandle {
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
       replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked,
-      pause: this.pause, watches: this.watches, bugs,
-      drop: (client: Client, reason: string): void => this.drop(client, reason),
+      pause: this.pause, watches: this.watches, pubsub: this.pubsub, bugs,
+      drop: (client: Client, reason: string): void => this.networking.drop(client, reason),
     };
     this.dispatch = new Dispatch(parts);
-    this.dispatch.install(new CommandTable([
-      ...dataCommands, ...this.serverCommands(parts, services),
-    ]));
-    this.outputLimits = this.readOutputLimits();
-    this.followConfig();
+    this.dispatch.install(this.commandTable(parts, services));
+    this.followConfig(options.dataDirectory ?? null);
     this.applyLimits();
+  }
+
+  /** All commands, under the names that the configuration gives them. */
+  private commandTable(parts: ServerParts, services: ReplicationServices): CommandTable {
+    const table = new CommandTable([...dataCommands, ...this.serverCommands(parts, services)]);
+    for (const { directive, from, to } of this.config.renames) {
+      const problem = table.rename(from, to);
+      if (problem !== null) throw directiveError(directive, problem);
+    }
+    return table;
   }
 
   /** The families that act on the server itself. */
   private serverCommands(parts: ServerParts, services: ReplicationServices): (readonly CommandRow[])[] {
     return [
-      sessionCommands(this.config, this.replicaSide, this.watches), waitCommands(parts),
+      sessionCommands({
+        config: this.config, pubsub: this.pubsub, watches: this.watches, mode: 'standalone',
+        role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
+      }), waitCommands(parts),
+      pubsubCommands(this.pubsub), scriptCommands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       adminCommands({ ...parts, dispatch: this.dispatch }),
+      debugCommands({ ...parts, dispatch: this.dispatch }),
+      configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands),
       persistenceCommands({
         host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
         isInTransaction: () => this.dispatch.isInTransaction,
@@ -187,15 +213,15 @@ class Server implements ServerHandle {
   }
 
   /** What CONFIG SET changes at once, and what CONFIG GET asks for. */
-  private followConfig(): void {
+  private followConfig(dataDirectory: Bytes | null): void {
     const { config } = this;
+    if (dataDirectory !== null) config.compute('dir', () => dataDirectory);
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
-    config.onChange('client-output-buffer-limit', () => {
-      this.outputLimits = this.readOutputLimits();
-    });
+    const directory = config.text('dir');
+    config.onChange('dir', () => (config.text('dir') === directory ? null : 'changing the directory of a running server: not built yet'));
     for (const name of LIMITS) config.onChange(name, () => this.applyLimits());
   }
 
@@ -203,9 +229,7 @@ class Server implements ServerHandle {
     this.host.onTurnEnd(() => this.turnEnd());
     this.host.log('notice', `Running mode=standalone, port=${this.config.number('port')}.`);
     this.host.log('warning', 'Server initialized');
-    this.listening.open(
-      (connection) => this.accept(connection),
-      () => this.persistence.start((continues, database) => this.ready(continues, database)));
+    this.listening.open(() => this.persistence.start((continues, database) => this.ready(continues, database)));
   }
 
   shutdown(): void {
@@ -224,12 +248,10 @@ class Server implements ServerHandle {
     limits.zsetMaxListpackEntries = this.config.number('zset-max-listpack-entries');
     limits.zsetMaxListpackValue = this.config.number('zset-max-listpack-value');
     limits.listMaxListpackSize = this.config.number('list-max-listpack-size');
-  }
-
-  private readOutputLimits(): OutputLimits {
-    const limits = parseOutputLimits(this.config.text('client-output-buffer-limit'), parseMemory);
-    assert(limits !== null, 'the configuration checks output limits');
-    return limits;
+    const { deletionNames } = this.keyspace;
+    const nameOf = (directive: string): Bytes => (this.config.flag(directive) ? UNLINK : DEL);
+    deletionNames.expire = nameOf('lazyfree-lazy-expire');
+    deletionNames.userDel = nameOf('lazyfree-lazy-user-del');
   }
 
   /** `continues`: the loaded data are a place in a history whose stream had selected `database` there. */
@@ -257,78 +279,20 @@ class Server implements ServerHandle {
     };
   }
 
-  private accept(connection: Connection): ConnectionHandlers {
-    if (this.state.clients.size >= this.config.number('maxclients')) {
-      this.state.stats.rejectedConnections++;
-      connection.write(bytes('-ERR max number of clients reached\r\n'));
-      connection.close();
-      return REJECTED;
-    }
-    return new ClientHandlers(this, this.adopt(connection));
+  /** After each request: what our primary sent counts as applied. */
+  private handled(client: Client): boolean {
+    // What ended the process was not applied.
+    if (this.persistence.hasFailed) return false;
+    if (client.kind !== 'primary') return true;
+    this.replicaSide.applied(client, client.decoder.takeFrame());
+    this.persistence.seal();
+    return true;
   }
 
-  private adopt(connection: Connection): Client {
-    const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
-    client.authenticated = this.config.text('requirepass') === EMPTY;
-    client.decoder.isAuthenticated = client.authenticated;
-    this.state.clients.set(client.id, client);
-    this.state.stats.connections++;
-    return client;
-  }
-
-  receive(client: Client, chunk: Bytes): void {
-    if (client.closed || client.closing) return;
-    const { stats } = this.state;
-    stats.bytesIn += chunk.length;
-    stats.readsProcessed++;
-    this.host.cost('byte', chunk.length);
-    client.lastInteractionMs = this.host.wallMs();
-    client.decoder.push(chunk);
-    this.processInput(client);
-  }
-
-  private processInput(client: Client): void {
-    const { decoder } = client;
-    try {
-      while (client.blocked === null && !client.closed && !client.closing) {
-        const argv = decoder.next();
-        if (argv === null) return;
-        this.dispatch.handle(client, argv);
-        // What ended the process was not applied.
-        if (this.persistence.hasFailed) return;
-        if (client.kind !== 'primary') continue;
-        this.replicaSide.applied(client, decoder.takeFrame());
-        this.persistence.seal();
-      }
-    } catch (failure) {
-      if (!(failure instanceof ProtocolError)) throw failure;
-      if (client.kind === 'primary') this.host.log('warning', `Protocol error from master: ${failure.message}`);
-      client.reply(new ErrorReply(`ERR ${failure.message}`));
-      client.closing = true;
-      if (client.kind === 'primary') this.drop(client, 'protocol error');
-    }
-  }
-
-  writable(client: Client): void {
-    client.onWritable();
-    this.primarySide.onWritable(client);
-    if (client.closing && client.output.length === 0) this.drop(client, 'closed after its last reply');
-  }
-
-  /** Forgets a client and closes its connection. Harmless when done twice. */
-  drop(client: Client, reason: string): void {
-    if (client.closed) return;
-    this.host.log('verbose', `Client closed connection ${client.address}: ${reason}`);
-    client.connection.close();
-    this.forget(client);
-  }
-
-  /** The peer closed the connection. */
-  forget(client: Client): void {
-    if (client.closed) return;
-    client.closed = true;
-    this.state.clients.delete(client.id);
+  /** A client is gone. */
+  private removed(client: Client): void {
     this.watches.unwatch(client);
+    this.pubsub.forget(client);
     this.blocked.release(client);
     this.primarySide.removed(client);
     this.replicaSide.removed(client);
@@ -340,8 +304,8 @@ class Server implements ServerHandle {
     if (this.primarySide.takeAcknowledged()) this.blocked.serveReplicaWaits();
     this.resumeReleased();
     this.failover.check();
-    if (this.blocked.size > 0) this.endOfTurnWaits();
-    if (this.persistence.endOfTurn()) this.flushOutput();
+    if (this.blocked.hasWork) this.endOfTurnWaits();
+    if (this.persistence.endOfTurn()) this.networking.flushOutput();
   }
 
   /** Blocked clients that go on: what they sent while they waited. */
@@ -349,39 +313,17 @@ class Server implements ServerHandle {
     while (this.released.length > 0) {
       const clients = this.released;
       this.released = [];
-      for (const client of clients) if (!client.closed) this.processInput(client);
+      for (const client of clients) if (!client.closed) this.networking.processInput(client);
     }
   }
 
   /** Asks replicas for their offsets while somebody waits for them; takes up what a pause held back. */
   private endOfTurnWaits(): void {
-    if (this.blocked.takeAckRequest()) this.primarySide.requestAcks();
+    // The question is part of the stream, which stands still in a pause.
     if (this.pause.scope(this.host.wallMs()) !== null) return;
+    if (this.blocked.takeAckRequest()) this.primarySide.requestAcks();
     for (const { client, argv } of this.blocked.takePaused()) if (!client.closed) this.dispatch.handle(client, argv);
     this.resumeReleased();
-  }
-
-  private flushOutput(): void {
-    if (this.pendingOutput.length === 0) return;
-    const { stats } = this.state;
-    const clients = this.pendingOutput;
-    this.pendingOutput = [];
-    for (const client of clients) {
-      stats.bytesOut += client.outputBytes;
-      stats.writesProcessed++;
-      const isEmpty = client.flush();
-      if (client.closing && isEmpty) this.drop(client, 'closed after its last reply');
-      else if (!isEmpty) this.checkOutputLimit(client);
-    }
-  }
-
-  private checkOutputLimit(client: Client): void {
-    const backlogBytes = this.config.number('repl-backlog-size');
-    if (!overOutputLimit(client, this.outputLimits, backlogBytes, this.host.wallMs())) return;
-    this.host.log('warning',
-      `Client ${client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`);
-    client.connection.reset();
-    this.forget(client);
   }
 
   /** This node follows another now: nobody here can be served by a write any more. */
@@ -403,6 +345,10 @@ class Server implements ServerHandle {
   }
 
   private cron(): void {
+    if (this.state.isCronPaused) {
+      this.scheduleCron();
+      return;
+    }
     const hz = this.config.number('hz');
     this.cronLoops++;
     if (this.mayExpire()) this.expireKeys('slow');
@@ -413,7 +359,7 @@ class Server implements ServerHandle {
       this.primarySide.cron(this.replicaSide.primary === null && !failingOver);
     }
     if (this.cronLoops % hz === 0) {
-      this.closeIdle();
+      this.networking.closeIdle();
     }
     this.persistence.cron(this.cronLoops % hz === 0);
     this.ending.cron();
@@ -435,41 +381,7 @@ class Server implements ServerHandle {
     this.dispatch.expired(database.id, key);
   }
 
-  private closeIdle(): void {
-    for (const client of [...this.state.clients.values()]) if (client.outputBytes > 0) this.checkOutputLimit(client);
-    const seconds = this.config.number('timeout');
-    if (seconds === 0) return;
-    const oldest = this.host.wallMs() - seconds * MS_PER_SECOND;
-    for (const client of [...this.state.clients.values()]) {
-      if (client.kind === 'normal' && client.blocked === null && client.lastInteractionMs < oldest) this.drop(client, 'idle');
-    }
-  }
-}
-
-/** The callbacks of one accepted connection. */
-class ClientHandlers implements ConnectionHandlers {
-  private readonly server: Server;
-  private readonly client: Client;
-
-  constructor(server: Server, client: Client) {
-    this.server = server;
-    this.client = client;
-  }
-
-  onData(chunk: Bytes): void {
-    this.server.receive(this.client, chunk);
-  }
-
-  onWritable(): void {
-    this.server.writable(this.client);
-  }
-
-  onClose(): void {
-    this.server.forget(this.client);
-  }
 }
 
 const FORCE_UNBLOCKED = error(
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
-
-const REJECTED: ConnectionHandlers = { onData: () => {}, onWritable: () => {}, onClose: () => {} };

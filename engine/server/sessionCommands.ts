@@ -6,10 +6,11 @@ import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import {
   MapReply, NOT_AN_INTEGER, OK, PONG, type Reply, SYNTAX_ERROR, Status, error,
 } from '../protocol/reply.ts';
-import { roleWord } from '../protocol/wireNames.ts';
+import { type Role, roleWord } from '../protocol/wireNames.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
-import type { ReplicaSide } from '../replication/replicaSide.ts';
+import type { PubSub } from '../commands/pubsub.ts';
 import type { Config } from './config.ts';
+import { DEFAULT_USER } from './defaultUser.ts';
 import type { Watches } from './transactions.ts';
 
 const NO_PASSWORD = error('ERR AUTH <password> called without any password configured for the default user. '
@@ -33,17 +34,28 @@ const WRONG_PASSWORD = error('WRONGPASS invalid username-password pair or user i
 
 const auth = (config: Config, client: Client, argv: readonly Bytes[]): Reply => {
   if (argv.length > 3) return SYNTAX_ERROR;
-  const password = config.text('requirepass');
-  if (argv.length === 2 && password === EMPTY) return NO_PASSWORD;
-  const isDefault = argv.length === 2 || argv[1] === 'default';
-  // The default user takes any password while none is set.
-  if (!isDefault || (password !== EMPTY && argv[argv.length - 1] !== password)) return WRONG_PASSWORD;
+  const { defaultUser } = config;
+  if (argv.length === 2 && !defaultUser.needsPassword) return NO_PASSWORD;
+  const isDefault = argv.length === 2 || argv[1] === DEFAULT_USER;
+  if (!isDefault || !defaultUser.accepts(argv[argv.length - 1] as Bytes)) return WRONG_PASSWORD;
   client.authenticated = true;
   client.decoder.isAuthenticated = true;
   return OK;
 };
 
-const hello = (config: Config, client: Client, argv: readonly Bytes[], replicaSide: ReplicaSide): Reply => {
+/** What the session commands need of the process that they run in. */
+export interface SessionParts {
+  readonly config: Config;
+  readonly pubsub: PubSub;
+  /** Null where there are no transactions. */
+  readonly watches: Watches | null;
+  readonly mode: 'standalone' | 'sentinel';
+  /** Null for a sentinel, which has none. */
+  role(): Role | null;
+}
+
+const hello = (parts: SessionParts, client: Client, argv: readonly Bytes[]): Reply => {
+  const { config } = parts;
   let protocol = client.protocol;
   let index = 1;
   const version = argv[1];
@@ -72,23 +84,25 @@ const hello = (config: Config, client: Client, argv: readonly Bytes[], replicaSi
   if (!client.authenticated) return HELLO_NO_AUTH;
   client.protocol = protocol;
   if (name !== null) client.name = name;
-  const role = replicaSide.primary === null ? 'primary' : 'replica';
+  const role = parts.role();
   return new MapReply([
     [bytes('server'), bytes('redis')],
     [bytes('version'), bytes(REDIS_VERSION)],
     [bytes('proto'), protocol],
     [bytes('id'), client.id],
-    [bytes('mode'), bytes('standalone')],
-    [bytes('role'), bytes(role === 'primary' ? roleWord(role) : role)],
+    [bytes('mode'), bytes(parts.mode)],
+    ...(role === null ? [] : [[bytes('role'), bytes(role === 'primary' ? roleWord(role) : role)] as const]),
     [bytes('modules'), []],
   ]);
 };
 
-export const sessionCommands = (config: Config, replicaSide: ReplicaSide, watches: Watches): readonly CommandRow[] => [
+export const sessionCommands = (parts: SessionParts): readonly CommandRow[] => [
   {
     name: 'ping', arity: -1, flags: ['fast'], keys: NO_KEYS, since: '1.0.0',
-    handler: (_call, argv) => {
+    handler: ({ client }, argv) => {
       if (argv.length > 2) return error("ERR wrong number of arguments for 'ping' command");
+      // A subscriber of RESP2 could not tell a bare answer from its messages.
+      if (client.isSubscriber && client.protocol === 2) return [bytes('pong'), argv[1] ?? EMPTY];
       return argv.length === 1 ? PONG : argv[1] as Bytes;
     },
   },
@@ -99,11 +113,11 @@ export const sessionCommands = (config: Config, replicaSide: ReplicaSide, watche
   { name: 'select', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0', handler: select },
   {
     name: 'hello', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '6.0.0', handler: (call, argv) => hello(config, call.client, argv, replicaSide),
+    since: '6.0.0', handler: (call, argv) => hello(parts, call.client, argv),
   },
   {
     name: 'auth', arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '1.0.0', handler: (call, argv) => auth(config, call.client, argv),
+    since: '1.0.0', handler: (call, argv) => auth(parts.config, call.client, argv),
   },
   {
     name: 'quit', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
@@ -119,12 +133,13 @@ export const sessionCommands = (config: Config, replicaSide: ReplicaSide, watche
     handler: (call) => {
       const client = call.client;
       client.transaction = null;
-      watches.unwatch(client);
+      parts.watches?.unwatch(client);
+      parts.pubsub.forget(client);
       client.databaseId = 0;
       client.protocol = 2;
       client.name = EMPTY;
       client.replyMode = 'on';
-      client.authenticated = config.text('requirepass') === EMPTY;
+      client.authenticated = !parts.config.defaultUser.needsPassword;
       return new Status('RESET');
     },
   },

@@ -1,9 +1,10 @@
 /** MULTI, EXEC, DISCARD, WATCH, UNWATCH. Source: multi.c of Redis 7.0. */
 import type { Bytes } from '../core/bytes.ts';
-import type { Client } from '../commands/client.ts';
+import { InvariantError } from '../core/errors.ts';
+import type { Client, Transaction } from '../commands/client.ts';
 import { ALL_KEYS, type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
-import { NULL_ARRAY, OK, type Reply, error } from '../protocol/reply.ts';
+import { NO_REPLY, NULL_ARRAY, OK, RawReply, type Reply, error } from '../protocol/reply.ts';
 import type { Dispatch } from './dispatch.ts';
 
 const EXEC_ABORTED = error('EXECABORT Transaction discarded because of previous errors.');
@@ -59,6 +60,25 @@ export class Watches {
 
 const watchName = (database: number, key: Bytes): Bytes => `${database}:${key}` as Bytes;
 
+/**
+ * Runs what was queued. Each reply is sent as it comes, since messages that a command sends its own client stand between
+ * them; after CLIENT KILL of itself none follow. Where nobody is to hear them they are one array.
+ */
+const runQueued = (dispatch: Dispatch, client: Client, { queue }: Transaction): Reply => {
+  const replies: Reply[] = [];
+  const isSentAsItComes = client.kind === 'normal' && client.replyMode === 'on';
+  if (isSentAsItComes) client.reply(new RawReply(`*${queue.length}\r\n`));
+  for (const argv of queue) {
+    const command = dispatch.find(argv);
+    if (command === undefined) throw new InvariantError('a queued command is not in the table');
+    const wasClosing = client.closing;
+    const reply = dispatch.call(client, command, argv);
+    if (!isSentAsItComes) replies.push(reply);
+    else if (!wasClosing) client.reply(reply);
+  }
+  return isSentAsItComes ? NO_REPLY : replies;
+};
+
 export const transactionCommands = (dispatch: Dispatch, watches: Watches): readonly CommandRow[] => {
   const leave = (client: Client): void => {
     client.transaction = null;
@@ -77,13 +97,9 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
       return NULL_ARRAY;
     }
     watches.unwatch(client);
-    const replies: Reply[] = [];
-    for (const argv of transaction.queue) {
-      const command = dispatch.find(argv);
-      if (command !== undefined) replies.push(dispatch.call(client, command, argv));
-    }
+    const reply = runQueued(dispatch, client, transaction);
     client.transaction = null;
-    return replies;
+    return reply;
   };
   return [
     {
@@ -92,6 +108,7 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
         if (call.client.transaction !== null) return error('ERR MULTI calls can not be nested');
         call.client.transaction = {
           queue: [], aborted: false, writes: false, allowedWhileLoading: true, allowedWhenStale: true,
+          refusedInAsyncLoading: false,
         };
         return OK;
       },

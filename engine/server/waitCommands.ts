@@ -58,7 +58,7 @@ const unblock = ({ state, blocked, primarySide }: WaitParts, argv: readonly Byte
     return error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   }
   const client: Client | undefined = state.clients.get(id);
-  if (client === undefined || client.blocked === null || client.blocked.kind === 'pause') return 0;
+  if (client === undefined || client.blocked === null || !('deadlineMs' in client.blocked)) return 0;
   if (how === 'error') client.reply(UNBLOCKED);
   else if (client.blocked.kind === 'keys') client.reply(client.blocked.blocking.timeoutReply);
   else client.reply(primarySide.replicasAt(client.blocked.offset));

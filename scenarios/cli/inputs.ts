@@ -1,12 +1,12 @@
 /**
- * What `run` and `replay` are given: the name of a scenario, or a file: a Docker Compose file (which gets the plan of the
+ * What `run` and `replay` are given: the name of a scenario, or a file: a deployment file (which gets the plan of the
  * main job), a scenario as JSON, or a saved run.
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ScenarioError } from '../../engine/core/errors.ts';
 import type { ResolvedScenario } from '../../sim/scenario.ts';
-import { importCompose } from '../../sim/topology/compose.ts';
+import { importDeployment } from '../../sim/topology/importDeployment.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
 import { findScenario, isSavedRun, readSavedRun, resolve, scenarioFor, scenarios } from '../index.ts';
 import type { SavedRun } from '../index.ts';
@@ -34,7 +34,7 @@ export const loadInput = (argument: string): Input => {
 const loadFile = (path: string): Input => {
   const text = readTextFile(path);
   if (!path.endsWith('.json')) {
-    return { scenario: scenarioFor(importCompose(text, basename(path))), argument: path, seed: null };
+    return { scenario: scenarioFor(importDeployment(text, basename(path))), argument: path, seed: null };
   }
   const value = parseJson(text, path);
   if (isSavedRun(value)) {

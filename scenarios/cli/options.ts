@@ -7,7 +7,7 @@ import { ConfigError } from '../../engine/core/errors.ts';
 
 /** Most runs of one campaign. */
 const RUNS_MAX = 10_000_000;
-const WORKERS_MAX = 256;
+export const WORKERS_MAX = 256;
 
 /** Flags of `run`, as commander hands them over. */
 export interface RunFlags {
@@ -53,7 +53,8 @@ export const parseSeed = (text: string, flag: string = '--seed'): number => {
   return value;
 };
 
-const parseCount = (text: string, flag: string, max: number): number => {
+/** A whole number from 1 to `max`. */
+export const parseCount = (text: string, flag: string, max: number): number => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (value < 1 || value > max) throw new ConfigError(`${flag}: '${text}' is not a whole number from 1 to ${max}`);
   return value;

@@ -11,11 +11,12 @@ import { packageRoot } from './files.ts';
 import { listCommand } from './listCommand.ts';
 import { nearest } from './nearest.ts';
 import type { RunFlags } from './options.ts';
+import { type QuorumFlags, quorumCommand } from './quorumCommand.ts';
 import { replayCommand, runCommand } from './runCommand.ts';
 
 /** Commands of the design that no issue has built so far. */
-const NOT_BUILT: readonly string[] = ['explore', 'shrink', 'compare', 'quorum', 'check', 'claims', 'view'];
-const BUILT: readonly string[] = ['run', 'list', 'replay', 'server', 'help'];
+const NOT_BUILT: readonly string[] = ['explore', 'shrink', 'compare', 'check', 'claims', 'view'];
+const BUILT: readonly string[] = ['run', 'list', 'replay', 'quorum', 'server', 'help'];
 
 const EXAMPLES = `
 Examples:
@@ -24,8 +25,10 @@ Examples:
   faultline run my-compose.yaml                           the main job, on your deployment
   faultline run replication/link-cut --seeds 200          a campaign, with distributions
   faultline run replication/link-cut --verify             run again, twice, and compare every event
+  faultline quorum                                        which failures a quorum survives: every cell run
   faultline server --port 7000                            the engine on real TCP
   faultline server --port 7001 --replicaof 127.0.0.1 7000
+  faultline server sentinel.conf --sentinel
 
 Exit status: 0 as expected; 1 an expectation or invariant failed; 2 wrong usage or unreadable input.
 `;
@@ -89,6 +92,15 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line')
     .action((file: string, flags: RunFlags) => finish(replayCommand(file, flags)));
+  program.command('quorum')
+    .description('the availability table of Sentinel, every cell run: sentinels, quorum, failures')
+    .option('--seeds <count>', 'runs of each cell (default: 20)')
+    .option('--seed <seed>', 'the first seed (default: 1)')
+    .option('--sentinels <count>', 'cells of up to so many sentinels (default: 7)')
+    .option('--workers <count>', 'worker threads (default: the cores)')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'the verdict only')
+    .action(async (flags: QuorumFlags) => finish(await quorumCommand(flags)));
   program.command('server [arguments...]')
     .description('the engine on real TCP, started the way redis-server is: [CONF] [--port N …]');
   return program;

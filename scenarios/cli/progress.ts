@@ -6,10 +6,10 @@ export interface Progress {
   stop(): void;
 }
 
-export const progressBar = (total: number, quiet: boolean): Progress => {
+export const progressBar = (total: number, quiet: boolean, noun = 'seeds'): Progress => {
   if (quiet || process.stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
-    { stream: process.stderr, format: '{bar} {value}/{total} seeds, {eta_formatted} to go', clearOnComplete: true },
+    { stream: process.stderr, format: `{bar} {value}/{total} ${noun}, {eta_formatted} to go`, clearOnComplete: true },
     Presets.shades_classic);
   bar.start(total, 0);
   return { update: (done) => bar.update(done), stop: () => bar.stop() };

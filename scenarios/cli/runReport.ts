@@ -2,22 +2,26 @@
  * A run's report as text: what was deployed, what struck, what was lost and why, how long nothing could be written, how
  * the nodes ended, what the checks say, and the command that does it again.
  */
+import { describeLocator } from '../../sim/client/locate.ts';
 import type { LostWrite, RunReport } from '../../sim/report.ts';
 import type { ClientSpec, ResolvedScenario } from '../../sim/scenario.ts';
 import { describeTarget } from '../describeEntry.ts';
 import type { Style } from './tables.ts';
+import { failoversText, sentinelsText, watchText } from './sentinelReport.ts';
 import { grouped, indent, plural, seconds, table, wrap } from './tables.ts';
 
 export const runReportText = (style: Style, scenario: ResolvedScenario, report: RunReport): string => [
   header(style, scenario, report),
   topology(style, scenario),
   timeline(style, report),
+  failoversText(style, report),
   ledger(style, report),
   lostWrites(style, report),
   staleReads(style, report),
   availability(style, report),
   syncs(style, report),
   nodes(style, report),
+  sentinelsText(style, report),
   verdicts(style, report),
   footer(style, scenario, report),
 ].filter((section) => section !== '').join('\n\n');
@@ -33,7 +37,8 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     const primary = process.directives.find(([name]) => name === 'replicaof');
     return [
       process.name, machine?.zone ?? '?', `${machine?.address ?? '?'}:${process.port}`,
-      primary === undefined ? 'primary' : `replica of ${primary.slice(1).join(':')}`,
+      process.kind === 'sentinel' ? watchText(process)
+        : primary === undefined ? 'primary' : `replica of ${primary.slice(1).join(':')}`,
     ];
   });
   const clients = scenario.workload.clients.map(
@@ -47,9 +52,10 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
   ].join('\n');
 };
 
-const describeClient = ({ kind, operationsPerSecond, wait, valueBytes, server, servers }: ClientSpec): string => [
+const describeClient = ({ kind, operationsPerSecond, wait, valueBytes, servers, readsFrom, ...locator }: ClientSpec): string => [
   `client: ${kind}, ${operationsPerSecond} a second`,
-  ...(kind === 'reader' ? [`of ${(servers ?? [server]).join(', ')}`] : []),
+  ...(kind === 'reader' || locator.server === undefined
+    ? [`${kind === 'reader' ? 'of' : 'to'} ${readsFrom === 'replicas' ? 'the replicas of ' : ''}${servers?.join(', ') ?? describeLocator(locator)}`] : []),
   ...(valueBytes === undefined ? [] : [`values of ${grouped(valueBytes)} bytes`]),
   ...(wait === undefined ? [] : [`WAIT ${wait.replicas} ${wait.timeoutMs}`]),
 ].join(', ');

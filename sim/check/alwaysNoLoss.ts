@@ -21,6 +21,7 @@ interface Owing {
 export class AlwaysNoLoss implements Check {
   readonly name = 'always-no-loss';
   readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['logged', 'history'];
   private readonly ledger: Ledger;
   private readonly tree: HistoryTree;
   private readonly promises: Map<NodeView, Owing> = new Map();
@@ -44,7 +45,7 @@ export class AlwaysNoLoss implements Check {
         next.syncedId = note.id;
         next.syncedOffset = note.offset;
       }
-      this.promises.set(view, next);
+      if (promise === undefined) this.promises.set(view, next);
     } else if (note.kind === 'history' && promise !== undefined) {
       if (note.reason === 'load' || note.reason === 'start') this.started(view, promise, note.id, note.offset, cause);
       // What its primary has replaces what it had.

@@ -4,12 +4,20 @@ import type { ProcessEnd } from '../node/simProcess.ts';
 import type { Verdict } from '../scenario.ts';
 import type { HistoryTree } from './historyTree.ts';
 import type { NodeView } from './nodeView.ts';
+import type { SentinelView } from './sentinelView.ts';
 
 /** What checks see at the end of a run. */
 export interface FinalState {
   readonly tree: HistoryTree;
   readonly views: readonly NodeView[];
-  /** The node that clients reach by their configured name, if it takes writes; null: nobody serves. */
+  /** Ordered by name. */
+  readonly sentinels: readonly SentinelView[];
+  /** When settling began. */
+  readonly settledFrom: Micros;
+  /**
+   * The node that clients reach by their configured name, and with sentinels the one that these hold to be the primary, if it
+   * takes writes; null: nobody serves.
+   */
   readonly serving: NodeView | null;
   readonly now: Micros;
 }
@@ -25,10 +33,14 @@ export interface Check {
   readonly name: string;
   /** Safety must hold throughout, named by the scenario or not; liveness is judged at the end. */
   readonly isSafety: boolean;
+  /** The kinds of notes that `note` is called for. */
+  readonly hears?: readonly Note['kind'][];
   /** Called after the view was brought up to date. */
   note?(view: NodeView, note: Note, cause: CauseId): void;
   /** The node's process ended, after the view was brought up to date. */
   ended?(view: NodeView, end: ProcessEnd): void;
+  /** Every note of a sentinel, after its view was brought up to date. */
+  sentinelNote?(view: SentinelView, note: Note, cause: CauseId): void;
   finish(state: FinalState): CheckResult;
 }
 

@@ -6,11 +6,14 @@ import type { Bytes, CauseId, HistoryNote, Note, StreamNote } from '../../engine
 import { type Check, type CheckResult, Violations } from './check.ts';
 import type { NodeView } from './nodeView.ts';
 
+/** Places of one history whose digests are kept: at least so many of the last. What is older counts as not known. */
+const KEPT_PLACES_MIN = 262_144;
+
 /** Digests along one history, in the order of offsets. */
 class Digests {
-  private readonly offsets: number[] = [];
-  private readonly lo: number[] = [];
-  private readonly hi: number[] = [];
+  private offsets: number[] = [];
+  private lo: number[] = [];
+  private hi: number[] = [];
 
   /** The last digest at an offset counts: what comes behind it at the same place replaced it. */
   add(offset: number, lo: number, hi: number): void {
@@ -24,6 +27,13 @@ class Digests {
     this.offsets.push(offset);
     this.lo.push(lo);
     this.hi.push(hi);
+    if (this.offsets.length >= KEPT_PLACES_MIN * 2) this.forgetOld();
+  }
+
+  private forgetOld(): void {
+    this.offsets = this.offsets.slice(-KEPT_PLACES_MIN);
+    this.lo = this.lo.slice(-KEPT_PLACES_MIN);
+    this.hi = this.hi.slice(-KEPT_PLACES_MIN);
   }
 
   /** Whether the digest at `offset` is another; null when none is known there. */
@@ -50,6 +60,7 @@ const RENAMES: readonly HistoryNote['reason'][] = ['promotion', 'newBacklog', 'b
 export class EqualOffsetEqualData implements Check {
   readonly name = 'equal-offset-equal-data';
   readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['stream', 'history'];
   private readonly histories: Map<Bytes, Digests> = new Map();
   private readonly violations: Violations = new Violations();
   private compared = 0;

@@ -27,6 +27,7 @@ interface Waiting {
 export class EverysecWindow implements Check {
   readonly name = 'everysec-window';
   readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['logged'];
   private readonly ledger: Ledger;
   private readonly tree: HistoryTree;
   private readonly now: () => number;
@@ -47,10 +48,12 @@ export class EverysecWindow implements Check {
       this.waiting.delete(view);
       return;
     }
-    if (note.state === 'synced' && !this.waiting.has(view)) return;
-    const waiting = this.waiting.get(view) ?? { writes: [], syncedId: null, syncedOffset: 0 };
-    this.waiting.set(view, waiting);
-    if (note.state !== 'synced') return;
+    const waiting = this.waiting.get(view);
+    if (note.state !== 'synced') {
+      if (waiting === undefined) this.waiting.set(view, { writes: [], syncedId: null, syncedOffset: 0 });
+      return;
+    }
+    if (waiting === undefined) return;
     waiting.syncedId = note.id;
     waiting.syncedOffset = note.offset;
     waiting.writes = waiting.writes.filter(({ write }) => !this.isSynced(waiting, write));

@@ -1,11 +1,13 @@
 /**
  * The last word of the data: after settling one client reads back, through the network, everything that the workload wrote.
- * Also tells who serves: the node that the clients' configured name leads to, if it is a primary.
+ * Also tells who serves: the node that the clients' way to their server leads to, if it is a primary.
  */
 import {
   type Bytes, ErrorReply, type Host, type Reply, SetReply, bytes, ms, roleOfWord,
 } from '../../engine/index.ts';
-import { RedisClient, parseServerName } from '../client/redisClient.ts';
+import { freshLocator, locatedClient } from '../client/locate.ts';
+import type { ServerClient } from '../client/serverClient.ts';
+import type { Locator } from '../scenario.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
 const RETRY_MS = 100;
@@ -24,13 +26,12 @@ export interface FinalReadResult {
 
 /** A program for the Host that reads `keys` once. Tries again until it is answered in full. */
 export const finalReader = (
-  serverName: string, keys: readonly { readonly key: Bytes; readonly isSet: boolean }[], result: FinalReadResult,
+  locator: Locator, keys: readonly { readonly key: Bytes; readonly isSet: boolean }[], result: FinalReadResult,
   now: () => number,
 ) => (host: Host): void => {
-  const server = parseServerName(serverName);
   const read = (): void => {
     let isWhole = true;
-    result.server = `${client.remoteAddress ?? ''}:${server.port}`;
+    result.server = client.remote;
     result.askedAt = now();
     client.send([bytes('ROLE')], (reply) => {
       result.isPrimary = Array.isArray(reply) && roleOfWord(String(reply[0])) === 'primary';
@@ -44,16 +45,17 @@ export const finalReader = (
     client.send([bytes('PING')], (reply) => {
       if (reply === undefined) return;
       result.done = isWhole && isAnswer(reply);
-      client.close(result.done ? 'read' : 'not all was answered');
+      if (result.done) client.end('read');
+      else client.close('not all was answered');
     });
   };
-  const client: RedisClient = new RedisClient(host, CONNECT_TIMEOUT_MS, {
+  const client: ServerClient = locatedClient(host, freshLocator(locator), CONNECT_TIMEOUT_MS, {
     opened: read,
     lost: () => {
-      if (!result.done) host.setTimer(ms(RETRY_MS), () => client.open(server));
+      if (!result.done) host.setTimer(ms(RETRY_MS), () => client.open());
     },
   });
-  client.open(server);
+  client.open();
 };
 
 /** A server that loads its data answers with errors. */

@@ -15,10 +15,11 @@ const KEPT_BYTES_MAX = 16 * 1024 * 1024;
 export class HistoryPrefix implements Check {
   readonly name = 'history-prefix';
   readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['stream', 'history'];
   private readonly tree: HistoryTree;
   private readonly streams: Map<Bytes, ChunkList> = new Map();
   /** Where each node's history stood before the last note about it. */
-  private readonly before: Map<string, { readonly id: Bytes; readonly offset: number }> = new Map();
+  private readonly before: Map<NodeView, { id: Bytes; offset: number }> = new Map();
   private readonly violations: Violations = new Violations();
   private compared = 0;
 
@@ -30,15 +31,24 @@ export class HistoryPrefix implements Check {
     if (note.kind === 'stream') {
       if (note.role === 'primary') this.produced(note);
       else this.applied(view, note, cause);
-      this.before.set(view.name, { id: note.id, offset: note.offset });
+      this.stands(view, note);
     } else if (note.kind === 'history') {
       if (note.reason === 'partial-sync') this.continued(view, note, cause);
-      this.before.set(view.name, { id: note.id, offset: note.offset });
+      this.stands(view, note);
     }
   }
 
   finish(): CheckResult {
     return this.violations.result(this.compared, 'pieces of replicated history compared');
+  }
+
+  private stands(view: NodeView, { id, offset }: StreamNote | HistoryNote): void {
+    const before = this.before.get(view);
+    if (before === undefined) this.before.set(view, { id, offset });
+    else {
+      before.id = id;
+      before.offset = offset;
+    }
   }
 
   private produced(note: StreamNote): void {
@@ -66,7 +76,7 @@ export class HistoryPrefix implements Check {
   }
 
   private continued(view: NodeView, note: HistoryNote, cause: CauseId): void {
-    const before = this.before.get(view.name);
+    const before = this.before.get(view);
     if (before === undefined) return;
     this.compared++;
     if (!this.tree.contains(note.id, note.offset, before.id, before.offset)) {

@@ -35,6 +35,8 @@ export class Ledger {
   private readonly views: readonly NodeView[];
   /** By the operation's index. */
   private readonly writes: (WriteRecord | undefined)[] = [];
+  private readonly groups: (readonly NodeView[])[] = [];
+  private readonly gathered: NodeView[] = [];
 
   constructor(history: History, tree: HistoryTree, views: readonly NodeView[]) {
     this.history = history;
@@ -119,7 +121,7 @@ export class Ledger {
     const operation = this.history.find(token);
     if (operation === undefined || this.writes[operation.index] !== undefined) return;
     this.writes[operation.index] = {
-      operation, id, offset, executedBy: view, executedIn: cause, executedAt: now, holders: [view],
+      operation, id, offset, executedBy: view, executedIn: cause, executedAt: now, holders: this.group([view]),
     };
   }
 
@@ -127,7 +129,20 @@ export class Ledger {
     const write = this.writes[operation.index];
     if (write === undefined) return;
     const { holders } = write;
-    write.holders = this.views.filter((view) => holders.includes(view) || this.holds(view, write));
+    const held = this.gathered;
+    held.length = 0;
+    for (const view of this.views) if (holders.includes(view) || this.holds(view, write)) held.push(view);
+    write.holders = this.group(held);
+  }
+
+  /** One list for all writes that the same nodes held: there are few such lists, and many writes. */
+  private group(members: readonly NodeView[]): readonly NodeView[] {
+    for (const group of this.groups) {
+      if (group.length === members.length && group.every((view, place) => view === members[place])) return group;
+    }
+    const group = members.slice();
+    this.groups.push(group);
+    return group;
   }
 
   private holds(view: NodeView, write: WriteRecord): boolean {

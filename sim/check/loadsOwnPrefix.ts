@@ -11,8 +11,8 @@ import type { HistoryTree } from './historyTree.ts';
 import type { NodeView } from './nodeView.ts';
 
 interface Place {
-  readonly id: Bytes;
-  readonly offset: number;
+  id: Bytes;
+  offset: number;
 }
 
 interface NodeHistory {
@@ -25,6 +25,7 @@ interface NodeHistory {
 export class LoadsOwnPrefix implements Check {
   readonly name = 'loads-own-prefix';
   readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['sync', 'history', 'stream', 'logged', 'saved'];
   private readonly tree: HistoryTree;
   private readonly data: EqualOffsetEqualData;
   private readonly histories: Map<NodeView, NodeHistory> = new Map();
@@ -45,7 +46,12 @@ export class LoadsOwnPrefix implements Check {
       if (note.reason === 'load') this.loaded(view, history, note, cause);
       history.places.push({ id: note.id, offset: note.offset });
     } else if (note.kind === 'stream') {
-      history.places[Math.max(0, history.places.length - 1)] = { id: note.id, offset: note.offset };
+      const place = history.places.at(-1);
+      if (place === undefined) history.places.push({ id: note.id, offset: note.offset });
+      else {
+        place.id = note.id;
+        place.offset = note.offset;
+      }
     } else if (note.kind === 'logged') history.hasAof = true;
     else if (note.kind === 'saved') history.hasAof = false;
   }

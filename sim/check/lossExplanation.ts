@@ -38,6 +38,7 @@ const RULE = {
   notServing: 'another node serves: clients are not sent here',
   notResynchronised: 'it has not resynchronised with the serving primary yet',
   asynchronous: 'replication is asynchronous: a replica is promoted with what it has',
+  notTold: 'a primary that was replaced goes on accepting writes until a sentinel reaches it and makes it a replica',
 } as const;
 
 type Fate = 'died' | 'discarded' | 'kept' | 'unexplained';
@@ -56,7 +57,9 @@ export const explainLoss = (
   const fork = forkStep(write, positions, tree, state);
   if (fork !== null) chain.push(fork);
   const permitted = copies.every((copy) => copy.fate !== 'unexplained');
-  return { permitted, cause: permitted ? causeOf(write, copies, positions) : 'a copy disappeared without an explanation', chain };
+  const cause = permitted ? failoverCause(write, copies, positions, fork, state) ?? causeOf(write, copies, positions)
+    : 'a copy disappeared without an explanation';
+  return { permitted, cause, chain };
 };
 
 const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog): string => {
@@ -74,6 +77,28 @@ const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: Pos
   }
   if (own === 'discarded') return 'accepted by an isolated primary and discarded at resynchronisation';
   return 'held by a node that does not serve';
+};
+
+/** Where sentinels replace primaries, whether the write was accepted before or after that tells two causes apart. */
+const failoverCause = (
+  write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog, fork: CauseStep | null, state: FinalState,
+): string | null => {
+  const own = copies.find((copy) => copy.step.node === write.executedBy.name);
+  if (state.sentinels.length === 0 || fork === null || own === undefined) return null;
+  // Replicas that had it went the same way, or else it is not for the primary's sake that it is gone.
+  const wentAlong = own.fate === 'discarded' && copies.every((copy) => copy.fate === 'discarded' || copy.fate === 'died');
+  if (copies.length > 1 && !wentAlong) return null;
+  const isAfter = fork.event < write.executedIn;
+  if (own.fate === 'died') {
+    return isAfter ? 'accepted by a primary that had been replaced already, and that then died'
+      : 'not yet replicated when its primary died and was replaced';
+  }
+  if (own.fate !== 'discarded') return null;
+  if (isAfter) return 'accepted by a primary that had been replaced already, discarded when it rejoined';
+  const hadDied = positions.changes(write.executedBy).some(
+    (change) => change.what.kind === 'ended' && change.event > write.executedIn);
+  return hadDied ? 'not yet replicated when its primary died and was replaced; discarded when that rejoined'
+    : 'not yet replicated when its primary was replaced; discarded when that rejoined';
 };
 
 /** What became of one node's copy. */
@@ -190,8 +215,21 @@ const forkStep = (
   if (serving === null) return null;
   const change = positions.changes(serving).find((one) => one.what.kind === 'history' && one.what.reason === 'promotion'
     && one.event > write.executedIn && one.toId !== null && !tree.contains(one.toId, one.toOffset, write.id, write.offset));
-  return change === undefined ? null : {
+  if (change !== undefined) {
+    return {
+      node: serving.name, event: change.event, atMs: change.at / MICROS_PER_MS,
+      what: `promoted at offset ${change.fromOffset}; the write ends at ${write.offset}`, rule: RULE.asynchronous,
+    };
+  }
+  return state.sentinels.length === 0 ? null : earlierPromotion(write, positions, serving);
+};
+
+/** The serving primary had been promoted before the write was accepted elsewhere. */
+const earlierPromotion = (write: WriteRecord, positions: PositionLog, serving: NodeView): CauseStep | null => {
+  const change = positions.changes(serving).findLast((one) => one.what.kind === 'history' && one.what.reason === 'promotion'
+    && one.event < write.executedIn);
+  return change === undefined || serving === write.executedBy ? null : {
     node: serving.name, event: change.event, atMs: change.at / MICROS_PER_MS,
-    what: `promoted at offset ${change.fromOffset}; the write ends at ${write.offset}`, rule: RULE.asynchronous,
+    what: `had been promoted before ${write.executedBy.name} accepted the write`, rule: RULE.notTold,
   };
 };

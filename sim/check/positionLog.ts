@@ -47,10 +47,16 @@ interface Place {
   readonly offset: number;
 }
 
+type Writable<Shape> = { -readonly [Field in keyof Shape]: Shape[Field] };
+
+/** As it is brought up to date, note by note, until the process ends. */
+type OpenAof = Omit<Writable<AofPosition>, 'written' | 'synced'>
+  & { readonly written: Writable<Place>; synced: Writable<Place> | null };
+
 interface NodeLog {
   readonly changes: PositionChange[];
   readonly saved: SavedPosition[];
-  aof: AofPosition | null;
+  aof: OpenAof | null;
   id: Bytes | null;
   offset: number;
 }
@@ -68,7 +74,7 @@ export class PositionLog {
 
   note(view: NodeView, note: Note, event: CauseId, at: Micros): void {
     const log = this.log(view);
-    if (note.kind === 'logged') log.aof = reached(log.aof, note);
+    if (note.kind === 'logged') reached(log, note);
     else if (note.kind === 'stream') {
       log.id = note.id;
       log.offset = note.offset;
@@ -102,12 +108,21 @@ export class PositionLog {
   }
 }
 
-const reached = (before: AofPosition | null, note: LoggedNote): AofPosition => {
-  const place: Place = { id: note.id, offset: note.offset };
-  return {
-    policy: note.policy, isStopped: note.state === 'stopped', isSuspended: note.isSuspended,
-    hasFailed: note.state === 'failed' || (note.state === 'synced' && before?.hasFailed === true),
-    written: note.state === 'written' || before === null ? place : before.written,
-    synced: note.state === 'synced' ? place : before?.synced ?? null,
+const reached = (log: NodeLog, note: LoggedNote): void => {
+  const { id, offset, state } = note;
+  const aof = log.aof ??= {
+    policy: note.policy, isStopped: false, isSuspended: false, hasFailed: false, written: { id, offset }, synced: null,
   };
+  aof.policy = note.policy;
+  aof.isStopped = state === 'stopped';
+  aof.isSuspended = note.isSuspended;
+  if (state !== 'synced') aof.hasFailed = state === 'failed';
+  if (state === 'written') {
+    aof.written.id = id;
+    aof.written.offset = offset;
+  } else if (state === 'synced') {
+    aof.synced ??= { id, offset };
+    aof.synced.id = id;
+    aof.synced.offset = offset;
+  }
 };

@@ -5,17 +5,13 @@
  * An outage runs from the invocation of the first failed probe to the completion of the next that succeeds.
  */
 import { ErrorReply, type Host, type Reply, bytes, ms } from '../../engine/index.ts';
-import { RedisClient, parseServerName } from './redisClient.ts';
+import type { ProbeSpec } from '../scenario.ts';
+import { locatedClient } from './locate.ts';
+import type { ServerClient } from './serverClient.ts';
 
 const PERIOD_MS = 100;
 const TIMEOUT_MS = 1000;
 const MICROS_PER_MS = 1000;
-
-export interface ProbeSpec {
-  readonly name: string;
-  readonly zone: string;
-  readonly server: string;
-}
 
 /** Outage of one kind of access, added up as probes succeed and fail. Times in virtual microseconds. */
 export class Outage {
@@ -84,8 +80,7 @@ class Probe {
   private readonly now: () => number;
   private readonly stopAtMicros: number;
   private readonly host: Host;
-  private readonly client: RedisClient;
-  private readonly server: ReturnType<typeof parseServerName>;
+  private readonly client: ServerClient;
   private readonly pending: Pending[] = [];
   private ordinal = 0;
 
@@ -94,26 +89,25 @@ class Probe {
     this.now = now;
     this.stopAtMicros = stopAtMicros;
     this.host = host;
-    this.server = parseServerName(record.spec.server);
-    this.client = new RedisClient(host, TIMEOUT_MS, { opened: () => this.sendLatest() });
+    this.client = locatedClient(host, record.spec, TIMEOUT_MS, { opened: () => this.sendLatest() });
   }
 
   start(): void {
-    this.client.open(this.server);
+    this.client.open();
     this.tick();
   }
 
   private tick(): void {
     this.giveUpOld();
     if (this.now() >= this.stopAtMicros) {
-      if (this.pending.length === 0) this.client.close('probing over');
+      if (this.pending.length === 0) this.client.end('probing over');
       else this.host.setTimer(ms(PERIOD_MS), () => this.tick());
       return;
     }
     this.host.setTimer(ms(PERIOD_MS), () => this.tick());
     this.pending.push({ invokedAt: this.now(), written: false, read: false, isOver: false });
     if (this.client.isOpen) this.sendLatest();
-    else this.client.open(this.server);
+    else this.client.open();
   }
 
   /** Sends the newest probe; older ones that found no connection run into their timeout. */

@@ -2,8 +2,8 @@
  * A small Redis client over the Host: one connection to a server that is given by name, looked up anew at each attempt.
  * Answers come in the order of requests; a connection that goes leaves its open requests without one.
  *
- *   idle --open--> opening --ok--> open --lost, close--> idle
- *                     '--failed--> idle
+ *   idle --open--> opening --connected, every greeting accepted--> open --lost, close--> idle
+ *                     '--failed, timeout, a greeting refused--> idle
  */
 import type {
   Bytes, Connection, ConnectionHandlers, Host, NetError, Reply, Timer,
@@ -18,6 +18,15 @@ export interface RedisClientEvents {
   opened?(): void;
   /** There is no connection any more, or none came about. */
   lost?(reason: string): void;
+  /** A message of a channel that this connection listens to. */
+  message?(channel: Bytes, text: Bytes): void;
+}
+
+/** A request that must be answered well before the connection counts as open. */
+export interface Greeting {
+  readonly argv: readonly Bytes[];
+  /** Why this answer will not do; null: it is fine. */
+  refusal(reply: Reply): string | null;
 }
 
 export interface ServerName {
@@ -35,22 +44,27 @@ export class RedisClient implements ConnectionHandlers {
   private readonly host: Host;
   private readonly connectTimeoutMs: number;
   private readonly events: RedisClientEvents;
+  private readonly greetings: readonly Greeting[];
   private connection: Connection | null = null;
   private attempt: { cancel(): void } | null = null;
   private attemptTimer: Timer | null = null;
   private decoder: ReplyDecoder = new ReplyDecoder();
+  /** Who waits for the next answers: the places from `waitingHead` to before `waitingEnd`. Never shortened while it is open. */
   private waiting: Answer[] = [];
   private waitingHead = 0;
+  private waitingEnd = 0;
   private generation = 0;
 
-  constructor(host: Host, connectTimeoutMs: number, events: RedisClientEvents) {
+  /** `connectTimeoutMs` counts from `open` until the greetings are accepted. */
+  constructor(host: Host, connectTimeoutMs: number, events: RedisClientEvents, greetings: readonly Greeting[] = []) {
     this.host = host;
     this.connectTimeoutMs = connectTimeoutMs;
     this.events = events;
+    this.greetings = greetings;
   }
 
   get isOpen(): boolean {
-    return this.connection !== null;
+    return this.connection !== null && this.attempt === null;
   }
 
   get isOpening(): boolean {
@@ -83,7 +97,7 @@ export class RedisClient implements ConnectionHandlers {
 
   /** Sends a request. The connection must be open. */
   send(argv: readonly Bytes[], answer: Answer): void {
-    this.waiting.push(answer);
+    this.waiting[this.waitingEnd++] = answer;
     this.connection?.write(encodeCommand(argv));
   }
 
@@ -99,12 +113,16 @@ export class RedisClient implements ConnectionHandlers {
     this.decoder.push(chunk);
     try {
       for (let reply = this.decoder.next(); reply !== undefined; reply = this.decoder.next()) {
-        const answer = this.waiting[this.waitingHead];
-        if (answer === undefined) throw new ProtocolError('an answer to nothing');
-        this.waitingHead++;
-        if (this.waitingHead === this.waiting.length) {
-          this.waiting = [];
+        if (this.events.message !== undefined && isMessage(reply)) {
+          this.events.message(reply[1], reply[2]);
+          if (this.connection === null) return;
+          continue;
+        }
+        if (this.waitingHead === this.waitingEnd) throw new ProtocolError('an answer to nothing');
+        const answer = this.waiting[this.waitingHead++] as Answer;
+        if (this.waitingHead === this.waitingEnd) {
           this.waitingHead = 0;
+          this.waitingEnd = 0;
         }
         answer(reply);
         if (this.connection === null) return;
@@ -129,24 +147,43 @@ export class RedisClient implements ConnectionHandlers {
       this.failed(result);
       return;
     }
-    this.clearAttempt();
     this.connection = result;
     this.decoder = new ReplyDecoder();
+    if (this.greetings.length === 0) this.greeted();
+    else this.greet();
+  }
+
+  private greet(): void {
+    let unanswered = this.greetings.length;
+    for (const { argv, refusal } of this.greetings) {
+      this.send(argv, (reply) => {
+        if (reply === undefined) return;
+        const reason = refusal(reply);
+        if (reason !== null) this.close(reason);
+        else if (--unanswered === 0) this.greeted();
+      });
+    }
+  }
+
+  private greeted(): void {
+    this.clearAttempt();
     this.events.opened?.();
   }
 
   private failed(reason: string): void {
     this.generation++;
     this.attempt?.cancel();
+    this.connection?.close();
     this.ended(reason);
   }
 
   private ended(reason: string): void {
     this.clearAttempt();
     this.connection = null;
-    const open = this.waiting.slice(this.waitingHead);
+    const open = this.waiting.slice(this.waitingHead, this.waitingEnd);
     this.waiting = [];
     this.waitingHead = 0;
+    this.waitingEnd = 0;
     for (const answer of open) answer(undefined);
     this.events.lost?.(reason);
   }
@@ -157,3 +194,10 @@ export class RedisClient implements ConnectionHandlers {
     this.attemptTimer = null;
   }
 }
+
+const MESSAGE = 'message';
+
+/** What a channel says, as opposed to the answer to a request. */
+const isMessage = (reply: Reply): reply is readonly [Bytes, Bytes, Bytes] =>
+  Array.isArray(reply) && reply.length === 3 && reply[0] === MESSAGE
+  && typeof reply[1] === 'string' && typeof reply[2] === 'string';

@@ -7,7 +7,8 @@ import {
 } from '../../engine/index.ts';
 import type { ClientSpec, WriteKind } from '../scenario.ts';
 import type { History, Operation } from './history.ts';
-import { RedisClient, parseServerName } from './redisClient.ts';
+import { locatedClient } from './locate.ts';
+import type { ServerClient } from './serverClient.ts';
 
 /** Registers that one client writes in turn. */
 const REGISTERS = 4;
@@ -50,33 +51,33 @@ class WorkloadClient {
   private readonly spec: WriterSpec;
   private readonly recorder: Recorder;
   private readonly host: Host;
-  private readonly client: RedisClient;
+  private readonly client: ServerClient;
   private readonly keys: readonly Bytes[];
-  private readonly server: ReturnType<typeof parseServerName>;
   private readonly periodMs: number;
   private sent = 0;
+  private readonly tickLater = (): void => this.tick();
+  private readonly giveUp = (): void => this.client.close('no answer in time');
 
   constructor(spec: WriterSpec, recorder: Recorder, host: Host) {
     this.spec = spec;
     this.recorder = recorder;
     this.host = host;
     this.keys = workloadKeys(spec);
-    this.server = parseServerName(spec.server);
     this.periodMs = periodMs(spec);
-    this.client = new RedisClient(host, spec.timeoutMs, { opened: () => this.believe() });
+    this.client = locatedClient(host, spec, spec.timeoutMs, { opened: () => this.believe() });
   }
 
   start(phaseMs: number): void {
-    this.client.open(this.server);
-    this.host.setTimer(ms(phaseMs), () => this.tick());
+    this.client.open();
+    this.host.setTimer(ms(phaseMs), this.tickLater);
   }
 
   private tick(): void {
     if (this.recorder.now() >= this.recorder.stopAtMicros) {
-      this.client.close('workload over');
+      this.client.end('workload over');
       return;
     }
-    this.host.setTimer(ms(this.periodMs), () => this.tick());
+    this.host.setTimer(ms(this.periodMs), this.tickLater);
     const { history } = this.recorder;
     const key = this.keys[this.sent % this.keys.length] as Bytes;
     const { name, kind, wait, valueBytes } = this.spec;
@@ -85,10 +86,10 @@ class WorkloadClient {
       name, kind, key, token, micros(this.recorder.now()), this.host.cause(), wait?.replicas ?? 0);
     if (!this.client.isOpen) {
       this.end(operation, 'failed');
-      this.client.open(this.server);
+      this.client.open();
       return;
     }
-    const timer = this.host.setTimer(ms(this.spec.timeoutMs), () => this.client.close('no answer in time'));
+    const timer = this.host.setTimer(ms(this.spec.timeoutMs), this.giveUp);
     this.client.send([bytes(kind === 'setAdd' ? 'SADD' : 'SET'), key, token],
       (reply) => this.answered(operation, timer, reply));
     // The server reads on only when WAIT is over: writes behind it may run into their time limit.
@@ -107,7 +108,7 @@ class WorkloadClient {
     }
     const refused = reply instanceof ErrorReply;
     this.end(operation, refused ? 'failed' : 'ok');
-    // A server that does not take writes is not the one we want: look the name up again.
+    // A server that does not take writes is not the one we want: look for it again.
     if (refused) this.client.close('writes refused');
   }
 
@@ -116,7 +117,7 @@ class WorkloadClient {
   }
 
   private believe(): void {
-    const address = this.client.remoteAddress;
-    if (address !== null) this.host.note({ kind: 'belief', primary: bytes(`${address}:${this.server.port}`) });
+    const { remote } = this.client;
+    if (remote !== null) this.host.note({ kind: 'belief', primary: remote });
   }
 }

@@ -33,7 +33,7 @@ const diskFault = (
     const { disk } = machine;
     const end = change(disk, entry);
     disk.observe(name, 1);
-    return { resolved: machine.name, outcome, undo: () => {
+    return { resolved: machine.name, outcome, reach: { machines: [machine] }, undo: () => {
       end();
       disk.observe(name, 0);
     } };

@@ -8,7 +8,8 @@ import type { NetStack } from '../net/netStack.ts';
 import type { SimProcess } from '../node/simProcess.ts';
 import type { PlanEntry, PlanValue } from '../scenario.ts';
 import { DISK_KINDS } from './diskKinds.ts';
-import { resolveMachine, resolveProcess } from './target.ts';
+import type { Reach } from './hindrances.ts';
+import { resolveMachine, resolveMachines, resolveProcess, resolveProcesses } from './target.ts';
 import type { WorldParts } from './worldParts.ts';
 
 /** What a strike did. Null: its target was nobody, so nothing was exercised. */
@@ -18,6 +19,8 @@ export interface Strike {
   readonly outcome: string;
   /** Ends the fault; nothing for what cannot be ended. */
   readonly undo?: () => void;
+  /** What it acts on; nothing for what can keep nobody from answering. */
+  readonly reach?: Reach;
 }
 
 /** Tells the outcome of an action that takes time. */
@@ -51,18 +54,32 @@ const number = (entry: PlanEntry, name: string): number => {
 const isGroups = (value: PlanValue | undefined): value is readonly (readonly string[])[] =>
   Array.isArray(value) && value.every((group) => Array.isArray(group));
 
-const onProcess = (act: (process: SimProcess, entry: PlanEntry) => Omit<Strike, 'resolved'>): KindRow['strike'] =>
-  (parts, entry) => {
-    const process = resolveProcess(parts, entry.target as string);
-    return process === null ? null : { resolved: process.name, ...act(process, entry) };
+/** Several targets make one strike: it ends for all of them at once. */
+const together = (strikes: readonly Strike[]): Strike | null => {
+  const [first] = strikes;
+  if (first === undefined || strikes.length === 1) return first ?? null;
+  const undos = strikes.flatMap(({ undo }) => (undo === undefined ? [] : [undo]));
+  const reaches = strikes.flatMap(({ reach }) => (reach === undefined ? [] : [reach]));
+  return {
+    resolved: strikes.map(({ resolved }) => resolved).join(' '),
+    outcome: [...new Set(strikes.map(({ outcome }) => outcome))].join('; '),
+    ...(undos.length === 0 ? {} : { undo: (): void => undos.forEach((undo) => undo()) }),
+    ...(reaches.length === 0 ? {} : { reach: {
+      processes: reaches.flatMap(({ processes }) => processes ?? []),
+      machines: reaches.flatMap(({ machines }) => machines ?? []),
+      stands: (): boolean => reaches.some(({ stands }) => stands?.() ?? true),
+    } }),
   };
+};
+
+const onProcess = (act: (process: SimProcess, entry: PlanEntry) => Omit<Strike, 'resolved'>): KindRow['strike'] =>
+  (parts, entry) => together(resolveProcesses(parts, entry.target as string)
+    .map((process) => ({ resolved: process.name, ...act(process, entry) })));
 
 const onMachine = (
   act: (machine: SimProcess['machine'], entry: PlanEntry, parts: WorldParts) => Omit<Strike, 'resolved'>,
-): KindRow['strike'] => (parts, entry) => {
-  const machine = resolveMachine(parts, entry.target as string);
-  return machine === null ? null : { resolved: machine.name, ...act(machine, entry, parts) };
-};
+): KindRow['strike'] => (parts, entry) => together(resolveMachines(parts, entry.target as string)
+  .map((machine) => ({ resolved: machine.name, ...act(machine, entry, parts) })));
 
 const startAll = (machine: SimProcess['machine']): number => {
   let started = 0;
@@ -78,8 +95,7 @@ const startAll = (machine: SimProcess['machine']): number => {
 const stacksOf = (parts: WorldParts, words: readonly string[]): NetStack[] => {
   const stacks: NetStack[] = [];
   for (const word of words) {
-    const machine = resolveMachine(parts, word);
-    if (machine !== null && !stacks.includes(machine.stack)) stacks.push(machine.stack);
+    for (const { stack } of resolveMachines(parts, word)) if (!stacks.includes(stack)) stacks.push(stack);
   }
   return stacks;
 };
@@ -92,7 +108,9 @@ const partition: KindRow['strike'] = (parts, entry) => {
   const cut = entry.with?.['oneWay'] === true
     ? parts.network.cutOneWay(stacks[0] as NetStack[], stacks.slice(1).flat()) : parts.network.cut(stacks);
   const resolved = stacks.map((group) => group.map((stack) => stack.name).join(' ')).join(' | ');
-  return { resolved, outcome: 'links cut', undo: () => cut.heal() };
+  const paths = stacks.map((from, index) => (
+    { from, to: stacks.filter((_, other) => (entry.with?.['oneWay'] === true ? index === 0 && other > 0 : other !== index)).flat() }));
+  return { resolved, outcome: 'links cut', undo: () => cut.heal(), reach: { paths } };
 };
 
 /** A change of the links from `with.from` to `with.to`, or of all links of the target, both ways. */
@@ -109,6 +127,7 @@ const linkChange = (change: (entry: PlanEntry) => Parameters<WorldParts['network
     return {
       resolved: source.map((stack) => stack.name).join(' '), outcome: 'links changed',
       undo: () => undos.forEach((one) => one.undo()),
+      reach: { paths: [{ from: source, to: targets }, ...(entry.target === undefined ? [] : [{ from: targets, to: source }])] },
     };
   };
 
@@ -117,12 +136,12 @@ const command = (argv: (parts: WorldParts, entry: PlanEntry) => readonly string[
   (parts, entry, report) => {
     const process = resolveProcess(parts, entry.target as string);
     const words = argv(parts, entry);
-    const view = parts.views.find((one) => one.process === process);
+    const view = [...parts.views, ...parts.sentinels].find((one) => one.process === process);
     if (process === null || words === null || view === undefined) return null;
     const { operator, operatorProcess } = parts;
     const address = process.machine.address;
     operatorProcess.submit(() => operator.run(address, view.port, words.map((word) => bytes(word)), report));
-    return { resolved: process.name, outcome: `${words.join(' ')}: no answer yet` };
+    return { resolved: process.name, outcome: `${words.join(' ')}: no answer yet`, reach: { processes: [process] } };
   };
 
 const followWords = (parts: WorldParts, entry: PlanEntry): readonly string[] | null => {
@@ -149,34 +168,37 @@ export const HEAL = 'heal';
 export const KINDS: readonly KindRow[] = [
   fault('power', onMachine((machine, _entry, parts) => {
     machine.power();
-    return { outcome: 'power lost', undo: () => {
+    return { outcome: 'power lost', reach: { machines: [machine], stands: () => !machine.isUp }, undo: () => {
       if (machine.isUp) return;
       machine.boot();
       parts.bootedByItself(machine);
     } };
   })),
   fault('kill', onProcess((process) => {
+    const { starts } = process;
     process.kill();
-    return { outcome: 'killed' };
+    return { outcome: 'killed', reach: { processes: [process], stands: () => process.starts === starts } };
   })),
   fault('pause', onProcess((process) => {
     process.pause();
-    return { outcome: 'stopped', undo: () => process.resume() };
+    return { outcome: 'stopped', undo: () => process.resume(), reach: { processes: [process] } };
   })),
   fault('slow', onProcess((process, entry) => {
     process.slow(number(entry, 'times'));
-    return { outcome: `${number(entry, 'times')} times slower`, undo: () => process.slow(1) };
+    const outcome = `${number(entry, 'times')} times slower`;
+    return { outcome, undo: () => process.slow(1), reach: { processes: [process] } };
   }), ['times']),
   fault('partition', partition, ['groups'], false),
   fault('clog', linkChange((entry) => ({ clogMicros: number(entry, 'delayMs') * MICROS_PER_MS })), ['delayMs'], false),
   fault('lossy', linkChange((entry) => ({ lossPerMillion: number(entry, 'percent') * 10_000 })), ['percent'], false),
   fault('clockJump', onMachine((machine, entry) => {
     machine.jumpClock(number(entry, 'byMs') * MICROS_PER_MS);
-    return { outcome: `wall clock ${number(entry, 'byMs')} ms on` };
+    return { outcome: `wall clock ${number(entry, 'byMs')} ms on`, reach: { machines: [machine] } };
   }), ['byMs']),
   fault('drift', onMachine((machine, entry) => {
     machine.driftClock(number(entry, 'ppm'));
-    return { outcome: `clock drifts by ${number(entry, 'ppm')} ppm`, undo: () => machine.driftClock(0) };
+    const outcome = `clock drifts by ${number(entry, 'ppm')} ppm`;
+    return { outcome, undo: () => machine.driftClock(0), reach: { machines: [machine] } };
   }), ['ppm']),
   ...DISK_KINDS,
   action('boot', onMachine((machine) => {

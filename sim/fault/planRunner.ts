@@ -8,6 +8,7 @@ import type { StrikeReport } from '../report.ts';
 import type { EventPattern, PlanEntry } from '../scenario.ts';
 import { KIND } from '../time/kinds.ts';
 import { SimEvent } from '../time/simEvent.ts';
+import type { Hindrance } from './hindrances.ts';
 import { HEAL, type KindRow, findKind } from './kinds.ts';
 import type { WorldParts } from './worldParts.ts';
 
@@ -26,6 +27,7 @@ class PlanStep {
   resolved: string | null = null;
   outcome = 'its time never came';
   undo: (() => void) | null = null;
+  hindrance: Hindrance | null = null;
 
   constructor(entry: PlanEntry, ordinal: number) {
     const row = findKind(entry.do);
@@ -94,7 +96,7 @@ export class PlanRunner {
       step.outcome = outcome;
     });
     const kind = step.row.isFault ? KIND.fault : KIND.action;
-    kernel.observe(kind, 0, step.ordinal, made === null ? 0 : 1, kernel.tracing
+    const event = kernel.observe(kind, 0, step.ordinal, made === null ? 0 : 1, kernel.tracing
       ? { do: step.entry.do, target: step.entry.target ?? null, resolved: made?.resolved ?? null } : null);
     if (made === null) {
       step.outcome = 'not exercised: the target was nobody';
@@ -103,6 +105,10 @@ export class PlanRunner {
     step.resolved = made.resolved;
     step.outcome = made.outcome;
     step.undo = made.undo ?? null;
+    if (made.reach !== undefined) {
+      step.hindrance = this.parts.hindrances.add(
+        event, kernel.now, `${step.entry.do}: ${made.resolved}`, made.reach, made.undo !== undefined);
+    }
     if (step.row.name === HEAL) for (const other of this.steps) if (HEALED.includes(other.entry.do)) this.end(other);
     if (step.entry.forMs !== undefined && step.undo !== null) {
       kernel.schedule(new UndoEvent(this, step), micros(kernel.now + Math.floor(step.entry.forMs * MICROS_PER_MS)));
@@ -114,7 +120,8 @@ export class PlanRunner {
     if (undo === null) return;
     step.undo = null;
     const { kernel } = this.parts;
-    kernel.observe(KIND.fault, 0, step.ordinal, 2, kernel.tracing ? { do: step.entry.do, ends: true } : null);
+    const event = kernel.observe(KIND.fault, 0, step.ordinal, 2, kernel.tracing ? { do: step.entry.do, ends: true } : null);
+    if (step.hindrance !== null) this.parts.hindrances.end(step.hindrance, event, kernel.now);
     undo();
   }
 

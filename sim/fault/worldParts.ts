@@ -1,10 +1,12 @@
 /** What faults and actions act on. */
 import type { NodeView } from '../check/nodeView.ts';
+import type { SentinelView } from '../check/sentinelView.ts';
 import type { Operator } from '../client/operator.ts';
 import type { Network } from '../net/network.ts';
 import type { Machine } from '../node/machine.ts';
 import type { SimProcess } from '../node/simProcess.ts';
 import type { Kernel } from '../time/kernel.ts';
+import type { Hindrances } from './hindrances.ts';
 
 export interface WorldParts {
   readonly kernel: Kernel;
@@ -15,9 +17,15 @@ export interface WorldParts {
   readonly processes: ReadonlyMap<string, SimProcess>;
   /** The data nodes, ordered by name. */
   readonly views: readonly NodeView[];
+  /** Ordered by name. */
+  readonly sentinels: readonly SentinelView[];
+  /** The one that was last elected, dead or alive; null: none was yet. */
+  sentinelLeader(): SentinelView | null;
+  /** What stood in whose way: strikes enter themselves. */
+  readonly hindrances: Hindrances;
   readonly operator: Operator;
   readonly operatorProcess: SimProcess;
-  /** Where each client believes its primary to be: `address:port`, by client name. */
+  /** Where each client or sentinel believes its primary to be: `address:port`, by its name. Of a sentinel's the first name. */
   readonly beliefs: ReadonlyMap<string, string>;
   /** A machine came up without an action: what its restart policies start, starts. */
   bootedByItself(machine: Machine): void;

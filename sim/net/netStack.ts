@@ -17,8 +17,13 @@ import { SimSocket } from './simSocket.ts';
 
 export const LOOPBACK: Bytes = bytes('127.0.0.1');
 
-/** What programs write for "every address of this machine". */
-const ANY_ADDRESSES: readonly string[] = ['', '*', '-*', '0.0.0.0', '::', '::*', '-::*'];
+/** What programs write for "every address of this machine": all of IPv4, and all of IPv6 (a socket of its own). */
+const ANY_IPV4: readonly string[] = ['', '*', '-*', '0.0.0.0'];
+const ANY_IPV6: readonly string[] = ['::', '::*', '-::*'];
+const ANY_ADDRESSES: readonly string[] = [...ANY_IPV4, ...ANY_IPV6];
+/** As listeners have it. */
+const ALL_IPV4: Bytes = bytes('');
+const ALL_IPV6: Bytes = bytes('::');
 
 export class NetStack {
   readonly kernel: Kernel;
@@ -64,7 +69,7 @@ export class NetStack {
 
   listenerAt(address: Bytes, port: number): SimListener | null {
     for (const listener of this.listeners) {
-      if (listener.port === port && (listener.address === '' || listener.address === address)) return listener;
+      if (listener.port === port && (listener.address === address || listener.address === allOf(address))) return listener;
     }
     return null;
   }
@@ -73,10 +78,11 @@ export class NetStack {
   listen(
     owner: Owner, address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
   ): SimListener | NetError {
-    const bound = ANY_ADDRESSES.includes(address) ? bytes('') : address === 'localhost' ? LOOPBACK : address;
-    if (bound !== '' && !this.has(bound)) return 'badAddress';
+    const bound = ANY_IPV4.includes(address) ? ALL_IPV4 : ANY_IPV6.includes(address) ? ALL_IPV6
+      : address === 'localhost' ? LOOPBACK : address;
+    if (bound !== ALL_IPV4 && bound !== ALL_IPV6 && !this.has(bound)) return 'badAddress';
     const isTaken = this.listeners.some((other) => other.port === port
-      && (other.address === '' || bound === '' || other.address === bound));
+      && (other.address === bound || other.address === allOf(bound) || bound === allOf(other.address)));
     if (isTaken) return 'inUse';
     const listener = new SimListener(this, owner, bound, port === 0 ? this.ephemeralPort() : port, accept);
     this.listeners.push(listener);
@@ -135,6 +141,9 @@ export class NetStack {
     return port;
   }
 }
+
+/** Every address of the same family. */
+const allOf = (address: Bytes): Bytes => (address.includes(':') ? ALL_IPV6 : ALL_IPV4);
 
 export const isLoopback = (address: Bytes): boolean => address === '::1' || address.startsWith('127.');
 

@@ -1,12 +1,17 @@
 /** A note as a record: which integers of it go into the rolling hash, and how it stands in a trace. */
 import { hashText } from '../../engine/core/hash.ts';
-import type { Note } from '../../engine/core/notes.ts';
+import type { LoggedNote, Note } from '../../engine/core/notes.ts';
 import type { CauseId } from '../../engine/core/units.ts';
 import type { Kernel } from '../time/kernel.ts';
 import { KIND } from '../time/kinds.ts';
 
-/** Returns the record's id. Offsets and digests are mixed in whole; of rare notes their texts too. */
-export const observeNote = (kernel: Kernel, node: number, note: Note): CauseId => {
+/** The commonest note with a text has its hashes ready. */
+const LOGGED_HASH: Readonly<Record<LoggedNote['state'], number>> = Object.freeze({
+  written: hashText('written'), synced: hashText('synced'), failed: hashText('failed'), stopped: hashText('stopped'),
+});
+
+/** Returns the record's id. `because`: what it rests on, for the trace alone. Offsets and digests are mixed in whole; of rare notes their texts too. */
+export const observeNote = (kernel: Kernel, node: number, note: Note, because: readonly CauseId[]): CauseId => {
   let a = 0;
   let b = 0;
   switch (note.kind) {
@@ -21,7 +26,7 @@ export const observeNote = (kernel: Kernel, node: number, note: Note): CauseId =
       break;
     case 'logged':
       a = note.offset;
-      b = hashText(note.state);
+      b = LOGGED_HASH[note.state];
       break;
     case 'replica':
       a = note.offset;
@@ -37,8 +42,32 @@ export const observeNote = (kernel: Kernel, node: number, note: Note): CauseId =
     case 'mark':
       b = hashText(note.name);
       break;
+    case 'sentinel':
+      a = hashText(note.event);
+      b = hashText(note.detail);
+      break;
+    case 'vote':
+      a = note.epoch;
+      b = hashText(note.candidate);
+      break;
+    case 'leader':
+      a = note.epoch;
+      b = note.votes;
+      break;
+    case 'odown':
+      a = note.agreeing;
+      b = note.quorum;
+      break;
+    case 'epoch':
+      a = note.current;
+      b = note.config;
+      break;
+    case 'selected':
+      a = note.replOffset;
+      b = hashText(note.replica);
+      break;
     default:
       b = hashText((note as { readonly kind: string }).kind);
   }
-  return kernel.observe(KIND.note, node, a, b, kernel.tracing ? { note } : null);
+  return kernel.observe(KIND.note, node, a, b, !kernel.tracing ? null : because.length === 0 ? { note } : { note, because });
 };

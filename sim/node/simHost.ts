@@ -7,7 +7,7 @@ import type { Note } from '../../engine/core/notes.ts';
 import { type CauseId, type Micros, type Ms, type UnixMs, micros, unixMs } from '../../engine/core/units.ts';
 import type {
   Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, Listener,
-  LogLevel, NetError, Timer,
+  LogLevel, NetError, Scripts, Timer,
 } from '../../engine/host.ts';
 import { SimSocket } from '../net/simSocket.ts';
 import { SimListener } from '../net/simListener.ts';
@@ -17,19 +17,23 @@ import { observeNote } from './observeNote.ts';
 import { Callback, type Running } from './running.ts';
 import { SimChild } from './simChild.ts';
 import { SimFiles } from './simFiles.ts';
+import { SimScripts } from './simScripts.ts';
 import { SimTimer } from './simTimer.ts';
 
+const NO_IDS: readonly CauseId[] = [];
 const LOG_LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 
 export class SimHost implements Host {
   readonly pid: number;
   readonly files: Files;
+  readonly scripts: Scripts;
   private readonly running: Running;
 
   constructor(running: Running) {
     this.running = running;
     this.pid = running.pid;
     this.files = new SimFiles(running);
+    this.scripts = new SimScripts(running);
   }
 
   wallMs(): UnixMs {
@@ -114,8 +118,10 @@ export class SimHost implements Host {
 
   note(note: Note): void {
     const { process, kernel, node } = this.running;
-    observeNote(kernel, node, note);
-    if (process.notes !== null) process.notes.note(process, note);
+    const { notes } = process;
+    const because = notes?.because === undefined ? NO_IDS : notes.because(process, note);
+    const event = observeNote(kernel, node, note, because);
+    if (notes !== null) notes.note(process, note, event);
   }
 
   cause(): CauseId {

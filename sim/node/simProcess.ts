@@ -5,6 +5,7 @@
  *     running, paused --kill, power, exit--> dead
  */
 import type { Note } from '../../engine/core/notes.ts';
+import type { CauseId } from '../../engine/core/units.ts';
 import { assert } from '../../engine/core/errors.ts';
 import type { Host } from '../../engine/host.ts';
 import type { DataDirectory } from '../disk/dataDirectory.ts';
@@ -23,7 +24,10 @@ export type ProcessEnd =
 
 /** Gets what programs note, in the order of events. */
 export interface NoteSink {
-  note(process: SimProcess, note: Note): void;
+  /** What a note's record should list under `because`; nothing for most. Asked before the record is made. */
+  because?(process: SimProcess, note: Note): readonly CauseId[];
+  /** `event` is the id of the note's record. */
+  note(process: SimProcess, note: Note, event: CauseId): void;
 }
 
 export interface SimProcessOptions {

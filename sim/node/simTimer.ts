@@ -7,22 +7,31 @@ import { PENDING, SimEvent } from '../time/simEvent.ts';
 import type { Running } from './running.ts';
 
 export class SimTimer extends SimEvent implements Timer, Work {
-  readonly timer = true;
-  readonly isTimer = true;
-  cause: CauseId = NO_CAUSE;
-  next: SimTimer | null;
-  private previous: SimTimer | null = null;
-  private readonly running: Running;
-  private readonly callback: () => void;
-  private isCleared = false;
+  declare cause: CauseId;
+  declare next: SimTimer | null;
+  declare private previous: SimTimer | null;
+  declare private readonly running: Running;
+  declare private readonly callback: () => void;
+  declare private isCleared: boolean;
 
   constructor(running: Running, delayMs: number, callback: () => void) {
     super(KIND.timer, running.node, delayMs, 0);
+    this.cause = NO_CAUSE;
+    this.previous = null;
     this.running = running;
     this.callback = callback;
+    this.isCleared = false;
     this.next = running.timers;
     if (this.next !== null) this.next.previous = this;
     running.timers = this;
+  }
+
+  get timer(): true {
+    return true;
+  }
+
+  get isTimer(): true {
+    return true;
   }
 
   clear(): void {

@@ -11,7 +11,7 @@ export const KIND_NAMES = [
   'world', 'probe', 'boot',
   // Observations.
   'drop', 'giveUp', 'log', 'note', 'kill', 'power', 'up', 'pause', 'unpause', 'slow', 'exit', 'cut', 'heal',
-  'link', 'clock', 'disk', 'name', 'fault', 'action', 'invoke', 'complete', 'verdict', 'mark',
+  'link', 'clock', 'disk', 'name', 'fault', 'action', 'invoke', 'complete', 'verdict', 'mark', 'script',
 ] as const;
 
 export type KindName = (typeof KIND_NAMES)[number];

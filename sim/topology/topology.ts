@@ -11,11 +11,48 @@ export interface MachineSpec {
   readonly address: string;
 }
 
-/** What a process is started as. `redis` is a data node. */
-export type ProcessKind = 'redis';
+/** What a process is started as. `redis` is a data node, `sentinel` watches some and fails over. */
+export type ProcessKind = 'redis' | 'sentinel';
 
 /** What the container's restart policy does after the process or the machine went down. */
 export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'unless-stopped';
+
+/** What the image's entrypoint does about the configuration file that the last start left. */
+export type ConfigFileKeeping =
+  /** There is no file: the directives stand on the command line, and CONFIG REWRITE is refused. */
+  | 'none'
+  /** Writes it afresh at every start: what the node rewrote is gone. */
+  | 'rewritten'
+  /** Sets its directives where the file has them, and leaves the rest. */
+  | 'set'
+  /** Writes it once: from then on only the node itself changes it. */
+  | 'kept';
+
+/** An entrypoint's question to sentinels: where is the primary now? */
+export interface AskSentinels {
+  /** The name under which they watch it. */
+  readonly primaryName: string;
+  /** `host:port`, asked in this order until one knows. */
+  readonly sentinels: readonly string[];
+  /** What the sentinels want to hear first; null: nothing. */
+  readonly password: string | null;
+  /** How often it goes through all of them, and how long it rests in between. */
+  readonly tries: number;
+  readonly pauseMs: number;
+  /** When none knows: `exit` ends the process with status 1, `primary` takes this process (a sentinel: its machine) for it. */
+  readonly otherwise: 'exit' | 'primary';
+}
+
+/**
+ * What the image's entrypoint does over the network before the process runs: at every start but the first, which is
+ * part of the roll-out and finds what `directives` say. See `entrypoint.ts`.
+ */
+export interface Entrypoint {
+  /** Null: nobody is asked, the directives say whom to follow. */
+  readonly ask: AskSentinels | null;
+  /** For how long it waits for the primary's port to open before it ends with status 1; 0: it does not wait. */
+  readonly waitForPrimaryMs: number;
+}
 
 export interface ProcessSpec {
   readonly name: string;
@@ -27,6 +64,10 @@ export interface ProcessSpec {
   readonly aliases: readonly string[];
   /** What the image's entrypoint hands the server at every start, in order: `['replicaof', 'redis-main', '6379']`. */
   readonly directives: readonly (readonly string[])[];
+  /** When absent: `none` for a data node, `kept` for a sentinel, which does not start without a file. */
+  readonly configFile?: ConfigFileKeeping;
+  /** When absent: the process starts at once. */
+  readonly entrypoint?: Entrypoint;
   readonly restart: RestartPolicy;
   /** Whether the data directory outlives the container (a volume); a machine's reboot keeps it in either case. */
   readonly persistentData: boolean;
@@ -45,6 +86,20 @@ export interface Topology {
 /** Bounds on what a stranger's topology may ask for. */
 export const TOPOLOGY_MACHINES_MAX = 256;
 export const TOPOLOGY_PROCESSES_MAX = 512;
+
+/** How the entrypoint keeps the process's configuration file. */
+export const configFileOf = ({ kind, configFile }: ProcessSpec): ConfigFileKeeping =>
+  configFile ?? (kind === 'sentinel' ? 'kept' : 'none');
+
+/** The values of the process's last directive of that name; null when there is none. */
+export const directiveOf = ({ directives }: ProcessSpec, name: string): readonly string[] | null =>
+  directives.findLast((words) => words[0] === name)?.slice(1) ?? null;
+
+/** What clients must hear from themselves first: its `requirepass`; null when it wants nothing. */
+export const passwordOf = (process: ProcessSpec): string | null => {
+  const password = directiveOf(process, 'requirepass')?.[0];
+  return password === undefined || password === '' ? null : password;
+};
 
 /** Gets a file's text by the name that a scenario gives it; throws `ScenarioError` when there is none. */
 export type ReadText = (file: string) => string;

@@ -3,16 +3,23 @@
  *
  * Always holds of the result: names are distinct, addresses are distinct IPv4 addresses, every process has its machine.
  */
+import { isBytes } from '../../engine/core/bytes.ts';
 import type { Fields } from './fields.ts';
 import {
-  checkDistinct, checkList, checkText, readBoolean, readChoice, readInteger, readList, readName, readObject, readText,
-  reject,
+  checkDistinct, checkList, checkText, has, pathOf, readBoolean, readChoice, readInteger, readList, readName, readObject,
+  readText, reject, valueOf,
 } from './fields.ts';
-import type { MachineSpec, ProcessSpec, Topology } from './topology.ts';
+import type {
+  AskSentinels, ConfigFileKeeping, Entrypoint, MachineSpec, ProcessKind, ProcessSpec, Topology,
+} from './topology.ts';
 import { TOPOLOGY_MACHINES_MAX, TOPOLOGY_PROCESSES_MAX } from './topology.ts';
 
 const ALIASES_MAX = 16;
-const DIRECTIVES_MAX = 64;
+const DIRECTIVES_MAX = 512;
+const WORDS_MAX = 64;
+const SENTINELS_MAX = 64;
+const ENTRYPOINT_TRIES_MAX = 1000;
+const ENTRYPOINT_MS_MAX = 3_600_000;
 const WARNINGS_MAX = 256;
 const PORT_MAX = 65535;
 
@@ -42,18 +49,72 @@ const readMachine = (value: unknown, path: string): MachineSpec => {
 
 const readProcess = (value: unknown, path: string): ProcessSpec => {
   const fields = readObject(value, path, [
-    'name', 'kind', 'machine', 'port', 'aliases', 'directives', 'restart', 'persistentData', 'origin']);
+    'name', 'kind', 'machine', 'port', 'aliases', 'directives', 'configFile', 'entrypoint', 'restart', 'persistentData',
+    'origin']);
+  const kind = readChoice(fields, 'kind', ['redis', 'sentinel']);
   return {
     name: readName(fields, 'name'),
-    kind: readChoice(fields, 'kind', ['redis']),
+    kind,
     machine: readName(fields, 'machine'),
     port: readInteger(fields, 'port', 1, PORT_MAX),
     aliases: readList(fields, 'aliases', ALIASES_MAX, checkText),
-    directives: readList(fields, 'directives', DIRECTIVES_MAX, (item, at) =>
-      checkList(item, at, DIRECTIVES_MAX, checkText)),
+    directives: readDirectives(fields, kind),
+    ...(has(fields, 'configFile') ? { configFile: readConfigFile(fields, kind) } : {}),
+    ...(has(fields, 'entrypoint') ? { entrypoint: readEntrypoint(valueOf(fields, 'entrypoint'), pathOf(fields, 'entrypoint')) } : {}),
     restart: readChoice(fields, 'restart', ['no', 'always', 'on-failure', 'unless-stopped']),
     persistentData: readBoolean(fields, 'persistentData'),
     origin: readText(fields, 'origin'),
+  };
+};
+
+/** A data node that is given `sentinel …` lines would not start: the kind is mistaken. */
+const readDirectives = (fields: Fields, kind: ProcessKind): ProcessSpec['directives'] => {
+  const directives = readList(fields, 'directives', DIRECTIVES_MAX, (item, at) => {
+    const words = checkList(item, at, WORDS_MAX, checkText);
+    if (words.length === 0) throw reject(fields, 'directives', 'must not hold an empty line');
+    if (words.some((word) => !isBytes(word))) throw reject(fields, 'directives', 'must be of one-byte characters');
+    return words;
+  });
+  if (kind === 'redis' && directives.some(([name]) => name?.toLowerCase() === 'sentinel')) {
+    throw reject(fields, 'directives', "has 'sentinel' lines, but the kind is redis");
+  }
+  return directives;
+};
+
+const readConfigFile = (fields: Fields, kind: ProcessKind): ConfigFileKeeping => {
+  const keeping = readChoice(fields, 'configFile', ['none', 'rewritten', 'set', 'kept']);
+  if (kind === 'sentinel' && keeping === 'none') {
+    throw reject(fields, 'configFile', 'must not be none: a sentinel does not start without a configuration file');
+  }
+  return keeping;
+};
+
+const readEntrypoint = (value: unknown, path: string): Entrypoint => {
+  const fields = readObject(value, path, ['ask', 'waitForPrimaryMs']);
+  const ask = valueOf(fields, 'ask');
+  return {
+    ask: ask === null ? null : readAsk(ask, pathOf(fields, 'ask')),
+    waitForPrimaryMs: readInteger(fields, 'waitForPrimaryMs', 0, ENTRYPOINT_MS_MAX),
+  };
+};
+
+const readAsk = (value: unknown, path: string): AskSentinels => {
+  const fields = readObject(value, path, ['primaryName', 'sentinels', 'password', 'tries', 'pauseMs', 'otherwise']);
+  const sentinels = readList(fields, 'sentinels', SENTINELS_MAX, (item, at) => {
+    const text = checkText(item, at);
+    const port = /^[^\s:]+:(\d{1,5})$/.exec(text)?.[1];
+    if (port === undefined || Number(port) < 1 || Number(port) > PORT_MAX) {
+      throw reject(fields, 'sentinels', `'${text}' is not a server (host:port)`);
+    }
+    return text;
+  });
+  if (sentinels.length === 0) throw reject(fields, 'sentinels', 'must not be empty');
+  return {
+    primaryName: readText(fields, 'primaryName'), sentinels,
+    password: valueOf(fields, 'password') === null ? null : readText(fields, 'password'),
+    tries: readInteger(fields, 'tries', 1, ENTRYPOINT_TRIES_MAX),
+    pauseMs: readInteger(fields, 'pauseMs', 0, ENTRYPOINT_MS_MAX),
+    otherwise: readChoice(fields, 'otherwise', ['exit', 'primary']),
   };
 };
 

@@ -6,8 +6,7 @@ import { styleFor, table } from '../../scenarios/cli/tables.ts';
 import { bareHeapRate } from './bareHeap.ts';
 import { eventQueueRate, kernelRate } from './eventQueue.ts';
 import { measure as rdbBench } from './rdb.ts';
-import type { ReplicationRow } from './replication.ts';
-import { replicationBench } from './replication.ts';
+import { type ScenarioRow, replicationBench, sentinelBench } from './scenario.ts';
 import type { BenchRow } from './server.ts';
 import { serverBench } from './server.ts';
 
@@ -33,12 +32,12 @@ const againstBareHeap = (name: string, target: number, rate: (events: number) =>
 };
 
 const main = async (): Promise<void> => {
-  const replication = replicationBench(progress);
+  const scenarios = [replicationBench(progress), sentinelBench(progress)];
   const rows: BenchRow[] = [
     againstBareHeap('event queue, 256 pending', 0.6, eventQueueRate),
     // No target of its own: it shows what numbering, causes and the hash cost.
     againstBareHeap('kernel with causes and hash', 0, kernelRate),
-    replication,
+    ...scenarios,
   ];
   progress('server: redis-benchmark against both servers, in turn');
   const server = await serverBench();
@@ -47,22 +46,22 @@ const main = async (): Promise<void> => {
   progress('snapshots: a million keys saved and loaded by both servers');
   const snapshots = await rdbBench(progress);
   if (snapshots !== null) rows.push(...snapshots);
-  process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(rows, null, 2)}\n` : text(rows, replication));
+  process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(rows, null, 2)}\n` : text(rows, scenarios));
 };
 
-const text = (rows: readonly BenchRow[], replication: ReplicationRow): string => {
+const text = (rows: readonly BenchRow[], scenarios: readonly ScenarioRow[]): string => {
   const style = styleFor(process.stdout);
   const lines = rows.map((row) => [
     row.name, String(Math.round(row.value)), row.unit, String(Math.round(row.against)), row.ratio.toFixed(2),
     ...(row.target === 0 ? ['-', '-'] : [String(row.target), row.ratio >= row.target ? 'reached' : 'falls short']),
   ]);
-  const kinds = Object.entries(replication.eventsPerVirtualSecond).map(([kind, rate]) => [kind, String(rate)]);
   return [
     table(style, ['figure', 'value', 'unit', 'against', 'ratio', 'target', ''], lines),
     '',
-    'Events per virtual second of the replication scenario',
-    table(style, ['kind', 'events'], kinds),
-    '',
+    ...scenarios.flatMap(({ name, eventsPerVirtualSecond }) => [
+      `Events per virtual second of the ${name}`,
+      table(style, ['kind', 'events'], Object.entries(eventsPerVirtualSecond).map(([kind, rate]) => [kind, String(rate)])), '',
+    ]),
   ].join('\n');
 };
 

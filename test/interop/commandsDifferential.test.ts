@@ -203,7 +203,26 @@ const lexicographic: readonly fc.Arbitrary<Words>[] = [
   command('ZRANGESTORE', 'm', 'l', lexBound, lexBound, 'BYLEX', maybe(word('REV')), limit),
 ];
 
-const families: readonly (readonly fc.Arbitrary<Words>[])[] = [strings, sets, lists, hashes, sortedSets, lexicographic];
+/** What elements weigh, and what is shown for them. Equal sortPattern as texts keep the order of a list, of nothing else. */
+const sortPattern = fc.constantFrom('w*', 'h->*', 'w*->f', 'h*->f', 'nosort', '#', '');
+const shown = fc.constantFrom('#', 'w*', 'h*->f', 'h*->', 'nothing', '*');
+const sortLimit = command('LIMIT', fc.integer({ min: -2, max: 5 }).map(String), fc.integer({ min: -1, max: 4 }).map(String));
+const sortEnd = fc.oneof(command(maybe(word('DESC', 'asc')), maybe(sortLimit)), some(word('ALPHA', 'DESC', 'x', 'LIMIT', 'GET', 'STORE')));
+const sortElement = fc.constantFrom('1', '2', '3', '03', '-1.5', '1e1', ' 4', '5', '', 'inf');
+
+const sorts: readonly fc.Arbitrary<Words>[] = [
+  command('RPUSH', 'l', sortElement, sortElement, sortElement), command('RPUSH', 'l', member), command('SADD', 's', sortElement, sortElement),
+  command('ZADD', 'z', score, sortElement, score, sortElement), command('LTRIM', 'l', '-6', '-1'),
+  command('SET', fc.constantFrom('w1', 'w2', 'w3', 'w5', 'w-1.5', 'w'), fc.oneof(sortElement, member)),
+  command('HSET', fc.constantFrom('h1', 'h2', 'h3', 'w5'), fc.constantFrom('f', ''), fc.oneof(sortElement, member)), command('DEL', fc.constantFrom('w5', 'l', 's')),
+  command('SORT', fc.constantFrom('l', 's', 'z', 'nothing', 'w1'), sortEnd), command('SORT', fc.constantFrom('l', 's', 'z'), 'ALPHA', sortEnd),
+  command('SORT', fc.constantFrom('l', 'z'), 'BY', sortPattern, sortEnd), command('SORT_RO', 'l', 'BY', sortPattern, maybe(word('ALPHA')), maybe(word('DESC'))),
+  command('SORT', fc.constantFrom('l', 's', 'z'), 'GET', shown, maybe(command('GET', shown)), sortEnd),
+  command('SORT', fc.constantFrom('l', 's', 'z'), 'BY', sortPattern, 'GET', shown, 'STORE', 'd'), command('SORT', 'l', 'STORE', 'l'),
+  command('SORT', fc.constantFrom('l', 's', 'z'), sortEnd, 'STORE', fc.constantFrom('d', 'l')), command('SORT_RO', 'l', sortEnd), command('LRANGE', 'd', '0', '-1'),
+];
+
+const families: readonly (readonly fc.Arbitrary<Words>[])[] = [strings, sets, lists, hashes, sortedSets, lexicographic, sorts];
 const anyCommand = fc.oneof(...families.map((family) => fc.oneof(...family)));
 
 /** Mostly one family, so that the keys hold what its commands want. */
@@ -353,7 +372,7 @@ describe('commands beside redis-server 7.0', () => requireRedis(() => {
 
   test('random sequences agree in replies and in the stream', async () => {
     await fc.assert(fc.asyncProperty(sequences, compareRun), {
-      numRuns: 400,
+      numRuns: 450,
     });
   }, 60_000);
 

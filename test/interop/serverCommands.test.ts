@@ -80,6 +80,8 @@ describe('server commands beside redis-server 7.0', () => requireRedis(() => {
       ['AUTH', [['AUTH', 'x'], ['AUTH', 'default', 'x'], ['AUTH', 'nobody', 'x'], ['AUTH', 'a', 'b', 'c'], ['AUTH']]],
       ['REPLICAOF', [['REPLICAOF', '127.0.0.1', 'x'], ['REPLICAOF', '127.0.0.1', '-1'], ['REPLICAOF', '127.0.0.1', '99999'], ['REPLICAOF', 'no', 'one'],
         ['REPLCONF', 'x'], ['REPLCONF', 'nothing', 'x'], ['PSYNC', 'x', 'y'], ['ROLE']]],
+      ['SCRIPT and FUNCTION without a script', [['SCRIPT', 'KILL'], ['FUNCTION', 'KILL'], ['SCRIPT', 'EXISTS', 'a', 'b'], ['SCRIPT', 'EXISTS'], ['SCRIPT', 'FLUSH'],
+        ['SCRIPT', 'FLUSH', 'async'], ['SCRIPT', 'FLUSH', 'x'], ['SCRIPT', 'NOTHING'], ['SCRIPT', 'KILL', 'x']]],
       ['DEBUG and BGSAVE', [['DEBUG', 'SLEEP', '0'], ['BGSAVE', 'x'], ['BGSAVE', 'SCHEDULE', 'x']]],
     ])('%s', async (_name, conversation) => expectSame(conversation));
 

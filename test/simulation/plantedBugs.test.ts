@@ -4,18 +4,41 @@
  */
 import { describe, expect, test } from 'vitest';
 import { scenarios } from '../../scenarios/index.ts';
-import type { PlantedBugs } from '../../engine/index.ts';
-import { type RunReport, runScenario } from '../../sim/index.ts';
+import type { PlantedBugs, SentinelBugs } from '../../engine/index.ts';
+import { type PlanEntry, type ResolvedScenario, type RunReport, runScenario } from '../../sim/index.ts';
 import { resolvedScenario, safetyProblems } from './resolved.ts';
+import { sentinelScenario } from './sentinelWorld.ts';
 
 interface Case {
-  readonly bug: keyof PlantedBugs;
+  readonly bug: keyof PlantedBugs | keyof SentinelBugs;
+  /** One of ours by name, or a description and the scenario itself. */
   readonly scenario: string;
+  readonly resolved?: ResolvedScenario;
   /** Every one of these is violated in every run. */
   readonly caughtBy: readonly string[];
 }
 
+const primaryDies: PlanEntry = { when: { atMs: 5000 }, do: 'kill', target: 'the primary' };
+const SENTINEL_TIMES = { durationMs: 15_000, settlingMs: 10_000 };
+
+/** Sentinels hear of each other late, so that several ask for votes in one epoch. */
+const lateSentinels: readonly PlanEntry[] = [['s1', 's2'], ['s2', 's1'], ['s1', 's3'], ['s3', 's1'], ['s2', 's3'], ['s3', 's2']]
+  .map(([from, to]): PlanEntry => ({ when: { atMs: 4000 }, do: 'clog', with: { from: String(from), to: String(to), delayMs: 400 } }));
+
 const cases: readonly Case[] = [
+  {
+    bug: 'votesTwice', scenario: 'a failover with slow links between sentinels', caughtBy: ['one-vote-per-epoch'],
+    resolved: sentinelScenario([...lateSentinels, primaryDies], {}, {}, undefined, SENTINEL_TIMES),
+  },
+  {
+    bug: 'electsWithoutMajority', scenario: 'a failover', caughtBy: ['failover-needs-quorum-and-majority'],
+    resolved: sentinelScenario([primaryDies], {}, {}, undefined, SENTINEL_TIMES),
+  },
+  {
+    bug: 'promotesPriorityZero', scenario: 'a failover with a replica that must not be promoted',
+    caughtBy: ['priority-zero-never-promoted'],
+    resolved: sentinelScenario([primaryDies], { directivesOf: { r2: [['replica-priority', '0']] } }, {}, undefined, SENTINEL_TIMES),
+  },
   { bug: 'offsetNotAdvanced', scenario: 'replication/primary-power-loss', caughtBy: ['history-prefix'] },
   { bug: 'offsetNotAdvanced', scenario: 'replication/link-cut', caughtBy: ['history-prefix'] },
   { bug: 'acknowledgedWriteDropped', scenario: 'replication/replica-power-loss', caughtBy: ['ledger-no-bugs'] },
@@ -30,8 +53,8 @@ const CLEAN_SEEDS = 6;
 const verdictOf = (report: RunReport, name: string): string | undefined =>
   report.verdicts.find((verdict) => verdict.name === name)?.verdict;
 
-describe.each(cases)('$bug in $scenario', ({ bug, scenario, caughtBy }) => {
-  const resolved = resolvedScenario(scenario);
+describe.each(cases)('$bug in $scenario', ({ bug, scenario, resolved: given, caughtBy }) => {
+  const resolved = given ?? resolvedScenario(scenario);
   const runs = Array.from({ length: SEEDS }, (_, seed) => ({
     seed, report: runScenario(resolved, seed, { bugs: [bug] }), clean: runScenario(resolved, seed),
   }));

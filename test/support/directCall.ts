@@ -124,6 +124,7 @@ export class DirectCall {
       propagate: (...commands) => {
         instead = commands;
       },
+      propagateToReplicas: () => {},
       block: (blocking) => {
         if (!this.waits) return blocking.timeoutReply;
         this.waiting.push({ blocking, row, argv });

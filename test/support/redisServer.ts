@@ -42,13 +42,13 @@ export const requireDist = (): void => {
 
 /**
  * Starts a server with these directives (`--name value …`) and waits until it answers. `nodeOptions` go to the process of
- * ours (a profiler, say); `files` is a configuration file or none.
+ * ours (a profiler, say); `files` is a configuration file or none; `fixedPort` is for one that takes another's place.
  */
 export const startServerProcess = async (
   kind: ServerKind, directives: readonly string[] = [], nodeOptions: readonly string[] = [],
-  files: readonly string[] = [],
+  files: readonly string[] = [], fixedPort: number | null = null,
 ): Promise<ServerProcess> => {
-  const port = await freePort();
+  const port = fixedPort ?? await freePort();
   const directory = mkdtempSync(join(tmpdir(), `faultline-${kind}-`));
   const logFile = join(directory, 'server.log');
   const options = [

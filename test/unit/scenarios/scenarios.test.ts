@@ -27,7 +27,9 @@ describe('scenarios', () => {
       const mentioned = [entry.target, entry.with?.['name'], entry.with?.['to'], ...(Array.isArray(groups) ? groups.flat() : [])];
       for (const name of mentioned) if (typeof name === 'string' && !name.includes(' ')) expect(names).toContain(name);
     }
-    for (const client of resolved.workload.clients) expect(names).toContain(client.server.split(':')[0]);
+    for (const { server, sentinel, sentinelOnce } of resolved.workload.clients) {
+      for (const place of server === undefined ? (sentinel ?? sentinelOnce).sentinels : [server]) expect(names).toContain(place.split(':')[0]);
+    }
     const last = Math.max(...resolved.plan.map((entry) => ('atMs' in entry.when ? entry.when.atMs : 0)));
     expect(last).toBeLessThan(resolved.durationMs);
   });

@@ -6,7 +6,11 @@ import { ChunkList } from '../../../../engine/core/chunkList.ts';
 import { InvariantError } from '../../../../engine/core/errors.ts';
 
 const step = fc.oneof(
-  fc.record({ do: fc.constant('append' as const), text: fc.string({ maxLength: 9 }) }),
+  // Some so long that chunks are joined.
+  fc.record({
+    do: fc.constant('append' as const), text: fc.tuple(fc.string({ maxLength: 9 }), fc.constantFrom(1, 1, 400, 2000))
+      .map(([text, times]) => text.repeat(times)),
+  }),
   fc.record({ do: fc.constantFrom('drop' as const, 'truncate' as const, 'read' as const), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
 );
 

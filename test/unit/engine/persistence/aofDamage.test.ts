@@ -88,14 +88,32 @@ describe('an append-only file', () => {
     }
   });
 
-  test('cut in front of another one is refused, and stays as it is', () => {
-    const cut = words('SET', 'base', 'b').slice(0, -4);
-    const outcome = startOn({
-      'appendonlydir/appendonly.aof.manifest': MANIFEST, 'appendonlydir/base.aof': cut, 'appendonlydir/incr.aof': WHOLE,
-    });
-    expect(outcome.lives).toBe(false);
-    expect(outcome.log).toContain('Fatal error: the truncated file is not the last file');
-    expect(outcome.directory.find(bytes('appendonlydir/base.aof'))?.size).toBe(cut.length);
+  /** Two increments, the first as `text` has it. */
+  const inFrontOfAnother = (text: string, directives?: string): Outcome => startOn({
+    'appendonlydir/appendonly.aof.manifest': 'file base.aof seq 1 type b\nfile incr.aof seq 1 type i\nfile last.aof seq 2 type i\n',
+    'appendonlydir/base.aof': words('SET', 'base', 'b'), 'appendonlydir/incr.aof': text,
+    'appendonlydir/last.aof': words('SELECT', '0') + words('SET', 'last', 'l'),
+  }, directives);
+  const lengthOf = (outcome: Outcome): number | undefined => outcome.directory.find(bytes('appendonlydir/incr.aof'))?.size;
+
+  test('cut in front of another one is refused, but cut back all the same, so that the next start takes it', () => {
+    const first = (UNITS[0] as string).length;
+    const multi = UNITS.slice(0, 2).join('').length;
+    const queued = multi + words('MULTI').length + words('INCR', 'a').length;
+    // Inside a queued command the cut is behind the one before; the start after that takes it back to the MULTI.
+    for (const [cut, left] of [[first + 1, first], [queued + 4, queued], [queued, multi], [WHOLE.length - 1, WHOLE.length - (UNITS.at(-1) as string).length]] as const) {
+      const outcome = inFrontOfAnother(WHOLE.slice(0, cut));
+      expect([cut, outcome.lives, lengthOf(outcome)]).toEqual([cut, false, left]);
+      expect(outcome.log).toContain('AOF incr.aof loaded anyway because aof-load-truncated is enabled\n'
+        + 'Fatal error: the truncated file is not the last file');
+      expect(inFrontOfAnother(WHOLE.slice(0, left)).lives).toBe(left !== queued);
+    }
+  });
+
+  test('cut in front of another one stays as it is without aof-load-truncated', () => {
+    const outcome = inFrontOfAnother(WHOLE.slice(0, -1), 'aof-load-truncated no');
+    expect([outcome.lives, lengthOf(outcome)]).toEqual([false, WHOLE.length - 1]);
+    expect(outcome.log).toContain('Unexpected end of file reading the append only file incr.aof.');
   });
 
   test('that the manifest names and nobody has is refused', () => {

@@ -19,6 +19,26 @@ test('one command goes bare, more are wrapped, and SELECT comes before MULTI', (
   expect(loose.encode(0).text).toBe(wire('DEL a', 'DEL b'));
 });
 
+test('what is for replicas only goes into no file', () => {
+  const set = { database: 0, argv: argv('SET a 1') };
+  const publish = { database: 0, argv: argv('PUBLISH c m'), isForReplicasOnly: true };
+  const plain = new StreamUnit([set], true);
+  expect(plain.forFile()).toBe(plain);
+  const both = new StreamUnit([set, publish], true);
+  expect(both.encode(0).text).toBe(wire('MULTI', 'SET a 1', 'PUBLISH c m', 'EXEC'));
+  expect(new StreamUnit([publish], true).forFile()).toBeNull();
+});
+
+test('what a file does not get counts for its MULTI and EXEC, as in redis-server', () => {
+  const set = { database: 5, argv: argv('SET a 1') };
+  const publish = { database: 4, argv: argv('PUBLISH c m'), isForReplicasOnly: true };
+  const text = (...commands: (typeof set)[]): string | undefined => new StreamUnit(commands, true).forFile()?.encode(0).text;
+  expect(text(publish, set)).toBe(wire('SELECT 4', 'MULTI', 'SELECT 5', 'SET a 1', 'EXEC'));
+  expect(text(set, publish)).toBe(wire('SELECT 5', 'MULTI', 'SET a 1', 'SELECT 4', 'EXEC'));
+  expect(text(set, publish, set)).toBe(wire('SELECT 5', 'MULTI', 'SET a 1', 'SET a 1', 'EXEC'));
+  expect(text(publish, publish)).toBe(wire('SELECT 4', 'MULTI', 'EXEC'));
+});
+
 test('two streams get their own text where their databases differ, and the same one where they do not', () => {
   const unit = new StreamUnit([{ database: 1, argv: argv('SET a 1') }], true);
   expect(unit.encode(1).text).toBe(wire('SET a 1'));

@@ -76,14 +76,15 @@ describe('CONFIG SET', () => {
 
   test.each([
     [['hz', '20', 'nonsense', '1'], "Unknown option or number of arguments for CONFIG SET - 'nonsense'"],
-    [['hz', '20', 'port', '1'], "CONFIG SET failed (possibly related to argument 'port') - can't set immutable config"],
+    [['hz', '20', 'databases', '1'], "CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config"],
     [['hz', '20', 'Hz', '30'], "CONFIG SET failed (possibly related to argument 'Hz') - duplicate parameter"],
     [['hz', '20', 'maxclients', 'x'],
       "CONFIG SET failed (possibly related to argument 'maxclients') - argument couldn't be parsed into an integer"],
     [['hz', '20', 'active-expire-effort', '11'],
       "CONFIG SET failed (possibly related to argument 'active-expire-effort') - argument must be between 1 and 10 inclusive"],
     // What cannot be is found before any value is looked at.
-    [['hz', 'x', 'port', '1'], "CONFIG SET failed (possibly related to argument 'port') - can't set immutable config"],
+    [['hz', 'x', 'databases', '1'], "CONFIG SET failed (possibly related to argument 'databases') - can't set immutable config"],
+    [['hz', 'x', 'dbfilename', 'a'], "CONFIG SET failed (possibly related to argument 'dbfilename') - can't set protected config"],
   ])('%j changes nothing', (words, problem) => {
     const config = new Config();
     let told = 0;

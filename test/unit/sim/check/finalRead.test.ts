@@ -36,7 +36,7 @@ describe('finalReader', () => {
   const run = (replies: readonly string[], name = 'redis'): FinalReadResult => {
     const made = world(replies);
     const result = fresh();
-    made.process('reader', finalReader(`${name}:${PORT}`, KEYS, result, () => made.kernel.now)).start();
+    made.process('reader', finalReader({ server: `${name}:${PORT}` }, KEYS, result, () => made.kernel.now)).start();
     made.run(5);
     return result;
   };

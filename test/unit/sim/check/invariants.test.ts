@@ -19,7 +19,7 @@ const verdict = (check: Check, tree: HistoryTree, notes: readonly (readonly [Nod
     if (note.kind === 'history') tree.add(note);
     check.note?.(node, note, event);
   }
-  return check.finish({ tree, views: [primary, replica], serving: null, now: 0 as never });
+  return check.finish({ tree, views: [primary, replica], serving: null, sentinels: [], settledFrom: 0 as never, now: 0 as never });
 };
 
 const prefix = (...notes: readonly (readonly [NodeView, Note])[]): ReturnType<Check['finish']> => {

@@ -6,6 +6,7 @@ import { HistoryTree } from '../../../../sim/check/historyTree.ts';
 import type { WriteRecord } from '../../../../sim/check/ledger.ts';
 import { type Explanation, explainLoss } from '../../../../sim/check/lossExplanation.ts';
 import type { NodeView } from '../../../../sim/check/nodeView.ts';
+import { SentinelView } from '../../../../sim/check/sentinelView.ts';
 import { PositionLog } from '../../../../sim/check/positionLog.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import { A, B, C, history, stream, view } from './fixtures.ts';
@@ -17,6 +18,9 @@ class Story {
   readonly views: Readonly<Record<'primary' | 'first' | 'second', NodeView>> = {
     primary: view('primary'), first: view('first'), second: view('second'),
   };
+  sentinels: readonly SentinelView[] = [];
+  /** The event in which the write was executed. */
+  executedIn = 1;
   private event = 0;
 
   constructor() {
@@ -52,8 +56,9 @@ class Story {
   explain(serving: keyof Story['views'], ...holders: readonly (keyof Story['views'])[]): Explanation {
     const state: FinalState = {
       tree: this.tree, views: Object.values(this.views), serving: this.views[serving], now: micros(1_000_000),
+      sentinels: this.sentinels, settledFrom: micros(0),
     };
-    const write = { id: A, offset: 100, executedBy: this.views.primary, executedIn: causeId(1), holders:
+    const write = { id: A, offset: 100, executedBy: this.views.primary, executedIn: causeId(this.executedIn), holders:
       holders.map((name) => this.views[name]) } as unknown as WriteRecord;
     return explainLoss(write, this.log, this.tree, state);
   }
@@ -181,5 +186,51 @@ describe('bugs', () => {
     story.ends('primary');
     story.note('first', history('partial-sync', B, 100, A));
     expect(story.explain('second', 'primary', 'first')).toMatchObject({ permitted: false });
+  });
+});
+
+describe('where sentinels replace primaries', () => {
+  /** The first replica is promoted at A:50, where the write ends at A:100: before the write, or after it. */
+  const replaced = (when: 'before' | 'after'): Story => {
+    const story = written(false);
+    story.sentinels = [new SentinelView({ name: 's1', state: 'running' } as unknown as SimProcess, 26379)];
+    story.note('first', history('promotion', B, 50, A));
+    if (when === 'before') story.executedIn = 6;
+    return story;
+  };
+
+  test.each([
+    ['after', 'not yet replicated when its primary died and was replaced', 'replication is asynchronous: a replica is promoted with what it has'],
+    ['before', 'accepted by a primary that had been replaced already, and that then died',
+      'a primary that was replaced goes on accepting writes until a sentinel reaches it and makes it a replica'],
+  ] as const)('its primary died, replaced %s the write', (when, cause, rule) => {
+    const story = replaced(when);
+    story.at('primary', 'primary', A, 101);
+    story.ends('primary', 'kill');
+    const found = story.explain('first', 'primary');
+    expect(found).toMatchObject({ permitted: true, cause });
+    expect(found.chain.at(-1)).toMatchObject({ node: 'first', rule });
+  });
+
+  test.each([
+    ['after', false, 'not yet replicated when its primary was replaced; discarded when that rejoined'],
+    ['after', true, 'not yet replicated when its primary died and was replaced; discarded when that rejoined'],
+    ['before', false, 'accepted by a primary that had been replaced already, discarded when it rejoined'],
+  ] as const)('its primary was replaced %s the write and rejoins (having died: %s)', (when, died, cause) => {
+    const story = replaced(when);
+    story.at('primary', 'primary', A, 101);
+    if (died) {
+      story.note('primary', { kind: 'saved', id: A, offset: replOffset(101) });
+      story.ends('primary', 'kill');
+      story.starts('primary', history('load', C, 101, A, 101));
+    }
+    story.note('primary', history('full-sync', B, 70, A));
+    expect(story.explain('first', 'primary')).toMatchObject({ permitted: true, cause });
+  });
+
+  test('a copy that vanished without an event is a bug all the same', () => {
+    const story = replaced('after');
+    story.note('primary', history('partial-sync', B, 70, A));
+    expect(story.explain('first', 'primary')).toMatchObject({ permitted: false });
   });
 });

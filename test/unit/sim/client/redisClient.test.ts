@@ -1,7 +1,7 @@
 /** The simulated client: answers in order, what becomes of open requests, and its attempts to connect. */
 import { describe, expect, test } from 'vitest';
 import { type Bytes, type Connection, type Host, type Reply, bytes } from '../../../../engine/index.ts';
-import { RedisClient, parseServerName } from '../../../../sim/client/redisClient.ts';
+import { type Greeting, RedisClient, parseServerName } from '../../../../sim/client/redisClient.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import { PORT, type World, makeWorld, must } from '../echo.ts';
 
@@ -15,7 +15,9 @@ interface Setup {
 }
 
 /** A server that answers by `respond`, and a client of it. */
-const setUp = (respond: (connection: Connection, chunk: Bytes) => void, connectTimeoutMs = 1000): Setup => {
+const setUp = (
+  respond: (connection: Connection, chunk: Bytes) => void, connectTimeoutMs = 1000, greetings: readonly Greeting[] = [],
+): Setup => {
   const world = makeWorld(1);
   const server = world.process('server', (host) => {
     host.listen(bytes(''), PORT, (connection) => ({
@@ -27,7 +29,10 @@ const setUp = (respond: (connection: Connection, chunk: Bytes) => void, connectT
   let client: RedisClient | null = null;
   const log: string[] = [];
   const process = world.process('client', (host: Host) => {
-    client = new RedisClient(host, connectTimeoutMs, { opened: () => log.push('opened'), lost: (reason) => log.push(reason) });
+    client = new RedisClient(host, connectTimeoutMs, {
+      opened: () => log.push('opened'), lost: (reason) => log.push(reason),
+      message: (channel, text) => log.push(`${channel}: ${text}`),
+    }, greetings);
   });
   process.start();
   world.run(0.1);
@@ -133,5 +138,73 @@ describe('RedisClient', () => {
     });
     world.run(2);
     expect(log).toEqual(['changed my mind']);
+  });
+});
+
+describe('greetings', () => {
+  const greeting = (word: string): Greeting => ({
+    argv: [bytes(word)], refusal: (reply) => (reply === 'fine' ? null : `${word} was answered otherwise`),
+  });
+  const GREETINGS = [greeting('ONE'), greeting('TWO')];
+  const fine = '$4\r\nfine\r\n';
+
+  test('go out together, and the connection is open when all are accepted', () => {
+    const chunks: Bytes[] = [];
+    const setup = setUp((_connection, chunk) => void chunks.push(chunk), 1000, GREETINGS);
+    setup.act((client) => client.open(REDIS));
+    expect(chunks.join('')).toBe('*1\r\n$3\r\nONE\r\n*1\r\n$3\r\nTWO\r\n');
+    expect(setup.client).toMatchObject({ isOpen: false, isOpening: true });
+    expect(setup.log).toEqual([]);
+    const answered = setUp((connection) => void connection.write(bytes(fine + fine)), 1000, GREETINGS);
+    answered.act((client) => client.open(REDIS));
+    expect(answered.client).toMatchObject({ isOpen: true, isOpening: false });
+    expect(answered.log).toEqual(['opened']);
+  });
+
+  test.each([['ONE', '+OK\r\n'], ['TWO', `${fine}-ERR no\r\n`]])('%s refused: it never opens', (word, answer) => {
+    const setup = setUp((connection) => void connection.write(bytes(answer)), 1000, GREETINGS);
+    setup.act((client) => client.open(REDIS));
+    setup.world.run(2);
+    expect(setup.client).toMatchObject({ isOpen: false, isOpening: false, remoteAddress: null });
+    expect(setup.log).toEqual([`${word} was answered otherwise`]);
+  });
+
+  test('unanswered for too long, the connection is dropped, and another attempt can begin', () => {
+    let isOver = 0;
+    const first: Connection[] = [];
+    const setup = setUp((connection) => {
+      if (isOver > 0) connection.write(bytes(fine + fine));
+      else first.push(connection);
+    }, 300, GREETINGS);
+    setup.act((client) => client.open(REDIS));
+    setup.world.run(1);
+    expect(setup.log).toEqual(['connect timeout']);
+    isOver++;
+    setup.act((client) => client.open(REDIS));
+    setup.world.run(1);
+    expect(setup.log).toEqual(['connect timeout', 'opened']);
+    // An answer that comes after all finds nobody.
+    setup.server.submit(() => first[0]?.write(bytes(fine + fine)));
+    setup.world.run(1);
+    expect(setup.log.length).toBe(2);
+    expect(setup.client.isOpen).toBe(true);
+  });
+
+  test('a server that goes in the midst of it', () => {
+    const setup = setUp((connection) => connection.close(), 1000, GREETINGS);
+    setup.act((client) => client.open(REDIS));
+    setup.world.run(2);
+    expect(setup.log).toEqual(['closed by the server']);
+  });
+});
+
+describe('messages', () => {
+  test('come between answers and are none', () => {
+    const message = '*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$2\r\nhi\r\n';
+    const setup = setUp((connection) => void connection.write(bytes(`${message}:1\r\n${message}`)));
+    setup.act((client) => client.open(REDIS));
+    setup.act((client) => client.send(PING, (reply) => setup.answers.push(reply)));
+    expect(setup.answers).toEqual([1]);
+    expect(setup.log).toEqual(['opened', 'news: hi', 'news: hi']);
   });
 });

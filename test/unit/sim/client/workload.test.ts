@@ -1,52 +1,25 @@
 /** Workload clients against a small server by hand: WAIT behind each write, padded values; and readers. */
 import { describe, expect, test } from 'vitest';
-import { type Bytes, type Reply, bytes, encodeReply, error } from '../../../../engine/index.ts';
-import { RequestDecoder } from '../../../../engine/protocol/requestDecoder.ts';
+import { type Bytes, bytes, error } from '../../../../engine/index.ts';
 import { History, type Operation, describeOperation, isWaited, shownToken } from '../../../../sim/client/history.ts';
-import { readerClient, readerServers } from '../../../../sim/client/reader.ts';
+import { readerClient, readerLocators } from '../../../../sim/client/reader.ts';
 import { type Recorder, isWriter, workloadClient, workloadKeys } from '../../../../sim/client/workload.ts';
-import type { ClientSpec } from '../../../../sim/scenario.ts';
-import { PORT, SECOND, type World, makeWorld } from '../echo.ts';
+import type { ClientSpec, ClientWork } from '../../../../sim/scenario.ts';
+import { PORT, SECOND, makeWorld } from '../echo.ts';
+import { type Respond, SERVICE, fakeNode, fakeSentinel, serve } from './fakeServers.ts';
 
-type Respond = (argv: readonly Bytes[]) => Reply | undefined;
-
-/** A server that answers what `respond` says, or nothing; the commands it got. */
-const serve = (world: World, name: string, respond: Respond): string[] => {
-  const got: string[] = [];
-  const process = world.process(name, (host) => {
-    host.listen(bytes(''), PORT, (connection) => {
-      const decoder = new RequestDecoder();
-      return {
-        onData: (chunk) => {
-          decoder.push(chunk);
-          for (let argv = decoder.next(); argv !== null && argv !== undefined; argv = decoder.next()) {
-            got.push(argv.join(' '));
-            const reply = respond(argv);
-            if (reply !== undefined) connection.write(encodeReply(reply, 2));
-          }
-        },
-        onWritable: () => undefined,
-        onClose: () => connection.close(),
-      };
-    }, () => undefined);
-  });
-  world.network.names.set(bytes(name), [process.machine.address]);
-  process.start();
-  return got;
-};
-
-const spec = (fields: Partial<ClientSpec>): ClientSpec => ({
+const spec = (fields: Partial<ClientWork>): ClientSpec => ({
   name: 'C1', zone: 'a', kind: 'register', operationsPerSecond: 10, server: `redis:${PORT}`, timeoutMs: 500, ...fields,
 });
 
 interface Run { readonly history: History; readonly got: readonly string[] }
 
 /** One client for a second and a half against one server; it asks for one second. */
-const run = (fields: Partial<ClientSpec>, respond: Respond): Run => {
+const run = (fields: Partial<ClientWork>, respond: Respond): Run => {
   const world = makeWorld(1);
   const history = new History();
   const recorder: Recorder = { history, now: () => world.kernel.now, stopAtMicros: SECOND };
-  const got = serve(world, 'redis', respond);
+  const { got } = serve(world, 'redis', respond);
   const client = spec(fields);
   const program = isWriter(client) ? workloadClient(client, recorder, 50)
     : readerClient(client, [bytes('register:C1:0'), bytes('register:C1:1')], recorder, 50);
@@ -110,13 +83,56 @@ describe('a writer', () => {
   });
 });
 
+describe('a writer with sentinels', () => {
+  /** Three seconds, with a failover from a to b after the first; who was believed to be the primary, and what became of writes. */
+  const failOver = (kind: 'sentinel' | 'sentinelOnce'): { beliefs: readonly string[]; outcomes: readonly string[]; atEnd: readonly string[] } => {
+    const world = makeWorld(1);
+    const history = new History();
+    const a = fakeNode(world, 'a', 'primary');
+    const b = fakeNode(world, 'b', 'replica');
+    const sentinel = fakeSentinel(world, 's1', a);
+    const service = { name: SERVICE, sentinels: [sentinel.place] };
+    const choice = kind === 'sentinel' ? { sentinel: { ...service, listens: false } } : { sentinelOnce: service };
+    const program = workloadClient({ name: 'C1', zone: 'a', kind: 'register', operationsPerSecond: 10, timeoutMs: 500, ...choice },
+      { history, now: () => world.kernel.now, stopAtMicros: 3 * SECOND }, 50);
+    const process = world.process('client', program);
+    const beliefs: string[] = [];
+    process.notes = { note: (_, note) => void (note.kind === 'belief' && beliefs.push(String(note.primary))) };
+    process.start();
+    world.run(1);
+    a.role = 'replica';
+    b.role = 'primary';
+    sentinel.primary = b;
+    world.run(4);
+    expect([a.address, b.address]).toEqual(['10.0.0.1', '10.0.0.2']);
+    const all = history.operations.map((one) => one.outcome);
+    return { beliefs, outcomes: all, atEnd: all.slice(-10) };
+  };
+
+  test('asks again when its writes are refused, and says whom it believes in', () => {
+    const { beliefs, outcomes: all, atEnd } = failOver('sentinel');
+    expect(beliefs).toEqual([`10.0.0.1:${PORT}`, `10.0.0.2:${PORT}`]);
+    expect(new Set(atEnd)).toEqual(new Set(['ok']));
+    // One was refused, one found no connection.
+    expect(all.filter((outcome) => outcome !== 'ok')).toEqual(['failed', 'failed']);
+  });
+
+  test('asked once, it goes back to the old primary for ever', () => {
+    const { beliefs, atEnd } = failOver('sentinelOnce');
+    expect(new Set(beliefs)).toEqual(new Set([`10.0.0.1:${PORT}`]));
+    expect(beliefs.length).toBeGreaterThan(2);
+    expect(new Set(atEnd)).toEqual(new Set(['failed']));
+  });
+});
+
 describe('a reader', () => {
   test('writes nothing and owns no keys', () => {
     const reader = spec({ name: 'R1', kind: 'reader' });
     expect(isWriter(reader)).toBe(false);
     expect(workloadKeys(reader)).toEqual([]);
-    expect(readerServers(reader)).toEqual([`redis:${PORT}`]);
-    expect(readerServers({ ...reader, servers: ['a:1', 'b:2'] })).toEqual(['a:1', 'b:2']);
+    expect(readerLocators(reader).map(({ server }) => server)).toEqual([`redis:${PORT}`]);
+    expect(readerLocators({ ...reader, servers: ['a:1', 'b:2'], password: 'secret' })).toEqual([
+      { server: 'a:1', password: 'secret' }, { server: 'b:2', password: 'secret' }]);
   });
 
   test('asks for the keys in turn and keeps what it found', () => {
@@ -138,8 +154,8 @@ describe('a reader', () => {
     const world = makeWorld(1);
     const history = new History();
     const recorder: Recorder = { history, now: () => world.kernel.now, stopAtMicros: SECOND };
-    const first = serve(world, 'first', () => bytes('1'));
-    const second = serve(world, 'second', () => bytes('2'));
+    const { got: first } = serve(world, 'first', () => bytes('1'));
+    const { got: second } = serve(world, 'second', () => bytes('2'));
     const servers = ['first', 'nobody', 'second'].map((name) => `${name}:${PORT}`);
     const reader = spec({ name: 'R1', kind: 'reader', operationsPerSecond: 20, servers });
     world.process('client', readerClient(reader, [bytes('a'), bytes('b')], recorder, 50)).start();
@@ -152,7 +168,7 @@ describe('a reader', () => {
   test('without keys it does not even connect', () => {
     const world = makeWorld(1);
     const history = new History();
-    const got = serve(world, 'redis', () => 1);
+    const { got } = serve(world, 'redis', () => 1);
     world.process('client', readerClient(
       spec({ kind: 'reader' }), [], { history, now: () => world.kernel.now, stopAtMicros: SECOND }, 0)).start();
     world.run(1.2);

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { ScenarioError, bytes } from '../../../../engine/index.ts';
 import { NodeView } from '../../../../sim/check/nodeView.ts';
-import { resolveMachine, resolveProcess } from '../../../../sim/fault/target.ts';
+import { SentinelView } from '../../../../sim/check/sentinelView.ts';
+import { resolveMachine, resolveMachines, resolveProcess, resolveProcesses } from '../../../../sim/fault/target.ts';
 import type { WorldParts } from '../../../../sim/fault/worldParts.ts';
 import type { Machine } from '../../../../sim/node/machine.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
@@ -24,7 +25,7 @@ const parts = (specs: readonly Spec[], beliefs: Readonly<Record<string, string>>
     return view;
   });
   return {
-    views, beliefs: new Map(Object.entries(beliefs)),
+    views, sentinels: [], sentinelLeader: () => null, beliefs: new Map(Object.entries(beliefs)),
     processes: new Map(views.map((view) => [view.name, view.process])),
     machines: new Map(views.map((view) => [view.process.machine.name, view.process.machine as Machine])),
   } as unknown as WorldParts;
@@ -73,5 +74,48 @@ describe('targets', () => {
   test.each(['nobody', 'replica 0', 'replica 1000', 'The primary', 'the primary as  believes '])('%j is no target', (target) => {
     expect(() => resolveProcess(parts(nodes), target)).toThrow(ScenarioError);
     expect(bytes(target)).toBe(target);
+  });
+});
+
+describe('sentinels as targets', () => {
+  /** s1, s2, … each on a machine of its own; the leader is the one of that name. */
+  const watched = (states: readonly SimProcess['state'][], leader: string | null = null): WorldParts => {
+    const sentinels = states.map((state, index) => {
+      const name = `s${index + 1}`;
+      return new SentinelView({ name, state, machine: { name: `${name}-machine` } } as unknown as SimProcess, 26379);
+    });
+    return { ...parts(nodes), sentinels, sentinelLeader: () => sentinels.find((view) => view.name === leader) ?? null };
+  };
+  const names = (world: WorldParts, target: string): readonly string[] => resolveProcesses(world, target).map(({ name }) => name);
+  const all = (count: number): SimProcess['state'][] => Array.from({ length: count }, () => 'running');
+
+  test.each([
+    [1, [], ['s1']], [2, [], ['s1', 's2']], [3, ['s1'], ['s2', 's3']], [4, ['s1'], ['s2', 's3', 's4']], [5, ['s1', 's2'], ['s3', 's4', 's5']],
+  ])('of %i a minority and a majority, which never overlap', (count, minority, majority) => {
+    expect(names(watched(all(count)), 'a minority of the sentinels')).toEqual(minority);
+    expect(names(watched(all(count)), 'a majority of the sentinels')).toEqual(majority);
+    expect(names(watched(all(count)), 'the sentinels')).toHaveLength(count);
+  });
+
+  test('they are counted as deployed: who is dead is not struck, and nobody else in its place', () => {
+    const world = watched(['dead', 'running', 'running', 'paused', 'dead']);
+    expect(names(world, 'a minority of the sentinels')).toEqual(['s2']);
+    expect(names(world, 'a majority of the sentinels')).toEqual(['s3', 's4']);
+    expect(names(world, 'a sentinel')).toEqual(['s2']);
+    expect(names(world, 'sentinel 3')).toEqual(['s4']);
+    expect(names(world, 'sentinel 4')).toEqual([]);
+    expect(resolveProcess(world, 'the sentinels')?.name).toBe('s2');
+    expect(resolveMachines(world, 'the sentinels').map(({ name }) => name)).toEqual(['s2-machine', 's3-machine', 's4-machine']);
+  });
+
+  test('the leader, while there is one and it lives', () => {
+    expect(names(watched(all(3), 's2'), 'the sentinel leader')).toEqual(['s2']);
+    expect(names(watched(all(3)), 'the sentinel leader')).toEqual([]);
+    expect(names(watched(['running', 'dead', 'running'], 's2'), 'the sentinel leader')).toEqual([]);
+  });
+
+  test('none are deployed: nobody', () => {
+    for (const target of ['a sentinel', 'a minority of the sentinels', 'the sentinel leader']) expect(names(parts(nodes), target)).toEqual([]);
+    expect(() => resolveProcesses(parts(nodes), 'all sentinels')).toThrow(ScenarioError);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importCompose } from '../../../../sim/topology/compose.ts';
+import { passwordOf } from '../../../../sim/topology/topology.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 
 const seed = (name: string): string =>
@@ -55,8 +56,9 @@ describe('importCompose', () => {
     expect(topology.processes.map(({ name }) => name)).toEqual(['redis']);
   });
 
-  test.each(['sentinel.compose.yaml', 'cluster.compose.yaml'])('%s is not built yet, and says so', (name) => {
-    expect(() => importCompose(seed(name), name)).toThrow(/^\w+\.compose\.yaml:\d+: services\.[\w-]+\.image: .*not built yet/);
+  test('a cluster is not built yet, and says so', () => {
+    expect(() => importCompose(seed('cluster.compose.yaml'), 'c.yaml'))
+      .toThrow(/^c\.yaml:\d+: services\.[\w-]+\.image: .*not built yet/);
   });
 
   test.each(['main', 'master', 'Master', 'primary'])('%s is a primary', (mode) => {
@@ -86,10 +88,13 @@ volumes: { data: }
 `);
     expect(topology.processes[0]).toMatchObject({
       port: 7000, restart: 'on-failure', persistentData: true,
-      directives: [['repl-backlog-size', '16384'], ['repl-timeout', '30']],
+      directives: [['port', '7000'], ['replica-announce-port', '6379'], ['repl-backlog-size', '16384'], ['repl-timeout', '30']],
     });
     expect(topology.machines[0]?.zone).toBe('zone-b');
-    expect(topology.warnings).toEqual([expect.stringContaining('the variable TAG has no value here')]);
+    expect(topology.warnings).toEqual([
+      expect.stringContaining('the variable TAG has no value here'),
+      'a.yaml:11: services.a.environment.VALKEY_PORT_NUMBER: the image announces port 6379, but this node listens on 7000',
+    ]);
   });
 
   test('anchors and merge keys', () => {
@@ -106,6 +111,28 @@ services:
     expect(topology.processes[1]?.directives).toEqual([AOF, ['replicaof', 'a', '6379']]);
   });
 
+  test('passwords, save points and what is announced', () => {
+    const topology = load(compose(
+      redis('redis-main', [], ['REDIS_REPLICATION_MODE=master', 'REDIS_PASSWORD=geheim', 'REDIS_RDB_POLICY=900#1 60#5']),
+      redis('redis-replica', [], [
+        'REDIS_REPLICATION_MODE=slave', 'REDIS_MASTER_HOST=redis-main', 'REDIS_MASTER_PASSWORD=geheim', 'REDIS_PASSWORD=other',
+        'REDIS_RDB_POLICY_DISABLED=yes', 'REDIS_REPLICA_IP=replica.example', 'REDIS_REPLICA_PORT=16379']),
+    ));
+    expect(topology.processes.map(({ directives }) => directives)).toEqual([
+      [AOF, ['save', '900', '1'], ['save', '60', '5'], ['requirepass', 'geheim'], ['masterauth', 'geheim']],
+      [AOF, ['save', ''], ['requirepass', 'other'], ['masterauth', 'geheim'], ['replica-announce-ip', 'replica.example'],
+        ['replica-announce-port', '16379'], ['replicaof', 'redis-main', '6379']],
+    ]);
+    expect(topology.processes.map(passwordOf)).toEqual(['geheim', 'other']);
+  });
+
+  test('what the entrypoints do at a restart: a replica waits for its primary, both set what the environment says', () => {
+    const [main, replica] = load(compose(MAIN, REPLICA)).processes;
+    expect(main).toMatchObject({ configFile: 'set' });
+    expect(main).not.toHaveProperty('entrypoint');
+    expect(replica).toMatchObject({ configFile: 'set', entrypoint: { ask: null, waitForPrimaryMs: 30_000 } });
+  });
+
   test('unknown keys are named once', () => {
     const topology = load(compose(redis('a', ['frobnicate: 1', 'healthcheck: {}', 'mem_swappiness: 2'])));
     expect(topology.warnings.filter((warning) => warning.includes('ignored'))).toEqual(
@@ -120,7 +147,17 @@ services:
     ['another image', 'services:\n  db:\n    image: mysql:8\n', /^a\.yaml:3: services\.db\.image: 'mysql:8' is not known/],
     ['no image', 'services:\n  db: {}\n', /^a\.yaml:2: services\.db: has no image$/],
     ['a build', compose(redis('a', ['build: .'])), /^a\.yaml:4: services\.a\.build: not built yet$/],
-    ['a password', compose(redis('a', [], ['REDIS_PASSWORD=secret'])), /REDIS_PASSWORD: passwords are not built yet/],
+    ['a password in a file', compose(redis('a', [], ['REDIS_PASSWORD_FILE=/run/secret'])),
+      /REDIS_PASSWORD_FILE: names a file that this importer cannot read/],
+    ['a password that no wire could tell', compose(redis('a', [], ['REDIS_PASSWORD=gehéim'])), /printable ASCII/],
+    ['a replica that does not know the password', compose(redis('redis-main', [], ['REDIS_PASSWORD=a']), REPLICA),
+      /^a\.yaml:7: services\.redis-replica\.environment\.REDIS_MASTER_PASSWORD: is missing, and redis-main wants a password$/],
+    ['a replica with a wrong password', compose(redis('redis-main', [], ['REDIS_PASSWORD=a']), `${REPLICA}
+      - REDIS_MASTER_PASSWORD=b`), /^a\.yaml:13: .*REDIS_MASTER_PASSWORD: is not the password of redis-main$/],
+    ['a password for a primary without one', compose(MAIN, `${REPLICA}
+      - REDIS_MASTER_PASSWORD=b`), /is given, but redis-main has no password$/],
+    ['TLS', compose(redis('a', [], ['REDIS_TLS_ENABLED=yes'])), /REDIS_TLS_ENABLED: TLS is not built yet$/],
+    ['a save point that is none', compose(redis('a', [], ['REDIS_RDB_POLICY=900'])), /'900' is not a save point/],
     ['no password and none allowed', 'services:\n  a: { image: bitnami/redis }\n', /refuses to start/],
     ['a mode that is none', compose(redis('a', [], ['REDIS_REPLICATION_MODE=boss'])), /'boss' is neither/],
     ['a host without a mode', compose(MAIN, redis('b', [], ['REDIS_MASTER_HOST=redis-main'])), /REPLICATION_MODE is not$/],

@@ -1,0 +1,190 @@
+/**
+ * The clients of one process: their connections, input, output and limits. What a request means is for whoever owns them.
+ *
+ * Always holds: a client that is closed gets no more input and leaves nothing behind; output goes out at the end of a turn.
+ * Source: networking.c of Redis 7.0 (acceptCommonHandler, readQueryFromClient, handleClientsWithPendingWrites).
+ */
+import type { Connection, ConnectionHandlers, Host } from '../host.ts';
+import { type Bytes, bytes } from '../core/bytes.ts';
+import { ProtocolError, assert } from '../core/errors.ts';
+import { Client } from '../commands/client.ts';
+import { ErrorReply } from '../protocol/reply.ts';
+import { type Config, parseMemory } from './config.ts';
+import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
+import type { ProcessState } from './processState.ts';
+
+const MS_PER_SECOND = 1000;
+
+/** What the process does with its clients. */
+export interface ClientUser {
+  /** One request. */
+  handle(client: Client, argv: readonly Bytes[]): void;
+  /** After each request. False: no more input is taken from anybody. */
+  handled(client: Client): boolean;
+  /** A connection has room again. */
+  writable(client: Client): void;
+  /** The client is gone: it must not stand anywhere any more. */
+  removed(client: Client): void;
+}
+
+export class Networking {
+  private readonly host: Host;
+  private readonly config: Config;
+  private readonly state: ProcessState;
+  private readonly user: ClientUser;
+  private outputLimits: OutputLimits;
+  private pendingOutput: Client[] = [];
+  private nextClientId = 1;
+  private readonly addPending = (client: Client): void => {
+    this.pendingOutput.push(client);
+  };
+
+  constructor(host: Host, config: Config, state: ProcessState, user: ClientUser) {
+    this.host = host;
+    this.config = config;
+    this.state = state;
+    this.user = user;
+    this.outputLimits = this.readOutputLimits();
+    config.onChange('client-output-buffer-limit', () => {
+      this.outputLimits = this.readOutputLimits();
+    });
+  }
+
+  accept(connection: Connection): ConnectionHandlers {
+    if (this.state.clients.size >= this.config.number('maxclients')) {
+      this.state.stats.rejectedConnections++;
+      connection.write(bytes('-ERR max number of clients reached\r\n'));
+      connection.close();
+      return REJECTED;
+    }
+    return new ClientHandlers(this, this.adopt(connection));
+  }
+
+  /** Makes a client of a connection. */
+  adopt(connection: Connection): Client {
+    const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
+    client.authenticated = !this.config.defaultUser.needsPassword;
+    client.decoder.isAuthenticated = client.authenticated;
+    this.state.clients.set(client.id, client);
+    this.state.stats.connections++;
+    return client;
+  }
+
+  receive(client: Client, chunk: Bytes): void {
+    if (client.closed || client.closing) return;
+    const { stats } = this.state;
+    stats.bytesIn += chunk.length;
+    stats.readsProcessed++;
+    this.host.cost('byte', chunk.length);
+    client.lastInteractionMs = this.host.wallMs();
+    client.decoder.push(chunk);
+    this.processInput(client);
+  }
+
+  /** Takes up what the client has sent, as far as it may run now. */
+  processInput(client: Client): void {
+    const { decoder } = client;
+    try {
+      while (client.blocked === null && !client.closed && !client.closing) {
+        const argv = decoder.next();
+        if (argv === null) return;
+        this.user.handle(client, argv);
+        if (!this.user.handled(client)) return;
+      }
+    } catch (failure) {
+      if (!(failure instanceof ProtocolError)) throw failure;
+      if (client.kind === 'primary') this.host.log('warning', `Protocol error from master: ${failure.message}`);
+      client.reply(new ErrorReply(`ERR ${failure.message}`));
+      client.closing = true;
+      if (client.kind === 'primary') this.drop(client, 'protocol error');
+    }
+  }
+
+  writable(client: Client): void {
+    client.onWritable();
+    this.user.writable(client);
+    if (client.closing && client.output.length === 0) this.drop(client, 'closed after its last reply');
+  }
+
+  /** Forgets a client and closes its connection. Harmless when done twice. */
+  drop(client: Client, reason: string): void {
+    if (client.closed) return;
+    this.host.log('verbose', `Client closed connection ${client.address}: ${reason}`);
+    client.connection.close();
+    this.forget(client);
+  }
+
+  /** The peer closed the connection. */
+  forget(client: Client): void {
+    if (client.closed) return;
+    client.closed = true;
+    this.state.clients.delete(client.id);
+    this.user.removed(client);
+  }
+
+  /** Socket writes, at the end of a turn. */
+  flushOutput(): void {
+    if (this.pendingOutput.length === 0) return;
+    const { stats } = this.state;
+    const clients = this.pendingOutput;
+    this.pendingOutput = [];
+    for (const client of clients) {
+      stats.bytesOut += client.outputBytes;
+      stats.writesProcessed++;
+      const isEmpty = client.flush();
+      if (client.closing && isEmpty) this.drop(client, 'closed after its last reply');
+      else if (!isEmpty) this.checkOutputLimit(client);
+    }
+  }
+
+  /** Once a second: who holds too much output, who was idle for too long. */
+  closeIdle(): void {
+    for (const client of [...this.state.clients.values()]) if (client.outputBytes > 0) this.checkOutputLimit(client);
+    const seconds = this.config.number('timeout');
+    if (seconds === 0) return;
+    const oldest = this.host.wallMs() - seconds * MS_PER_SECOND;
+    for (const client of [...this.state.clients.values()]) {
+      if (client.type === 'normal' && client.blocked === null && client.lastInteractionMs < oldest) this.drop(client, 'idle');
+    }
+  }
+
+  private checkOutputLimit(client: Client): void {
+    const backlogBytes = this.config.number('repl-backlog-size');
+    if (!overOutputLimit(client, this.outputLimits, backlogBytes, this.host.wallMs())) return;
+    this.host.log('warning',
+      `Client ${client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`);
+    client.connection.reset();
+    this.forget(client);
+  }
+
+  private readOutputLimits(): OutputLimits {
+    const limits = parseOutputLimits(this.config.text('client-output-buffer-limit'), parseMemory);
+    assert(limits !== null, 'the configuration checks output limits');
+    return limits;
+  }
+}
+
+/** The callbacks of one accepted connection. */
+class ClientHandlers implements ConnectionHandlers {
+  private readonly networking: Networking;
+  private readonly client: Client;
+
+  constructor(networking: Networking, client: Client) {
+    this.networking = networking;
+    this.client = client;
+  }
+
+  onData(chunk: Bytes): void {
+    this.networking.receive(this.client, chunk);
+  }
+
+  onWritable(): void {
+    this.networking.writable(this.client);
+  }
+
+  onClose(): void {
+    this.networking.forget(this.client);
+  }
+}
+
+const REJECTED: ConnectionHandlers = { onData: () => {}, onWritable: () => {}, onClose: () => {} };

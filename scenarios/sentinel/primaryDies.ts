@@ -1,0 +1,67 @@
+/**
+ * The primary of the Compose file goes, and the sentinels promote a replica without anybody's help: killed, without power on a
+ * network that loses segments, and standing still in a command that takes longer than `down-after-milliseconds`. Each time the
+ * old primary comes back, calls itself a primary, and is made a replica by the sentinels.
+ *
+ * How long it takes: 3 s of silence, a tenth to one of a second until the leader begins, an election, the promotion, and the
+ * time in which clients ask again.
+ */
+import type { Scenario } from '../../sim/scenario.ts';
+import { sentinelsHold } from '../expectations.ts';
+import { at, boot, command, kill, lossy, partition, power, start } from '../plan.ts';
+import { COMPOSE, clientsOf, composeClients, watched } from './deployment.ts';
+
+const common = { topology: COMPOSE, workload: composeClients(), durationMs: 60_000, settlingMs: 45_000 } as const;
+
+export const primaryKilled: Scenario = {
+  ...common,
+  name: 'sentinel/primary-killed',
+  teaches: 'A killed primary is replaced within seconds, by majority; when it comes back it is made a replica.',
+  plan: [kill(at(20_000), 'the primary'), start(at(40_000), 'redis-main')],
+  expects: { verdicts: sentinelsHold, failovers: { min: 1, max: 1 } },
+};
+
+/** A bad day of the network between the primary and its replicas: only so is there a window to measure. */
+const LOSS_PERCENT = 30;
+
+export const primaryPowerLoss: Scenario = {
+  ...common,
+  name: 'sentinel/primary-power-loss',
+  teaches: 'Sentinel makes failover automatic, not lossless: what the dying primary had not yet sent is lost.',
+  plan: [
+    lossy(at(15_000), 'redis-main', 'redis-replica-1', LOSS_PERCENT, 10_000),
+    lossy(at(15_000), 'redis-main', 'redis-replica-2', LOSS_PERCENT, 10_000),
+    power(at(20_000), 'the primary'),
+    boot(at(40_000), 'redis-main'),
+  ],
+  expects: { verdicts: sentinelsHold, failovers: { min: 1, max: 1 } },
+};
+
+const sleepers = watched({
+  replicas: 2, sentinels: 3, quorum: 2, placement: 'apart', directives: [['enable-debug-command', 'yes']],
+});
+const SLEEP_SECONDS = 10;
+
+export const primaryPaused: Scenario = {
+  ...common,
+  name: 'sentinel/primary-paused',
+  teaches: 'A command slower than down-after costs the primary its role: it wakes up as a primary, and is demoted.',
+  topology: sleepers,
+  workload: clientsOf(sleepers),
+  plan: [command(at(20_000), 'the primary', 'DEBUG', 'SLEEP', String(SLEEP_SECONDS))],
+  expects: { verdicts: sentinelsHold, failovers: { min: 1, max: 1 } },
+};
+
+/** C1 stays with the primary that is cut off, and does not listen to news. */
+export const primaryIsolated: Scenario = {
+  ...common,
+  name: 'sentinel/primary-isolated',
+  teaches: 'Behind a partition the old primary goes on accepting writes beside the new one; all of them are discarded.',
+  plan: [
+    partition(at(20_000), [
+      ['redis-main', 'C1'],
+      ['redis-replica-1', 'redis-replica-2', 'the sentinels', 'C2', 'C3', 'P1'],
+    ], 25_000),
+  ],
+  expects: { verdicts: sentinelsHold, failovers: { min: 1, max: 1 } },
+};

@@ -1,0 +1,64 @@
+/**
+ * A client's connection to the server that it wants, however it finds that: what workloads, probes and readers use. This file
+ * has the plainest way, a fixed name that is looked up anew at each attempt; `locate.ts` knows them all.
+ */
+import { type Bytes, type Host, bytes } from '../../engine/index.ts';
+import { type Answer, type Greeting, RedisClient, type RedisClientEvents, type ServerName } from './redisClient.ts';
+
+export interface ServerClient {
+  /** Requests can be sent. */
+  readonly isOpen: boolean;
+  /** `address:port` of the server at the other end; null while there is none. */
+  readonly remote: Bytes | null;
+  /** Begins to look for the server, unless that is under way or the connection is open. */
+  open(): void;
+  /** Sends a request. The connection must be open. */
+  send(argv: readonly Bytes[], answer: Answer): void;
+  /** Drops the connection or the attempt; open requests end without an answer. `open` begins anew. */
+  close(reason: string): void;
+  /** Closes it for good, with whatever it keeps up beside the connection. */
+  end(reason: string): void;
+}
+
+/** What a client hears of its connection. */
+export type ServerClientEvents = Pick<RedisClientEvents, 'opened' | 'lost'>;
+
+/** `address:port` of the other end. */
+export const remoteOf = (client: RedisClient, server: ServerName): Bytes | null =>
+  (client.remoteAddress === null ? null : bytes(`${client.remoteAddress}:${server.port}`));
+
+export class NamedClient implements ServerClient {
+  private readonly client: RedisClient;
+  private readonly server: ServerName;
+
+  constructor(
+    host: Host, server: ServerName, connectTimeoutMs: number, events: ServerClientEvents, greetings: readonly Greeting[],
+  ) {
+    this.server = server;
+    this.client = new RedisClient(host, connectTimeoutMs, events, greetings);
+  }
+
+  get isOpen(): boolean {
+    return this.client.isOpen;
+  }
+
+  get remote(): Bytes | null {
+    return remoteOf(this.client, this.server);
+  }
+
+  open(): void {
+    this.client.open(this.server);
+  }
+
+  send(argv: readonly Bytes[], answer: Answer): void {
+    this.client.send(argv, answer);
+  }
+
+  close(reason: string): void {
+    this.client.close(reason);
+  }
+
+  end(reason: string): void {
+    this.client.close(reason);
+  }
+}

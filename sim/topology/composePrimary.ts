@@ -1,0 +1,142 @@
+/**
+ * Who follows whom in a Compose file: every replica, and every sentinel, has one primary in the end, by name or because
+ * there is only one.
+ *
+ * Always holds: what contradicts itself (a circle, a wrong port, a password that the primary would refuse) is an error
+ * here rather than a deployment that never works.
+ */
+import {
+  PRIMARY_HOST_VARIABLE, PRIMARY_PASSWORD_VARIABLE, PRIMARY_PORT_VARIABLE, WAIT_FOR_PRIMARY_MS,
+} from './bitnamiRedis.ts';
+import { PORT_MAX, variableKey } from './bitnamiVariables.ts';
+import type { ComposeNode, DataNode, SentinelNode } from './composeNode.ts';
+import { checkReachable, containerNames, containersAt, isDataNode, isSentinelNode, nodeAt } from './composeNode.ts';
+import type { ComposeReader, Placed } from './composeReader.ts';
+import type { Entrypoint } from './topology.ts';
+
+/** The data node that another one names, and by which name. */
+export interface Followed {
+  readonly primary: DataNode;
+  readonly hostName: string;
+}
+
+/** `replicaof` for a replica, nothing for a primary. */
+export const followDirective = (
+  reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[],
+): readonly (readonly string[])[] => {
+  if (node.redis.role === 'primary') return [];
+  const { primary, hostName } = followedBy(reader, node, nodes);
+  checkEndsAtPrimary(reader, node, nodes);
+  checkPort(reader, node, node.redis.primaryPort, { primary, hostName });
+  checkPassword(reader, node, node.redis.primaryPassword, primary);
+  checkReachable(reader, node, primary, 'its primary');
+  return [['replicaof', hostName, String(primary.redis.port)]];
+};
+
+/** What the image does before it starts a replica; null for a primary. */
+export const entrypointOf = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): Entrypoint | null => {
+  if (node.redis.role === 'primary') return null;
+  const { sentinel } = node.redis;
+  if (sentinel === null) return { ask: null, waitForPrimaryMs: WAIT_FOR_PRIMARY_MS };
+  const asked = askedSentinels(reader, node, nodes);
+  return {
+    ask: {
+      primaryName: sentinel.primaryName.text,
+      sentinels: containersAt(asked, sentinel.host.text).map((name) => `${name}:${asked.sentinel.port}`),
+      // The image's question carries no password.
+      password: null, tries: 1, pauseMs: 0, otherwise: 'exit',
+    },
+    waitForPrimaryMs: WAIT_FOR_PRIMARY_MS,
+  };
+};
+
+/** The sentinels that a replica asks, found and checked. */
+const askedSentinels = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): SentinelNode => {
+  const { sentinel, primaryHost } = node.redis;
+  if (sentinel === null) throw reader.error(node.service.line, node.service.path, 'asks no sentinel');
+  const { host, port, primaryName } = sentinel;
+  const asked = nodeAt(reader, node, nodes, host);
+  if (!isSentinelNode(asked)) throw reader.error(host.line, host.key, `'${host.text}' is not a sentinel`);
+  if (asked.sentinel.port !== port) {
+    throw reader.error(host.line, host.key, `is asked at port ${port}, but ${host.text} listens on ${asked.sentinel.port}`);
+  }
+  if (asked.sentinel.primaryName.text !== primaryName.text) {
+    throw reader.error(
+      primaryName.line, primaryName.key, `says ${primaryName.text}, but ${host.text} watches ${asked.sentinel.primaryName.text}`);
+  }
+  if (asked.sentinel.password !== null) {
+    throw reader.error(host.line, host.key, `${host.text} wants a password, and the image asks without one`);
+  }
+  if (primaryHost !== null) {
+    reader.warn(primaryHost.line, primaryHost.key, 'counts at the first start only: later the image asks the sentinel');
+  }
+  checkReachable(reader, node, asked, 'the sentinel that it asks');
+  return asked;
+};
+
+/** What a replica names as its primary, or the sentinels that it asks do, or is left when nobody says. */
+export const followedBy = (reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[]): Followed => {
+  const own = isDataNode(node) ? node.redis.primaryHost : node.sentinel.primaryHost;
+  if (own !== null) return namedPrimary(reader, node, nodes, own);
+  if (isDataNode(node) && node.redis.sentinel !== null) return followedBy(reader, askedSentinels(reader, node, nodes), nodes);
+  return inferPrimary(reader, node, nodes);
+};
+
+/** Replicas may follow replicas, but somebody at the end of the chain must have the data. */
+const checkEndsAtPrimary = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): void => {
+  let current = node;
+  for (let steps = 0; current.redis.role === 'replica'; steps++) {
+    if (steps > nodes.length) {
+      throw reader.error(node.service.line, variableKey(node.service, PRIMARY_HOST_VARIABLE), 'leads in a circle, to no primary');
+    }
+    current = followedBy(reader, current, nodes).primary;
+  }
+};
+
+const inferPrimary = (reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[]): Followed => {
+  const key = variableKey(node.service, PRIMARY_HOST_VARIABLE);
+  const primaries = nodes.filter(isDataNode).filter((other) => other.redis.role === 'primary' && other.service.replicas > 0);
+  const primary = primaries[0];
+  if (primary === undefined) throw reader.error(node.service.line, key, 'is missing, and there is no primary');
+  if (primaries.length > 1 || primary.service.replicas > 1) {
+    throw reader.error(node.service.line, key, 'is missing, and there is more than one primary');
+  }
+  const hostName = primary.service.name;
+  reader.warn(node.service.line, key, `is missing; taken to be ${hostName}, the only primary`);
+  return { primary, hostName };
+};
+
+const namedPrimary = (
+  reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[], host: Placed,
+): Followed => {
+  const primary = nodeAt(reader, node, nodes, host);
+  if (!isDataNode(primary)) throw reader.error(host.line, host.key, `'${host.text}' is a sentinel, which has no data`);
+  const matches = containersAt(primary, host.text);
+  if (matches.length > 1) {
+    throw reader.error(host.line, host.key, `'${host.text}' names ${matches.length} containers`);
+  }
+  return { primary, hostName: host.text };
+};
+
+export const checkPort = (reader: ComposeReader, node: ComposeNode, port: Placed | null, followed: Followed): void => {
+  const { primary, hostName } = followed;
+  if (port !== null && reader.integer(port, 1, PORT_MAX) !== primary.redis.port) {
+    throw reader.error(port.line, port.key, `says ${port.text}, but ${hostName} listens on ${primary.redis.port}`);
+  }
+  // The image assumes 6379 where no port is given: a primary elsewhere would never be found.
+  if (port === null && primary.redis.port !== 6379) {
+    throw reader.error(
+      node.service.line, variableKey(node.service, PRIMARY_PORT_VARIABLE),
+      `is missing, and ${hostName} listens on ${primary.redis.port}`);
+  }
+};
+
+/** `password` is what the node says to the primary. */
+export const checkPassword = (reader: ComposeReader, node: ComposeNode, password: Placed | null, primary: DataNode): void => {
+  const wanted = primary.redis.password;
+  const place = password ?? { line: node.service.line, key: variableKey(node.service, PRIMARY_PASSWORD_VARIABLE) };
+  const name = containerNames(primary.service)[0] ?? primary.service.name;
+  if (wanted !== null && password === null) throw reader.error(place.line, place.key, `is missing, and ${name} wants a password`);
+  if (wanted !== null && password?.text !== wanted.text) throw reader.error(place.line, place.key, `is not the password of ${name}`);
+  if (wanted === null && password !== null) throw reader.error(place.line, place.key, `is given, but ${name} has no password`);
+};
