@@ -34,9 +34,7 @@ const noElections = { 'one-leader-per-epoch': 'not exercised', 'failover-needs-q
 
 export const nobodyElected: Readonly<Record<string, Verdict>> = { ...nobodyChosen, ...noElections };
 
-export const failoverForced: Readonly<Record<string, Verdict>> = {
-  ...sentinelsHold, ...noElections, 'one-vote-per-epoch': 'not exercised',
-};
+export const failoverForced: Readonly<Record<string, Verdict>> = { ...sentinelsHold, ...noElections };
 
 /** The same where no sentinel even asks for a vote. */
 export const nothingNoticed: Readonly<Record<string, Verdict>> = { ...nobodyElected, 'one-vote-per-epoch': 'not exercised' };

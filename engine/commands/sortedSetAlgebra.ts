@@ -183,7 +183,10 @@ const showRow = (name: string, operation: Operation): CommandRow => ({
 
 const storeRow = (name: string, since: string, operation: Operation): CommandRow => ({
   name, arity: -4, flags: ['write', 'denyoom', 'movablekeys'], keys: ONE_KEY,
-  movableKeys: (argv) => [argv[1] as Bytes, ...countedKeysAt(2)(argv)], since,
+  movableKeys: (argv) => {
+    const sources = countedKeysAt(2)(argv);
+    return sources.length === 0 ? [] : [argv[1] as Bytes, ...sources];
+  }, since,
   handler: algebra({ operation, at: 2, result: 'store' }),
 });
 

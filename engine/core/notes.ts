@@ -177,6 +177,28 @@ export interface EpochNote {
   readonly config: number;
 }
 
+/**
+ * What a node of a cluster decided. `pfail` and `fail`: about `node`; `recovered`: it answers again; `election`: one begins for the
+ * slots of `node`; `ok` and `down`: whether the cluster serves, as this node sees it.
+ */
+export interface ClusterNote {
+  readonly kind: 'cluster';
+  readonly event: 'pfail' | 'fail' | 'recovered' | 'election' | 'ok' | 'down';
+  readonly node: Bytes;
+  readonly detail: string;
+  readonly epoch: number;
+  readonly because: readonly CauseId[];
+}
+
+/** A node of a cluster holds `owner` to own these slots from now on; null: nobody. */
+export interface SlotsNote {
+  readonly kind: 'slots';
+  readonly slots: readonly number[];
+  readonly owner: Bytes | null;
+  readonly configEpoch: number;
+  readonly because: readonly CauseId[];
+}
+
 /** A sentinel chose a replica for promotion. */
 export interface SelectedNote {
   readonly kind: 'selected';
@@ -196,4 +218,4 @@ export interface MarkNote {
 
 export type Note =
   | HistoryNote | StreamNote | WriteNote | SavedNote | LoggedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote
-  | SentinelNote | VoteNote | LeaderNote | OdownNote | EpochNote | SelectedNote;
+  | SentinelNote | VoteNote | LeaderNote | OdownNote | EpochNote | SelectedNote | ClusterNote | SlotsNote;

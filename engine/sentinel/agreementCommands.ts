@@ -16,7 +16,7 @@ const NOBODY = bytes('*');
 
 /**
  * IS-MASTER-DOWN-BY-ADDR ip port epoch candidate: [down, leader, leader epoch]. In TILT nothing is down, but a vote is given
- * all the same.
+ * all the same. Not in an epoch that no election can reach, which Redis would take for its own from then on.
  */
 export const isDownByAddress = (sentinel: Sentinel, argv: readonly Bytes[]): Reply => {
   const [, , hostname, portText, epochText, candidate] = argv as readonly [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
@@ -26,7 +26,9 @@ export const isDownByAddress = (sentinel: Sentinel, argv: readonly Bytes[]): Rep
   const primary = primaryAt(sentinel, hostname, Number(port));
   const isDown = !sentinel.isTilted && primary !== null && primary.isSdown;
   const wantsVote = primary !== null && candidate !== NOBODY;
-  const given = wantsVote ? vote(sentinel, primary, Number(epoch), candidate) : NO_VOTE;
+  const isEpoch = epoch >= 0n && epoch <= BigInt(Number.MAX_SAFE_INTEGER);
+  if (wantsVote && !isEpoch) sentinel.host.log('verbose', `A request for a vote was ignored: ${epoch} is no epoch`);
+  const given = wantsVote && isEpoch ? vote(sentinel, primary, Number(epoch), candidate) : NO_VOTE;
   return [isDown ? 1 : 0, given.leader ?? NOBODY, given.epoch];
 };
 

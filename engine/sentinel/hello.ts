@@ -25,8 +25,9 @@ export const sendHello = (sentinel: Sentinel, instance: Instance): void => {
   const primary = primaryOf(instance);
   const { link } = instance;
   if (link.isDisconnected || link.commands === null) return;
-  const ip = sentinel.announceIp === EMPTY ? link.commands.localAddress : sentinel.announceIp;
-  if (ip === EMPTY) return;
+  const own = link.commands.localAddress;
+  if (own === EMPTY) return;
+  const ip = sentinel.announceIp ?? own;
   const port = sentinel.announcePort === 0 ? sentinel.services.settings.number('port') : sentinel.announcePort;
   const at = primary.currentAddress;
   const payload = bytes(`${ip},${port},${sentinel.id},${sentinel.currentEpoch},`
@@ -55,16 +56,20 @@ interface Hello {
   readonly configEpoch: number;
 }
 
-/** Null for anything that is not a hello: whoever can publish at a node can send anything. */
-const parseHello = (text: Bytes): Hello | null => {
+/**
+ * The hello, or why it is none: whoever can publish at a node can send anything. Redis reads what is no number as far as it
+ * goes, and so lets one bad message set an epoch that no election can pass.
+ */
+const parseHello = (text: Bytes): Hello | string => {
   const fields = text.split(',') as Bytes[];
-  if (fields.length !== HELLO_FIELDS) return null;
+  if (fields.length !== HELLO_FIELDS) return `it has ${fields.length} fields`;
   const [ip, port, runId, currentEpoch, name, primaryIp, primaryPort, configEpoch] = fields.map(detach) as
     [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
   const numbers = [port, currentEpoch, primaryPort, configEpoch].map(parseSafeInteger);
-  if (numbers.some((number) => number === null || number < 0)) return null;
+  if (numbers.some((number) => number === null || number < 0)) return 'a port or an epoch is no number';
   const [portNumber, current, primaryPortNumber, config] = numbers as [number, number, number, number];
-  if (portNumber > PORT_MAX || primaryPortNumber > PORT_MAX || runId.length !== ID_LENGTH) return null;
+  if (portNumber > PORT_MAX || primaryPortNumber > PORT_MAX) return 'a port is too great';
+  if (runId.length !== ID_LENGTH) return `a run ID of ${runId.length} characters`;
   return {
     ip, port: portNumber, runId, currentEpoch: current, name, primaryIp, primaryPort: primaryPortNumber, configEpoch: config,
   };
@@ -73,8 +78,8 @@ const parseHello = (text: Bytes): Hello | null => {
 /** A hello from another sentinel (or from ourselves, which changes nothing). */
 export const processHello = (sentinel: Sentinel, text: Bytes): void => {
   const hello = parseHello(text);
-  if (hello === null) {
-    sentinel.host.log('verbose', 'A hello message of an unknown form was ignored');
+  if (typeof hello === 'string') {
+    sentinel.host.log('verbose', `A hello message was ignored: ${hello}`);
     return;
   }
   const primary = sentinel.primaries.get(hello.name);

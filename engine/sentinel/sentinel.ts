@@ -60,7 +60,8 @@ export class Sentinel {
   isTilted = false;
   tiltStartMs = 0;
   lastTickMs: number;
-  announceIp: Bytes = EMPTY;
+  /** Null: as the connection's own end shows. An empty one, which CONFIG SET can leave, is told to the others as it is. */
+  announceIp: Bytes | null = null;
   announcePort = 0;
   resolveHostnames = false;
   announceHostnames = false;

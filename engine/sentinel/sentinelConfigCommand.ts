@@ -1,5 +1,5 @@
 /** SENTINEL CONFIG GET and SET: settings of the sentinel as a whole. Source: sentinelConfigSetCommand in sentinel.c of Redis 7.0. */
-import { type Bytes, bytes, detach, lower } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, detach, lower } from '../core/bytes.ts';
 import { parseInt64 } from '../core/integers.ts';
 import { isWord } from '../commands/arguments.ts';
 import { globMatch } from '../commands/glob.ts';
@@ -57,7 +57,7 @@ const announcePort: Setting = {
 const SETTINGS: ReadonlyMap<string, Setting> = new Map([
   ['resolve-hostnames', flag((sentinel) => sentinel.resolveHostnames, (sentinel, value) => { sentinel.resolveHostnames = value; })],
   ['announce-hostnames', flag((sentinel) => sentinel.announceHostnames, (sentinel, value) => { sentinel.announceHostnames = value; })],
-  ['announce-ip', text((sentinel) => sentinel.announceIp, (sentinel, value) => { sentinel.announceIp = value; })],
+  ['announce-ip', text((sentinel) => sentinel.announceIp ?? EMPTY, (sentinel, value) => { sentinel.announceIp = value; })],
   ['announce-port', announcePort],
   ['sentinel-user', text((sentinel) => sentinel.sentinelUser, (sentinel, value) => {
     sentinel.sentinelUser = value;

@@ -87,7 +87,7 @@ const globalLines = (sentinel: Sentinel): readonly Words[] => {
   const given = (directive: string, value: Bytes, text: string): readonly Words[] => (value === EMPTY ? [] : [[directive, text]]);
   return [
     ['current-epoch', sentinel.currentEpoch],
-    ...given('announce-ip', announceIp, quoted(announceIp)),
+    ...(announceIp === null ? [] : [['announce-ip', quoted(announceIp)] as const]),
     ...(announcePort === 0 ? [] : [['announce-port', announcePort] as const]),
     ...given('sentinel-user', sentinelUser, sentinelUser),
     ...given('sentinel-pass', sentinelPass, sentinelPass),

@@ -70,7 +70,7 @@ const GLOBAL_RULES: ReadonlyMap<string, Rule> = new Map([
   flag('deny-scripts-reconfig', 's', (sentinel, value) => { sentinel.denyScriptsReconfig = value; }),
   flag('resolve-hostnames', '', (sentinel, value) => { sentinel.resolveHostnames = value; }),
   flag('announce-hostnames', '', (sentinel, value) => { sentinel.announceHostnames = value; }),
-  global('announce-ip', (sentinel, value) => { sentinel.announceIp = value; }),
+  global('announce-ip', (sentinel, value) => { sentinel.announceIp = value === EMPTY ? sentinel.announceIp : value; }),
   global('announce-port', (sentinel, value) => { sentinel.announcePort = leadingInt(value); }),
   global('sentinel-user', (sentinel, value) => { sentinel.sentinelUser = value; }),
   global('sentinel-pass', (sentinel, value) => { sentinel.sentinelPass = value; }),

@@ -1,7 +1,10 @@
 /** COMMAND: what commands there are. Source: server.c of Redis 7.0 (commandCommand), for behaviour. */
-import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
+import { isWord } from '../commands/arguments.ts';
 import { type CommandFlag, type CommandRow, NO_KEYS } from '../commands/command.ts';
-import { MapReply, type Reply, SetReply, Status, error } from '../protocol/reply.ts';
+import { globMatch } from '../commands/glob.ts';
+import { MapReply, type Reply, SYNTAX_ERROR, SetReply, Status, error } from '../protocol/reply.ts';
+import { hasArity } from './commandLookup.ts';
 import type { Command } from './commandTable.ts';
 
 /** `table` is asked for at each call, since it is complete only once all families are in it. */
@@ -21,19 +24,94 @@ const commandRow = (command: Command): Reply => [
   command.subcommands === null ? [] : [...command.subcommands.values()].map((one) => commandRow(one)),
 ];
 
-/** COMMAND alone, and the subcommands that clients ask at their start. */
-const commandCommand = (table: ReadonlyMap<string, Command>, argv: readonly Bytes[]): Reply => {
-  if (argv.length === 1) return [...table.values()].map((command) => commandRow(command));
-  const what = lower(argv[1] as Bytes);
-  if (what === 'count' && argv.length === 2) return table.size;
-  if (what === 'list' && argv.length === 2) return [...table.keys()].map((name) => bytes(name));
-  if (what === 'docs') return new MapReply([]);
-  if (what === 'info') {
-    const names = argv.length === 2 ? [...table.keys()] : argv.slice(2).map((name) => lower(name));
-    return names.map((name): Reply => {
-      const command = table.get(name);
-      return command === undefined ? null : commandRow(command);
-    });
+type Table = ReadonlyMap<string, Command>;
+
+/** A command or, as `config|get`, a subcommand. */
+const named = (table: Table, name: Bytes): Command | undefined => {
+  const [container = '', subcommand] = lower(name).split('|');
+  const found = table.get(container);
+  return subcommand === undefined ? found : found?.subcommands?.get(subcommand);
+};
+
+const info = (table: Table, names: readonly Bytes[]): Reply => {
+  if (names.length === 0) return [...table.values()].map((command) => commandRow(command));
+  return names.map((name): Reply => {
+    const command = named(table, name);
+    return command === undefined ? null : commandRow(command);
+  });
+};
+
+const allNames = (table: Table): readonly string[] => [...table].flatMap(([name, { subcommands }]) =>
+  [name, ...[...subcommands?.keys() ?? []].map((subcommand) => `${name}|${subcommand}`)]);
+
+/** There are no modules and no categories here, so nothing is found by them. */
+const list = (table: Table, [keyword, kind, pattern, ...others]: readonly Bytes[]): Reply => {
+  if (keyword === undefined) return [...table.keys()].map((name) => bytes(name));
+  if (!isWord(keyword, 'filterby') || kind === undefined || pattern === undefined || others.length > 0) return SYNTAX_ERROR;
+  if (isWord(kind, 'module')) return [];
+  if (isWord(kind, 'aclcat')) return error('ERR COMMAND LIST FILTERBY ACLCAT: not built yet');
+  if (!isWord(kind, 'pattern')) return SYNTAX_ERROR;
+  return allNames(table).filter((name) => globMatch(pattern, bytes(name), true)).map((name) => bytes(name));
+};
+
+/** Which of the words of a whole request are keys. */
+const keysOf = (table: Table, argv: readonly Bytes[]): Reply => {
+  const found = table.get(lower(argv[0] as Bytes));
+  const subcommands = found?.subcommands ?? null;
+  const command = subcommands === null ? found : subcommands.get(lower(argv[1] ?? EMPTY));
+  if (command === undefined) return error('ERR Invalid command specified');
+  const { keys: { first, last, step }, movableKeys, flags } = command;
+  // The channels of shards are placed like keys, and are none.
+  if ((first === 0 && movableKeys === undefined) || flags.includes('pubsub')) {
+    return error('ERR The command has no key arguments');
   }
-  return error(`ERR unknown subcommand '${argv[1] as Bytes}'. Try COMMAND HELP.`);
+  if (!hasArity(command, argv.length)) return error('ERR Invalid number of arguments specified for command');
+  const end = last < 0 ? argv.length + last : last;
+  const keys = movableKeys?.(argv)
+    ?? argv.filter((_word, place) => place >= first && place <= end && (place - first) % step === 0);
+  return keys.length === 0 ? error('ERR Invalid arguments specified for command') : keys;
+};
+
+const HELP: readonly string[] = [
+  'COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  '(no subcommand)',
+  '    Return details about all Redis commands.',
+  'COUNT',
+  '    Return the total number of commands in this Redis server.',
+  'LIST',
+  '    Return a list of all commands in this Redis server.',
+  'INFO [<command-name> ...]',
+  '    Return details about multiple Redis commands.',
+  '    If no command names are given, documentation details for all',
+  '    commands are returned.',
+  'GETKEYS <full-command>',
+  '    Return the keys from a full Redis command.',
+  'HELP',
+  '    Prints this help.',
+];
+
+interface Subcommand {
+  /** Words with the two names; negative: at least so many. */
+  readonly arity: number;
+  readonly run: (table: Table, words: readonly Bytes[]) => Reply;
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  count: { arity: 2, run: (table) => table.size },
+  list: { arity: -2, run: list },
+  info: { arity: -2, run: info },
+  // Nothing is documented here; clients take an empty map for that.
+  docs: { arity: -2, run: () => new MapReply([]) },
+  getkeys: { arity: -4, run: keysOf },
+  help: { arity: 2, run: () => HELP.map((line) => new Status(line)) },
+};
+
+/** Alone it shows everything, so it is no container for dispatch. */
+const commandCommand = (table: Table, argv: readonly Bytes[]): Reply => {
+  if (argv.length === 1) return info(table, []);
+  const name = lower(argv[1] as Bytes) as string;
+  const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
+  if (subcommand === undefined) return error(`ERR unknown subcommand '${argv[1] as Bytes}'. Try COMMAND HELP.`);
+  return hasArity(subcommand, argv.length) ? subcommand.run(table, argv.slice(2))
+    : error(`ERR wrong number of arguments for 'command|${name}' command`);
 };

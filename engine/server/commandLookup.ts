@@ -24,7 +24,7 @@ export const lookUp = (table: CommandTable, argv: readonly Bytes[]): Command | E
 export const arityError = (command: Command, words: number): ErrorReply | null =>
   (hasArity(command, words) ? null : error(`ERR wrong number of arguments for '${command.name}' command`));
 
-export const hasArity = (command: Command, words: number): boolean =>
+export const hasArity = (command: Pick<Command, 'arity'>, words: number): boolean =>
   (command.arity > 0 ? words === command.arity : words >= -command.arity);
 
 const subcommand = (container: Command, argv: readonly Bytes[]): Command | ErrorReply => {

@@ -65,8 +65,8 @@ const setListening = (parts: ConfigParts, client: Client, pairs: readonly Pair[]
   const before = pairs.map(([name]): Pair => [name, config.presentText(name) ?? EMPTY]);
   const reply = setNow(parts, client, pairs);
   // The same port again is no change; `bind` is done anew in any case.
-  const spelled = reply === OK ? pairs.find(([name, value], index) =>
-    isListening(name) && (lower(name) === 'bind' || config.presentText(name) !== before[index]?.[1] || value === EMPTY))?.[0] : undefined;
+  const spelled = reply !== OK ? undefined : pairs.find(([name], index) =>
+    lower(name) === 'bind' || (lower(name) === 'port' && config.presentText(name) !== before[index]?.[1]))?.[0];
   if (spelled === undefined) {
     dispatch.answer(client, reply);
     return;

@@ -93,9 +93,8 @@ export class Loader {
       let next: IteratorResult<number, Result>;
       try {
         next = slices.next();
-        while (pace === 'at once' && next.done !== true) {
-          host.cost('keyLoaded', next.value);
-          next = slices.next();
+        if (pace === 'at once') {
+          for (; next.done !== true; next = slices.next()) host.cost('keyLoaded', next.value);
         }
       } catch (failure) {
         state.loading = false;

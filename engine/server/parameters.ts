@@ -114,4 +114,15 @@ export const PARAMETERS: readonly Parameter[] = [
   flag('replica-lazy-flush', 'no'), flag('replica-ignore-maxmemory', 'yes'), flag('replica-ignore-disk-write-errors', 'no'),
   choice('propagation-error-behavior', 'ignore', ['ignore', 'panic', 'panic-on-replicas']),
   integer('min-replicas-to-write', 0), integer('min-replicas-max-lag', 10),
+
+  // Cluster
+  flag('cluster-enabled', 'no', false), text('cluster-config-file', 'nodes.conf', false),
+  integer('cluster-node-timeout', 15000), integer('cluster-port', 0, 0, 65535, false),
+  integer('cluster-migration-barrier', 1), integer('cluster-replica-validity-factor', 10),
+  flag('cluster-replica-no-failover', 'no'), flag('cluster-allow-replica-migration', 'yes'),
+  flag('cluster-require-full-coverage', 'yes'), flag('cluster-allow-reads-when-down', 'no'),
+  flag('cluster-allow-pubsubshard-when-down', 'yes'), memory('cluster-link-sendbuf-limit', 0),
+  text('cluster-announce-ip'), text('cluster-announce-hostname'), integer('cluster-announce-port', 0, 0, 65535),
+  integer('cluster-announce-bus-port', 0, 0, 65535),
+  choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint']),
 ];

@@ -18,7 +18,13 @@ export const unpersistedPrimaryReborn: Scenario = {
   plan: [kill(at(20_000), 'n1')],
   durationMs: 35_000,
   settlingMs: 45_000,
-  expects: { verdicts: nothingNoticed, failovers: { max: 0 } },
+  expects: {
+    verdicts: nothingNoticed, failovers: { max: 0 },
+    // Everything of 20 s, three clients, ten a second each: 599 or 600.
+    lost: { min: 590, max: 610 },
+    // Too short for a probe to fail.
+    unavailableMs: { max: 1000 },
+  },
 };
 
 const STANDS_STILL_MS = 2500;
@@ -36,5 +42,10 @@ export const flappingPrimary: Scenario = {
   plan: flaps,
   durationMs: 60_000,
   settlingMs: 40_000,
-  expects: { verdicts: nothingNoticed, failovers: { max: 0 } },
+  expects: {
+    verdicts: nothingNoticed, failovers: { max: 0 },
+    lost: { max: 0 },
+    // Eight times 2.5 s, and at each end the time to a new attempt.
+    unavailableMs: { min: 19_500, max: 24_000 },
+  },
 };

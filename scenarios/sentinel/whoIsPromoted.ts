@@ -29,7 +29,12 @@ export const replicaPriorities: Scenario = {
   ],
   durationMs: 95_000,
   settlingMs: 45_000,
-  expects: { verdicts: sentinelsHold, failovers: { min: 1, max: 1 } },
+  expects: {
+    verdicts: sentinelsHold, failovers: { min: 1, max: 1 },
+    lost: { max: 0 },
+    // Measured: 28.7 to 29.7 s: a failover, and the 25 s until the last primary is started again.
+    unavailableMs: { min: 27_000, max: 35_000 },
+  },
 };
 
 const lone = watched({
@@ -50,5 +55,10 @@ export const staleReplicaRefused: Scenario = {
   ],
   durationMs: 75_000,
   settlingMs: 45_000,
-  expects: { verdicts: nobodyChosen, failovers: { max: 0 } },
+  expects: {
+    verdicts: nobodyChosen, failovers: { max: 0 },
+    lost: { max: 0 },
+    // From the kill to the start, 17 s.
+    unavailableMs: { min: 16_500, max: 20_000 },
+  },
 };

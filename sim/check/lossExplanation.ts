@@ -57,18 +57,20 @@ export const explainLoss = (
   const fork = forkStep(write, positions, tree, state);
   if (fork !== null) chain.push(fork);
   const permitted = copies.every((copy) => copy.fate !== 'unexplained');
-  const cause = permitted ? failoverCause(write, copies, positions, fork, state) ?? causeOf(write, copies, positions)
+  const cause = permitted ? failoverCause(write, copies, positions, fork, state) ?? causeOf(write, copies, positions, tree, state)
     : 'a copy disappeared without an explanation';
   return { permitted, cause, chain };
 };
 
-const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog): string => {
+const causeOf = (
+  write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog, tree: HistoryTree, state: FinalState,
+): string => {
   const own = copies.find((copy) => copy.step.node === write.executedBy.name)?.fate;
   const others = copies.filter((copy) => copy.step.node !== write.executedBy.name);
-  if (own === 'died' && others.length === 0) return 'not yet replicated when its primary died';
-  if (own === 'died' && others.some((copy) => copy.fate === 'discarded')) {
+  if (own === 'died' && (others.some((copy) => copy.fate === 'discarded') || wasDiscardedLater(write, positions, tree, state))) {
     return 'replicated, then discarded: the replicas resynchronised with a primary that did not have it';
   }
+  if (own === 'died' && others.length === 0) return 'not yet replicated when its primary died';
   if (own === 'died') return 'held by replicas that were not the ones to serve';
   const hadDied = positions.changes(write.executedBy).some(
     (change) => change.what.kind === 'ended' && change.event > write.executedIn);
@@ -77,6 +79,14 @@ const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: Pos
   }
   if (own === 'discarded') return 'accepted by an isolated primary and discarded at resynchronisation';
   return 'held by a node that does not serve';
+};
+
+/** A replica that got the write only after its acknowledgement had it, and gave it up at a full resynchronisation. */
+const wasDiscardedLater = (write: WriteRecord, positions: PositionLog, tree: HistoryTree, { views }: FinalState): boolean => {
+  const has = (id: Bytes | null, offset: number): boolean => id !== null && tree.contains(id, offset, write.id, write.offset);
+  return views.some((view) => view !== write.executedBy && positions.changes(view).some((change) => (
+    change.event > write.executedIn && change.what.kind === 'history' && change.what.reason === 'full-sync'
+      && has(change.fromId, change.fromOffset) && !has(change.toId, change.toOffset))));
 };
 
 /** Where sentinels replace primaries, whether the write was accepted before or after that tells two causes apart. */

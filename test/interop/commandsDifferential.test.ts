@@ -287,6 +287,9 @@ const expectReply = (argv: Words, ours: Reply, theirs: Reply, isListpack: boolea
   expect(comparable(argv, ours, isListpack), `reply to ${JSON.stringify(argv)}`).toEqual(comparable(argv, theirs, isListpack));
 };
 
+/** SORT takes a range error of some earlier conversion for one of its own, until a score is read. */
+const FORGETS_RANGE_ERROR: Words = ['ZADD', 'nothing', 'XX', '1', 'm'];
+
 const WRAPPING = new Set(['MULTI', 'EXEC', 'SELECT', 'PING']);
 
 const expectStream = (ours: readonly (readonly Bytes[])[], theirs: readonly (readonly Bytes[])[], popped: ReadonlySet<string>): void => {
@@ -348,7 +351,7 @@ describe('commands beside redis-server 7.0', () => requireRedis(() => {
   });
 
   const compareRun = async (generated: readonly Words[]): Promise<void> => {
-    const sequence = generated.map(fillIn);
+    const sequence = generated.flatMap((argv) => (argv[0]?.startsWith('SORT') === true ? [FORGETS_RANGE_ERROR, argv] : [argv])).map(fillIn);
     const marker = `marker${round++}`;
     await client.run('FLUSHALL');
     await client.run('SET', marker, 'from');

@@ -3,6 +3,8 @@
  * and RESP3, and the commands that it shares with servers. Times, ages, ports and identities are taken out; nothing else is.
  */
 import { describe, expect, test } from 'vitest';
+import type { Reply, Status } from '../../engine/protocol/reply.ts';
+import { RawClient } from '../support/rawClient.ts';
 import { requireRedis } from '../support/requireRedis.ts';
 import { NAME } from '../support/sentinelDeployment.ts';
 import { type Side, WireClient, withSides } from '../support/sentinelSides.ts';
@@ -134,6 +136,18 @@ const SHARED: readonly string[] = [
 ];
 
 describe('a sentinel\'s answers beside redis-sentinel 7.0', () => requireRedis(() => {
+  test('the table of its commands: names, arities and flags of the subcommands', () => withSides({}, async (sides) => {
+    const [real, ours] = await Promise.all(sides.map(async ({ sentinel }) => {
+      const client = await RawClient.open(sentinel.port);
+      const [row] = await client.run('COMMAND', 'INFO', 'sentinel') as readonly (readonly Reply[])[];
+      client.close();
+      return (row?.[9] as readonly (readonly Reply[])[]).map(([name, arity, flags]) =>
+        `${String(name)} ${String(arity)} ${(flags as readonly Status[]).map(({ text }) => text).join(' ')}`).sort();
+    }));
+    expect(real).toHaveLength(SENTINEL_WORDS.length);
+    expect(ours).toEqual(real);
+  }), TEST_MS);
+
   for (const version of [2, 3]) {
     test(`every subcommand with right and wrong arguments, in RESP${version}`, () => withSides({}, async (sides) => {
       const asked = (lines: readonly string[]): Promise<void> => compare(sides, [`HELLO ${version}`, ...lines]);

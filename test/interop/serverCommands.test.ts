@@ -171,7 +171,18 @@ describe('server commands beside redis-server 7.0', () => requireRedis(() => {
       expect(ours).toEqual(theirs);
     });
 
-    test('an unknown name', async () => expectSame([['COMMAND', 'INFO', 'nothing'], ['COMMAND', 'NOTHING']]));
+    test('an unknown name', async () => expectSame([['COMMAND', 'INFO', 'nothing'], ['COMMAND', 'NOTHING'], ['COMMAND', 'INFO', 'get|x', 'config|nothing']]));
+
+    test('LIST, and the keys of a request', async () => {
+      const keysOf = (...requests: readonly string[]): Conversation => requests.map((request) => ['COMMAND', 'GETKEYS', ...request.split(' ')]);
+      await expectSame([['COMMAND', 'COUNT', 'x'], ['COMMAND', 'HELP', 'x'], ['COMMAND', 'LIST', 'x'], ['COMMAND', 'LIST', 'FILTERBY'],
+        ['COMMAND', 'LIST', 'FILTERBY', 'x', 'y'], ['COMMAND', 'LIST', 'FILTERBY', 'MODULE', 'x'], ['COMMAND', 'LIST', 'FILTERBY', 'pattern', 'a', 'b'],
+        ['COMMAND', 'LIST', 'FILTERBY', 'PATTERN', 'get'], ['COMMAND', 'LIST', 'FILTERBY', 'pattern', 'CONFIG|GE*'], ['COMMAND', 'GETKEYS'],
+        ...keysOf('get', 'get a', 'get a b', 'nothing x', 'ping x', 'mset a b c d', 'mset a b c', 'config get x', 'config nothing x', 'object encoding k',
+          'lmpop 2 a b left', 'lmpop 5 a b left', 'lmpop x a b left', 'lmpop 0 a left', 'zunionstore d 2 a b', 'zunionstore d 0 a', 'blpop a b 0', 'publish a b',
+          'ssubscribe a b', 'sort a store b store c', 'sort a by x get y limit 0 store store z', 'sort_ro a by x', 'watch a b', 'sintercard 2 a b', 'wait 1 2',
+          'EXEC x', 'DEL a b c')]);
+    });
   });
 
   describe('replication', () => {

@@ -18,11 +18,11 @@ export interface SidesPlan {
   readonly replicas?: number;
   /** Directives of each server (`--name value …`). */
   readonly directives?: readonly string[];
-  /** How redis-cli is made to authenticate at the servers. */
-  readonly password?: string;
   /** Further lines of each sentinel's file, with words in braces. */
   readonly lines?: readonly string[];
   readonly host?: string;
+  /** Further words in braces, and what they stand for on one side. */
+  readonly words?: (kind: ServerKind) => Readonly<Record<string, string>>;
   /** Until when a sentinel is taken to be ready; null: until it answers. */
   readonly isReady?: ((side: Side) => boolean) | null;
 }
@@ -82,6 +82,7 @@ export class Side {
   /** The first is the primary. */
   readonly servers: ServerProcess[] = [];
   private watcher: SentinelProcess | null = null;
+  private words: Readonly<Record<string, string>> = {};
 
   constructor(kind: ServerKind) {
     this.kind = kind;
@@ -119,7 +120,7 @@ export class Side {
         case 'second': return String(this.server(2).port);
         case 'sentinel': return String(this.sentinel.port);
         case 'id': return this.sentinel.cli('SENTINEL', 'MYID');
-        default: return all;
+        default: return this.words[name] ?? all;
       }
     });
   }
@@ -131,6 +132,7 @@ export class Side {
     for (const [index, { port, directory }] of this.servers.entries()) {
       result = result.replaceAll(directory, `{directory of ${names[index]}}`).replaceAll(String(port), `{${names[index]}}`);
     }
+    for (const [name, value] of Object.entries(this.words)) result = result.replaceAll(value, `{${name}}`);
     if (this.watcher !== null) {
       result = result.replaceAll(this.watcher.file.replace(/\/[^/]*$/, ''), '{directory}').replaceAll(String(this.watcher.port), '{sentinel}');
     }
@@ -139,6 +141,7 @@ export class Side {
 
   async start(plan: SidesPlan): Promise<void> {
     const host = plan.host ?? '127.0.0.1';
+    this.words = plan.words?.(this.kind) ?? {};
     const directives = ['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes', ...plan.directives ?? []];
     for (let index = 0; index <= (plan.replicas ?? 1); index++) {
       const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(this.primary.port)];
@@ -156,6 +159,17 @@ export class Side {
     const text = this.sentinel.cli('SENTINEL', 'REPLICAS', NAME);
     return master.get('flags') === 'master' && (text.match(/^master-link-status\nok$/gm) ?? []).length === count
       && !/disconnected|s_down/.test(text);
+  }
+
+  /** What it has published since its event number `from`, in braces. */
+  published(from = 0): readonly string[] {
+    return this.sentinel.events.slice(from).map(({ event, text }) => this.plain(`${event} ${text}`));
+  }
+
+  /** Until it has published all of these, by the beginning of the event's text. */
+  async hasPublished(events: readonly string[], from = 0, withinMs?: number): Promise<void> {
+    await eventually(() => this.published(from), (published) =>
+      events.every((event) => published.some((one) => one.startsWith(event))), withinMs);
   }
 
   async stop(): Promise<void> {

@@ -124,6 +124,16 @@ describe('permitted', () => {
       permitted: true, cause: 'replicated, then discarded: the replicas resynchronised with a primary that did not have it' });
   });
 
+  test('replicated only after it was acknowledged, then discarded the same way', () => {
+    const story = written(false);
+    story.at('first', 'replica', A, 100);
+    story.ends('primary', 'kill');
+    story.starts('primary', history('start', C, 0));
+    story.note('first', history('full-sync', C, 0, A));
+    expect(story.explain('primary', 'primary')).toMatchObject({
+      permitted: true, cause: 'replicated, then discarded: the replicas resynchronised with a primary that did not have it' });
+  });
+
   test('still held by a primary that clients are not sent to', () => {
     const story = written(false);
     story.note('primary', { kind: 'role', role: 'primary', primary: null, because: [] });

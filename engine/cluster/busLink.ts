@@ -1,0 +1,116 @@
+/**
+ * One connection of the cluster bus: whole messages in, whole messages out. Each pair of nodes has two, one opened by each side;
+ * a node sends over its own, and answers over the other's.
+ *
+ * Always holds: what is sent before the connection is open waits for it; after `close` nothing comes any more; what is no message
+ * ends the connection.
+ * Source: clusterLink and clusterReadHandler in cluster.c of Redis 7.0.
+ */
+import type { Connection, ConnectionHandlers } from '../host.ts';
+import { type Bytes, EMPTY, slice } from '../core/bytes.ts';
+import { messageLength } from './busMessage.ts';
+import type { ClusterNode } from './clusterNode.ts';
+
+export interface BusLinkUser {
+  /** A whole message. */
+  received(link: BusLink, message: Bytes): void;
+  /** The connection is gone, or was no bus: the link is of no more use. */
+  lost(link: BusLink, reason: string): void;
+}
+
+export class BusLink {
+  /** For an outbound link its node; for an inbound one the node once it is known. */
+  node: ClusterNode | null;
+  readonly isInbound: boolean;
+  readonly createdMs: number;
+  private readonly user: BusLinkUser;
+  private connection: Connection | null = null;
+  private waiting: Bytes[] = [];
+  private input: Bytes[] = [];
+  private inputBytes = 0;
+  private wanted = 0;
+  private isClosed = false;
+
+  constructor(user: BusLinkUser, node: ClusterNode | null, isInbound: boolean, nowMs: number) {
+    this.user = user;
+    this.node = node;
+    this.isInbound = isInbound;
+    this.createdMs = nowMs;
+  }
+
+  get handlers(): ConnectionHandlers {
+    return {
+      onData: (chunk) => this.receive(chunk),
+      onWritable: () => {},
+      onClose: (error) => this.fail(error ?? 'closed by the peer'),
+    };
+  }
+
+  /** The address at this end; empty before the connection is open. */
+  get localAddress(): Bytes {
+    return this.connection?.localAddress ?? EMPTY;
+  }
+
+  get remoteAddress(): Bytes {
+    return this.connection?.remoteAddress ?? EMPTY;
+  }
+
+  get isOpen(): boolean {
+    return this.connection !== null;
+  }
+
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.waiting.reduce((sum, message) => sum + message.length, 0);
+  }
+
+  opened(connection: Connection): void {
+    if (this.isClosed) {
+      connection.close();
+      return;
+    }
+    this.connection = connection;
+    for (const message of this.waiting) connection.write(message);
+    this.waiting = [];
+  }
+
+  send(message: Bytes): void {
+    if (this.isClosed) return;
+    if (this.connection === null) this.waiting.push(message);
+    else this.connection.write(message);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.connection?.close();
+  }
+
+  fail(reason: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.connection?.close();
+    this.user.lost(this, reason);
+  }
+
+  private receive(chunk: Bytes): void {
+    this.input.push(chunk);
+    this.inputBytes += chunk.length;
+    while (!this.isClosed && this.inputBytes > 0 && this.inputBytes >= this.wanted) {
+      const input = this.input.length === 1 ? this.input[0] as Bytes : this.input.join('') as Bytes;
+      this.input = [input];
+      const length = messageLength(input);
+      if (typeof length === 'string') {
+        this.fail(length);
+        return;
+      }
+      if (length === null) return;
+      this.wanted = length;
+      if (input.length < length) return;
+      this.wanted = 0;
+      this.inputBytes -= length;
+      this.input = this.inputBytes === 0 ? [] : [slice(input, length)];
+      this.user.received(this, length === input.length ? input : slice(input, 0, length));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a node knows of one node of its cluster, itself included. Plain data; times are wall-clock milliseconds, 0 means never.
+ * Source: clusterNode in cluster.h of Redis 7.0.
+ */
+import { type Bytes, EMPTY } from '../core/bytes.ts';
+import { type CauseId, NO_CAUSE } from '../core/units.ts';
+import type { BusLink } from './busLink.ts';
+import { NODE_FLAG } from './busMessage.ts';
+import { SlotSet } from './slots.ts';
+
+export class ClusterNode {
+  /** 40 hexadecimal digits; random until a handshake has told the right one. */
+  name: Bytes;
+  role: 'primary' | 'replica' = 'primary';
+  isMyself = false;
+  isHandshake = false;
+  /** It is to be greeted by MEET. */
+  needsMeet = false;
+  isPfail = false;
+  isFail = false;
+  hasNoAddress = false;
+  /** A primary that replicas may come to: it has some, or took over from one that had. */
+  mayGetReplicas = false;
+  /** Its `cluster-replica-no-failover`. */
+  neverFailsOver = false;
+  ip: Bytes = EMPTY;
+  port = 0;
+  busPort = 0;
+  hostname: Bytes = EMPTY;
+  readonly slots: SlotSet = new SlotSet();
+  configEpoch = 0;
+  /** For a replica: whom it follows; null where that is not known yet. */
+  primary: ClusterNode | null = null;
+  readonly replicas: ClusterNode[] = [];
+  readonly createdMs: number;
+  /** When the ping was sent that has no answer yet. */
+  pingSentMs = 0;
+  pongReceivedMs = 0;
+  dataReceivedMs = 0;
+  failMs = 0;
+  votedMs = 0;
+  offset = 0;
+  offsetMs = 0;
+  orphanedMs = 0;
+  link: BusLink | null = null;
+  inboundLink: BusLink | null = null;
+  /** Who reported it as failing, and when last. */
+  readonly failReports: Map<ClusterNode, number> = new Map();
+  /** The event that last heard of it; that set its present failure flag. */
+  heardCause: CauseId = NO_CAUSE;
+  failCause: CauseId = NO_CAUSE;
+
+  constructor(name: Bytes, nowMs: number) {
+    this.name = name;
+    this.createdMs = nowMs;
+  }
+
+  /** As headers and gossip carry them. */
+  get flags(): number {
+    return (this.role === 'primary' ? NODE_FLAG.primary : NODE_FLAG.replica)
+      | (this.isPfail ? NODE_FLAG.pfail : 0) | (this.isFail ? NODE_FLAG.fail : 0) | (this.isMyself ? NODE_FLAG.myself : 0)
+      | (this.isHandshake ? NODE_FLAG.handshake : 0) | (this.hasNoAddress ? NODE_FLAG.noAddress : 0)
+      | (this.needsMeet ? NODE_FLAG.meet : 0) | (this.mayGetReplicas ? NODE_FLAG.migrateTo : 0)
+      | (this.neverFailsOver ? NODE_FLAG.noFailover : 0);
+  }
+
+  get isPrimary(): boolean {
+    return this.role === 'primary';
+  }
+
+  /** A primary that serves slots: it counts, and it votes. */
+  get isVoter(): boolean {
+    return this.role === 'primary' && this.slots.count > 0;
+  }
+
+  get healthyReplicas(): number {
+    return this.replicas.filter((replica) => !replica.isFail).length;
+  }
+
+  get place(): Bytes {
+    return `${this.ip}:${this.port}` as Bytes;
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * What one node holds of its cluster: the nodes, who owns which slot, epochs, votes, an election or a manual failover under way.
+ *
+ * Always holds: a slot's owner has it in its set, and no other node has; what must survive a crash before a message that rests
+ * on it leaves is marked by `mustSave`, and saved at the end of the turn, before sockets are written.
+ * Source: clusterState in cluster.h of Redis 7.0, and the functions on it in cluster.c.
+ */
+import type { Host } from '../host.ts';
+import { type Bytes, EMPTY } from '../core/bytes.ts';
+import { InvariantError } from '../core/errors.ts';
+import type { Random } from '../core/random.ts';
+import type { Settings } from '../commands/settings.ts';
+import { MESSAGE_TYPES, type MessageType, NODE_NAME_LENGTH } from './busMessage.ts';
+import { ClusterNode } from './clusterNode.ts';
+import { SLOTS } from './slots.ts';
+
+/** Named faults of the cluster itself, for proving that the checkers see them. */
+export interface ClusterBugs {
+  /** Votes for whoever asks, as often as asked in one epoch. */
+  readonly clusterVotesTwice: boolean;
+  /** Takes slots over without a greater configuration epoch. */
+  readonly staleSlotMap: boolean;
+}
+
+export const NO_CLUSTER_BUGS: ClusterBugs = { clusterVotesTwice: false, staleSlotMap: false };
+
+/** What the cluster needs of the server around it. */
+export interface ClusterServices {
+  readonly host: Host;
+  readonly random: Random;
+  readonly settings: Settings;
+  readonly bugs: ClusterBugs;
+  /** Our place in the stream: produced, or applied. */
+  offset(): number;
+  /** Whom the replication follows; null: nobody. */
+  followed(): { readonly host: Bytes; readonly port: number } | null;
+  follow(host: Bytes, port: number): void;
+  promote(): void;
+  /** Milliseconds, in whole seconds, since our primary was last heard, or since the link to it went down. */
+  dataAgeMs(): number;
+  keysInSlot(slot: number): number;
+  deleteKeysInSlot(slot: number): void;
+  /** Writes of clients wait for a manual failover; null ends that. */
+  pauseWrites(untilMs: number | null): void;
+  publish(channel: Bytes, message: Bytes, isShard: boolean): void;
+  /** Subscriptions and blocked clients of a slot that went elsewhere. */
+  slotLost(slot: number): void;
+}
+
+/** `CLUSTER FAILOVER` under way. */
+export interface ManualFailover {
+  endMs: number;
+  /** On the primary: the replica that asked. */
+  readonly replica: ClusterNode | null;
+  /** On the replica: the primary's offset while it is paused; -1: not told yet. */
+  primaryOffset: number;
+  /** Nothing has to be waited for any more. */
+  canStart: boolean;
+}
+
+export interface Election {
+  /** When it may start, or did. */
+  timeMs: number;
+  votes: number;
+  wasSent: boolean;
+  rank: number;
+  epoch: number;
+}
+
+export class ClusterState {
+  readonly services: ClusterServices;
+  readonly myself: ClusterNode;
+  readonly nodes: Map<Bytes, ClusterNode> = new Map();
+  /** Removed by FORGET: not added again by gossip until then. */
+  readonly forgotten: Map<Bytes, number> = new Map();
+  readonly owners: (ClusterNode | null)[] = Array.from({ length: SLOTS }, () => null);
+  readonly migratingTo: Map<number, ClusterNode> = new Map();
+  readonly importingFrom: Map<number, ClusterNode> = new Map();
+  currentEpoch = 0;
+  lastVoteEpoch = 0;
+  isOk = false;
+  /** Primaries that serve slots. */
+  size = 0;
+  readonly election: Election = { timeMs: 0, votes: 0, wasSent: false, rank: 0, epoch: 0 };
+  manualFailover: ManualFailover | null = null;
+  readonly sent: number[] = MESSAGE_TYPES.map(() => 0);
+  readonly received: number[] = MESSAGE_TYPES.map(() => 0);
+  /** Packets that could not be used. */
+  dropped = 0;
+  pfailNodes = 0;
+  /** To be done at the end of the turn. */
+  mustSave = false;
+  mustUpdate = false;
+  mustHandleFailover = false;
+  mustHandleManualFailover = false;
+
+  constructor(services: ClusterServices, name: Bytes) {
+    this.services = services;
+    this.myself = new ClusterNode(name, services.host.wallMs());
+    this.myself.isMyself = true;
+    this.nodes.set(name, this.myself);
+  }
+
+  get nowMs(): number {
+    return this.services.host.wallMs();
+  }
+
+  get nodeTimeoutMs(): number {
+    return this.services.settings.number('cluster-node-timeout');
+  }
+
+  /** How many of the primaries with slots make a majority. */
+  get neededQuorum(): number {
+    return Math.floor(this.size / 2) + 1;
+  }
+
+  randomName(): Bytes {
+    return this.services.random.hex(NODE_NAME_LENGTH);
+  }
+
+  addNode(node: ClusterNode): void {
+    this.nodes.set(node.name, node);
+  }
+
+  /** Forgets a node, with its slots, reports and links. */
+  removeNode(node: ClusterNode): void {
+    for (const slot of SLOT_NUMBERS()) {
+      if (this.owners[slot] === node) this.dropSlot(slot);
+      if (this.migratingTo.get(slot) === node) this.migratingTo.delete(slot);
+      if (this.importingFrom.get(slot) === node) this.importingFrom.delete(slot);
+    }
+    for (const other of this.nodes.values()) other.failReports.delete(node);
+    if (node.primary !== null) removeReplica(node.primary, node);
+    for (const replica of [...node.replicas]) replica.primary = null;
+    node.link?.close();
+    node.inboundLink?.close();
+    node.link = null;
+    node.inboundLink = null;
+    this.nodes.delete(node.name);
+  }
+
+  rename(node: ClusterNode, name: Bytes): void {
+    this.nodes.delete(node.name);
+    node.name = name;
+    this.nodes.set(name, node);
+  }
+
+  /** False: somebody owns it. */
+  assignSlot(slot: number, node: ClusterNode): boolean {
+    if (this.owners[slot] !== null) return false;
+    this.owners[slot] = node;
+    node.slots.add(slot);
+    return true;
+  }
+
+  /** False: nobody owned it. */
+  dropSlot(slot: number): boolean {
+    const owner = this.owners[slot];
+    if (owner === null || owner === undefined) return false;
+    if (owner === this.myself) this.services.slotLost(slot);
+    owner.slots.delete(slot);
+    this.owners[slot] = null;
+    return true;
+  }
+
+  dropSlotsOf(node: ClusterNode): void {
+    for (const slot of SLOT_NUMBERS()) if (node.slots.has(slot)) this.dropSlot(slot);
+  }
+
+  setAsPrimary(node: ClusterNode): void {
+    if (node.isPrimary) return;
+    if (node.primary !== null) {
+      removeReplica(node.primary, node);
+      if (node !== this.myself) node.mayGetReplicas = true;
+    }
+    node.role = 'primary';
+    node.primary = null;
+    this.mustSave = true;
+    this.mustUpdate = true;
+  }
+
+  setPrimaryOf(replica: ClusterNode, primary: ClusterNode): void {
+    if (replica.primary === primary) return;
+    if (replica.primary !== null) removeReplica(replica.primary, replica);
+    replica.primary = primary;
+    if (!primary.replicas.includes(replica)) primary.replicas.push(replica);
+    primary.mayGetReplicas = true;
+  }
+
+  /** We follow `primary` from now on. */
+  becomeReplicaOf(primary: ClusterNode): void {
+    const { myself } = this;
+    if (primary === myself) throw new InvariantError('a node cannot follow itself');
+    if (myself.isPrimary) {
+      myself.role = 'replica';
+      myself.mayGetReplicas = false;
+      this.migratingTo.clear();
+      this.importingFrom.clear();
+    }
+    this.setPrimaryOf(myself, primary);
+    this.services.follow(primary.ip, primary.port);
+    this.services.host.note({ kind: 'mark', name: 'clusterReconfiguredAsReplica' });
+    this.mustSave = true;
+    this.mustUpdate = true;
+  }
+
+  /** The addresses that a message says are the sender's; an empty one is the connection's. */
+  get announcedPort(): number {
+    const { settings } = this.services;
+    const announced = settings.number('cluster-announce-port');
+    return announced === 0 ? settings.number('port') : announced;
+  }
+
+  get announcedBusPort(): number {
+    const announced = this.services.settings.number('cluster-announce-bus-port');
+    return announced === 0 ? this.busPort : announced;
+  }
+
+  get busPort(): number {
+    const { settings } = this.services;
+    const own = settings.number('cluster-port');
+    return own === 0 ? settings.number('port') + BUS_PORT_OFFSET : own;
+  }
+
+  get announcedIp(): Bytes {
+    return this.services.settings.text('cluster-announce-ip');
+  }
+
+  isForgotten(name: Bytes): boolean {
+    for (const [known, untilMs] of this.forgotten) if (untilMs <= this.nowMs) this.forgotten.delete(known);
+    return this.forgotten.has(name);
+  }
+
+  /** A node by its address, among those that may be talked to. */
+  hasHandshakeWith(ip: Bytes, busPort: number): boolean {
+    return [...this.nodes.values()].some((node) => node.isHandshake && node.ip === ip && node.busPort === busPort);
+  }
+
+  count(direction: 'sent' | 'received', type: MessageType): void {
+    const index = MESSAGE_TYPES.indexOf(type);
+    this[direction][index] = (this[direction][index] as number) + 1;
+  }
+}
+
+const BUS_PORT_OFFSET = 10_000;
+
+function* SLOT_NUMBERS(): Generator<number, void> {
+  for (let slot = 0; slot < SLOTS; slot++) yield slot;
+}
+
+const removeReplica = (primary: ClusterNode, replica: ClusterNode): void => {
+  const index = primary.replicas.indexOf(replica);
+  if (index >= 0) primary.replicas.splice(index, 1);
+  if (primary.replicas.length === 0) primary.mayGetReplicas = false;
+};
+
+export const NO_NODES: readonly ClusterNode[] = Object.freeze([]);
+export const NO_IP: Bytes = EMPTY;

@@ -1,0 +1,34 @@
+/**
+ * A primary without a working replica gets one from the primary that has most.
+ * Source: clusterHandleSlaveMigration in cluster.c of Redis 7.0.
+ */
+import type { ClusterNode } from './clusterNode.ts';
+import type { ClusterState } from './clusterState.ts';
+
+/** An orphan is left alone for so long: its replica may come back. */
+const MIGRATION_DELAY_MS = 5000;
+
+export const migrateToOrphan = (state: ClusterState, replicasMax: number): void => {
+  const { myself, services: { host, settings } } = state;
+  const own = myself.primary;
+  if (!state.isOk || own === null) return;
+  if (own.healthyReplicas <= settings.number('cluster-migration-barrier')) return;
+  const now = state.nowMs;
+  let candidate: ClusterNode = myself;
+  let target: ClusterNode | null = null;
+  for (const node of state.nodes.values()) {
+    const replicas = node.healthyReplicas;
+    if (replicas > 0) node.orphanedMs = 0;
+    if (node.isPrimary && replicas === 0 && node.slots.count > 0 && node.mayGetReplicas && !node.isFail) {
+      if (node.orphanedMs === 0) node.orphanedMs = now;
+      if (target === null) target = node;
+    } else if (replicas > 0) node.orphanedMs = 0;
+    if (!node.isPrimary || replicas !== replicasMax) continue;
+    for (const replica of node.replicas) if (!replica.isFail && !replica.isMyself && replica.name < candidate.name) candidate = replica;
+  }
+  // The replica with the smallest name goes, so that only one does.
+  if (target === null || candidate !== myself || now - target.orphanedMs <= MIGRATION_DELAY_MS) return;
+  host.log('warning', `Migrating to orphaned master ${target.name}`);
+  host.note({ kind: 'mark', name: 'clusterReplicaMigrated' });
+  state.becomeReplicaOf(target);
+};

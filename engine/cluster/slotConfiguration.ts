@@ -1,0 +1,82 @@
+/**
+ * Whose slots are whose: the greater configuration epoch wins, and equal ones are told apart.
+ * Source: clusterUpdateSlotsConfigWith, clusterHandleConfigEpochCollision in cluster.c of Redis 7.0.
+ */
+import type { Bytes } from '../core/bytes.ts';
+import type { ClusterNode } from './clusterNode.ts';
+import type { ClusterState } from './clusterState.ts';
+import { sendUpdate } from './messenger.ts';
+import { slotsOf } from './slots.ts';
+
+/** Takes over what `sender` claims with `configEpoch`; we may lose our last slot by it, and follow then. */
+export const takeClaims = (state: ClusterState, sender: ClusterNode, configEpoch: number, claimed: Bytes): void => {
+  const { myself, services } = state;
+  if (sender === myself) {
+    services.host.log('warning', 'Discarding UPDATE message about myself.');
+    return;
+  }
+  const current = myself.isPrimary ? myself : myself.primary;
+  const dirty: number[] = [];
+  let claims = 0;
+  let taken = 0;
+  const moved: number[] = [];
+  for (const slot of slotsOf(claimed)) {
+    claims++;
+    const owner = state.owners[slot] ?? null;
+    if (owner === sender || state.importingFrom.has(slot)) continue;
+    if (owner !== null && owner.configEpoch >= configEpoch && !services.bugs.staleSlotMap) continue;
+    if (owner === myself && services.keysInSlot(slot) > 0) dirty.push(slot);
+    if (owner !== null && owner === current) taken++;
+    state.dropSlot(slot);
+    state.assignSlot(slot, sender);
+    moved.push(slot);
+  }
+  if (moved.length === 0) return;
+  state.mustSave = true;
+  state.mustUpdate = true;
+  services.host.note({ kind: 'slots', slots: moved, owner: sender.name, configEpoch, because: [services.host.cause()] });
+  const isMoved = taken > 0 && current !== null && current.slots.count === 0
+    && (services.settings.flag('cluster-allow-replica-migration') || claims === taken);
+  if (isMoved) {
+    services.host.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${sender.name}`);
+    state.becomeReplicaOf(sender);
+  } else for (const slot of dirty) services.deleteKeysInSlot(slot);
+};
+
+/** The sender claims slots that somebody has with a greater epoch: it is told. */
+export const correctStaleClaims = (state: ClusterState, sender: ClusterNode, configEpoch: number, claimed: Bytes): void => {
+  for (const slot of slotsOf(claimed)) {
+    const owner = state.owners[slot] ?? null;
+    if (owner === null || owner === sender || owner.configEpoch <= configEpoch) continue;
+    state.services.host.log('verbose',
+      `Node ${sender.name} has old slots configuration, sending an UPDATE message about ${owner.name}`);
+    sendUpdate(state, sender.link, owner);
+    return;
+  }
+};
+
+/** Two primaries with one epoch: the one with the smaller name takes a new one. */
+export const resolveCollision = (state: ClusterState, sender: ClusterNode): void => {
+  const { myself } = state;
+  if (!sender.isPrimary || !myself.isPrimary || sender.configEpoch !== myself.configEpoch || sender.name <= myself.name) return;
+  state.currentEpoch++;
+  myself.configEpoch = state.currentEpoch;
+  state.mustSave = true;
+  noteEpochs(state);
+  state.services.host.log('verbose',
+    `WARNING: configEpoch collision with node ${sender.name}. configEpoch set to ${myself.configEpoch}`);
+};
+
+export const noteEpochs = (state: ClusterState): void => {
+  const { myself, services: { host } } = state;
+  host.note({ kind: 'epoch', name: myself.name, current: state.currentEpoch, config: myself.configEpoch });
+};
+
+/** The owner of every claimed slot has at most this epoch. */
+export const claimsAreNewest = (state: ClusterState, claimed: Bytes, configEpoch: number): number | null => {
+  for (const slot of slotsOf(claimed)) {
+    const owner = state.owners[slot] ?? null;
+    if (owner !== null && owner.configEpoch > configEpoch) return slot;
+  }
+  return null;
+};
