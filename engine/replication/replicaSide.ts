@@ -132,6 +132,12 @@ export class ReplicaSide {
     host.log('notice', 'MASTER MODE enabled');
   }
 
+  /** Milliseconds, in whole seconds, since the primary was last heard, or since the link to it went down. */
+  get dataAgeMs(): number {
+    const sinceUnixSeconds = this.link.state === 'connected' ? this.lastInputUnixSeconds : Math.max(0, this.downSinceUnixSeconds);
+    return (this.unixSeconds() - sinceUnixSeconds) * 1000;
+  }
+
   /** Once a second: timeouts, the next attempt, our acknowledgement. */
   cron(): void {
     const { settings, host } = this.services;

@@ -24,6 +24,9 @@ export const reconnect = (sentinel: Sentinel, instance: Instance): void => {
   const now = sentinel.nowMs;
   if (now - link.lastReconnectMs < sentinel.periods.ping) return;
   link.lastReconnectMs = now;
+  // The PING of the new connection counts from here: else the time before it, silent for no fault of the instance, would
+  // show as down while its name is looked up.
+  if (link.commands === null && link.activePingMs === 0 && address.ip !== EMPTY) link.activePingMs = now;
   sentinel.resolve(instance, () => open(sentinel, instance));
 };
 

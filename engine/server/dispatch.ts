@@ -160,6 +160,16 @@ export class Dispatch {
     if (this.unit.depth === 0) this.flushUnit(false);
   }
 
+  /** Keys that this node does not own any more: gone here and at its replicas. */
+  deleteKeys(keys: readonly Bytes[]): void {
+    const { keyspace, state } = this.parts;
+    for (const key of keys) {
+      if (keyspace.database(0).remove(key)) this.unit.add(0, [keyspace.deletionNames.userDel, key]);
+    }
+    state.dirty(keys.length);
+    this.flushUnit(false);
+  }
+
   /** Closes a unit that no command opened (the expiry cycle). */
   flushUnit(wrap: boolean): void {
     if (this.unit.isEmpty) return;

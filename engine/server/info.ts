@@ -50,7 +50,7 @@ export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes =>
 
 const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => {
   switch (name) {
-    case 'server': return serverLines(parts, 'standalone');
+    case 'server': return serverLines(parts, parts.config.flag('cluster-enabled') ? 'cluster' : 'standalone');
     case 'clients': return clientLines(parts, parts.blocked.size);
     case 'memory': return memory(parts);
     case 'persistence': return persistence(parts);
@@ -61,7 +61,7 @@ const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => 
     case 'commandstats': return commandStats(parts.dispatch.commands);
     case 'errorstats':
       return [...parts.state.errors].map(([code, count]): InfoLine => [`errorstat_${code}`, `count=${count}`]);
-    case 'cluster': return [['cluster_enabled', 0]];
+    case 'cluster': return [['cluster_enabled', parts.config.flag('cluster-enabled') ? 1 : 0]];
     case 'keyspace': return keyspaceLines(parts);
     default: return null;
   }
@@ -77,7 +77,7 @@ export interface ProcessInfoParts {
   readonly state: ProcessState;
 }
 
-export const serverLines = ({ host, config, state }: ProcessInfoParts, mode: 'standalone' | 'sentinel'): InfoLine[] => {
+export const serverLines = ({ host, config, state }: ProcessInfoParts, mode: 'standalone' | 'sentinel' | 'cluster'): InfoLine[] => {
   const seconds = Math.floor((host.wallMs() - state.startedMs) / 1000);
   return [
     ['redis_version', REDIS_VERSION], ['redis_git_sha1', '00000000'], ['redis_git_dirty', 0],

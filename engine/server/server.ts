@@ -42,6 +42,8 @@ import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { Listening } from './listening.ts';
+import type { ClusterBugs } from '../cluster/clusterState.ts';
+import { ClusterMode } from './clusterMode.ts';
 import { Networking } from './networking.ts';
 import { Pause } from './pause.ts';
 import { waitCommands } from './waitCommands.ts';
@@ -56,6 +58,7 @@ export interface ServerOptions {
   readonly dataDirectory?: Bytes;
   /** Bugs planted for tests. */
   readonly bugs?: PlantedBugs;
+  readonly clusterBugs?: ClusterBugs;
 }
 
 /** What the process around a server may ask of it. */
@@ -109,6 +112,8 @@ class Server implements ServerHandle {
   /** Clients that waited and go on: what they sent meanwhile is taken up at the end of the turn. */
   private released: Client[] = [];
   private readonly listening: Listening;
+  /** Null: this server is no node of a cluster. */
+  private readonly clusterMode: ClusterMode | null;
   private cronLoops = 0;
 
   constructor(host: Host, config: Config, options: ServerOptions) {
@@ -168,7 +173,10 @@ class Server implements ServerHandle {
     });
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
-      closeListeners: () => this.listening.close(),
+      closeListeners: () => {
+        this.listening.close();
+        this.clusterMode?.close();
+      },
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
@@ -176,6 +184,11 @@ class Server implements ServerHandle {
       pause: this.pause, watches: this.watches, pubsub: this.pubsub, bugs,
       drop: (client: Client, reason: string): void => this.networking.drop(client, reason),
     };
+    this.clusterMode = !config.flag('cluster-enabled') ? null : new ClusterMode({
+      ...parts, bugs: options.clusterBugs ?? null,
+      deleteKeys: (keys) => this.dispatch.deleteKeys(keys),
+      slotLost: () => {},
+    });
     this.dispatch = new Dispatch(parts);
     this.dispatch.install(this.commandTable(parts, services));
     this.followConfig(options.dataDirectory ?? null);
@@ -196,7 +209,7 @@ class Server implements ServerHandle {
   private serverCommands(parts: ServerParts, services: ReplicationServices): (readonly CommandRow[])[] {
     return [
       sessionCommands({
-        config: this.config, pubsub: this.pubsub, watches: this.watches, mode: 'standalone',
+        config: this.config, pubsub: this.pubsub, watches: this.watches, mode: this.clusterMode === null ? 'standalone' : 'cluster',
         role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
       }), waitCommands(parts),
       pubsubCommands(this.pubsub), scriptCommands,
@@ -227,9 +240,14 @@ class Server implements ServerHandle {
 
   start(): void {
     this.host.onTurnEnd(() => this.turnEnd());
-    this.host.log('notice', `Running mode=standalone, port=${this.config.number('port')}.`);
+    const mode = this.clusterMode === null ? 'standalone' : 'cluster';
+    this.host.log('notice', `Running mode=${mode}, port=${this.config.number('port')}.`);
     this.host.log('warning', 'Server initialized');
-    this.listening.open(() => this.persistence.start((continues, database) => this.ready(continues, database)));
+    const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
+    this.listening.open(() => {
+      if (this.clusterMode === null) load();
+      else this.clusterMode.listen(load);
+    });
   }
 
   shutdown(): void {
@@ -263,6 +281,7 @@ class Server implements ServerHandle {
     } else {
       this.host.note({ kind: 'role', role: 'primary', primary: null, because: [] });
     }
+    this.clusterMode?.cluster.start();
     this.host.log('notice', 'Ready to accept connections');
     this.scheduleCron();
   }
@@ -300,6 +319,7 @@ class Server implements ServerHandle {
 
   private turnEnd(): void {
     if (this.blocked.size > 0) this.blocked.expire(this.host.wallMs());
+    this.clusterMode?.cluster.endOfTurn();
     if (this.mayExpire()) this.expireKeys('fast');
     if (this.primarySide.takeAcknowledged()) this.blocked.serveReplicaWaits();
     this.resumeReleased();

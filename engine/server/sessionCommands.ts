@@ -49,7 +49,7 @@ export interface SessionParts {
   readonly pubsub: PubSub;
   /** Null where there are no transactions. */
   readonly watches: Watches | null;
-  readonly mode: 'standalone' | 'sentinel';
+  readonly mode: 'standalone' | 'sentinel' | 'cluster';
   /** Null for a sentinel, which has none. */
   role(): Role | null;
 }

@@ -40,16 +40,23 @@ export interface SentinelProcess {
   remove(): void;
 }
 
-/** Starts one on a free port. `lines` follow the port in its configuration file. */
-export const startSentinelProcess = async (kind: ServerKind, lines: readonly string[]): Promise<SentinelProcess> => {
+/**
+ * Starts one on a free port. `lines` follow the port in its configuration file. `password`: what its clients must say; redis-cli
+ * takes it from REDISCLI_AUTH.
+ */
+export const startSentinelProcess = async (
+  kind: ServerKind, lines: readonly string[], password: string | null = null,
+): Promise<SentinelProcess> => {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), `faultline-sentinel-${kind}-`));
   const file = join(directory, 'sentinel.conf');
   writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`, `logfile ${join(directory, 'sentinel.log')}`, ...lines, ''].join('\n'));
-  return run(kind, port, directory, file);
+  return run(kind, port, directory, file, password);
 };
 
-const run = async (kind: ServerKind, port: number, directory: string, file: string): Promise<SentinelProcess> => {
+const run = async (
+  kind: ServerKind, port: number, directory: string, file: string, password: string | null,
+): Promise<SentinelProcess> => {
   const child = kind === 'redis'
     ? spawn('redis-sentinel', [file], { stdio: 'ignore' })
     : spawn(process.execPath, ['-e', RUN_OURS, '--', OUR_SERVER, file, '--sentinel'],
@@ -61,7 +68,7 @@ const run = async (kind: ServerKind, port: number, directory: string, file: stri
       if (child.exitCode !== null) throw new Error(`exited with status ${child.exitCode}\n${log()}`);
       return canConnect(port);
     });
-    await recorder.open(port);
+    await recorder.open(port, password);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -75,7 +82,7 @@ const run = async (kind: ServerKind, port: number, directory: string, file: stri
       recorder.close();
       return ended(child, signal);
     },
-    restart: (other) => run(other, port, directory, file),
+    restart: (other) => run(other, port, directory, file, password),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 };
@@ -101,10 +108,12 @@ class Recorder {
   readonly events: RecordedEvent[] = [];
   private socket: Socket | null = null;
 
-  open(port: number): Promise<void> {
+  open(port: number, password: string | null): Promise<void> {
     const decoder = new ReplyDecoder();
     return new Promise((resolve, reject) => {
-      const socket = createConnection(port, '127.0.0.1', () => socket.write('PSUBSCRIBE *\r\n'));
+      const socket = createConnection(port, '127.0.0.1', () => {
+        socket.write(`${password === null ? '' : `AUTH ${password}\r\n`}PSUBSCRIBE *\r\n`);
+      });
       this.socket = socket;
       socket.setEncoding('latin1');
       socket.once('error', reject);

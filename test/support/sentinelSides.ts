@@ -18,6 +18,8 @@ export interface SidesPlan {
   readonly replicas?: number;
   /** Directives of each server (`--name value …`). */
   readonly directives?: readonly string[];
+  /** Commands that each server is given before the sentinels start. */
+  readonly settings?: readonly (readonly string[])[];
   /** Further lines of each sentinel's file, with words in braces. */
   readonly lines?: readonly string[];
   readonly host?: string;
@@ -147,6 +149,7 @@ export class Side {
       const follows = index === 0 ? [] : ['--replicaof', '127.0.0.1', String(this.primary.port)];
       this.servers.push(await startServerProcess('redis', [...directives, ...follows]));
     }
+    for (const words of plan.settings ?? []) for (const server of this.servers) server.cli(...words);
     const lines = [`sentinel monitor ${NAME} ${host} {primary} 1`, `sentinel down-after-milliseconds ${NAME} 1000`, ...plan.lines ?? []];
     this.watcher = await startSentinelProcess(this.kind, lines.map((line) => this.filled(line)));
     if (plan.isReady === null) return;

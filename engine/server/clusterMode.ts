@@ -1,0 +1,87 @@
+/**
+ * A server as a node of a cluster: what the cluster part needs of the server, and its own listening socket, the bus.
+ * Source: cluster.c and server.c of Redis 7.0 (clusterInit, clusterInitListeners).
+ */
+import type { Host } from '../host.ts';
+import type { Bytes } from '../core/bytes.ts';
+import type { Random } from '../core/random.ts';
+import type { PubSub } from '../commands/pubsub.ts';
+import type { Settings } from '../commands/settings.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import { type ClusterBugs, type ClusterServices, NO_CLUSTER_BUGS } from '../cluster/clusterState.ts';
+import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { ReplicaSide } from '../replication/replicaSide.ts';
+import type { Config } from './config.ts';
+import { Listening } from './listening.ts';
+import type { Pause } from './pause.ts';
+import type { ServerState } from './serverState.ts';
+import { SlotContent } from './slotContent.ts';
+
+export interface ClusterModeParts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly random: Random;
+  readonly keyspace: Keyspace;
+  readonly state: ServerState;
+  readonly replicaSide: ReplicaSide;
+  readonly pause: Pause;
+  readonly pubsub: PubSub;
+  readonly bugs: ClusterBugs | null;
+  /** Deletes keys that this node does not own any more, as an execution unit of its own. */
+  deleteKeys(keys: readonly Bytes[]): void;
+  /** A slot went elsewhere: who listens to its shard channels, or waits for its keys, is told. */
+  slotLost(slot: number): void;
+}
+
+export class ClusterMode {
+  readonly cluster: Cluster;
+  readonly content: SlotContent;
+  private readonly bus: Listening;
+
+  /** Throws `ConfigError` for a damaged nodes.conf. */
+  constructor(parts: ClusterModeParts) {
+    const { host, config } = parts;
+    this.content = new SlotContent(parts.keyspace);
+    this.cluster = new Cluster(servicesOf(parts, this.content));
+    this.bus = new Listening(host, busSettings(config, () => this.cluster.state.busPort), (connection) => this.cluster.accept(connection));
+  }
+
+  /** Opens the bus. Where that fails the process ends, as for the other sockets. */
+  listen(ready: () => void): void {
+    this.bus.open(ready);
+  }
+
+  close(): void {
+    this.bus.close();
+  }
+}
+
+/** The bus listens where clients are listened to, at its own port. */
+const busSettings = (config: Config, port: () => number): Settings => ({
+  number: (name) => (name === 'port' ? port() : config.number(name)),
+  flag: (name) => config.flag(name),
+  text: (name) => config.text(name),
+});
+
+const servicesOf = (parts: ClusterModeParts, content: SlotContent): ClusterServices => {
+  const { host, config, random, state, replicaSide, pause, pubsub } = parts;
+  return {
+    host, random, settings: config, bugs: parts.bugs ?? NO_CLUSTER_BUGS,
+    offset: () => state.history.offset,
+    followed: () => replicaSide.primary,
+    follow: (name, port) => replicaSide.follow({ host: name, port }, true),
+    promote: () => replicaSide.promote(),
+    dataAgeMs: () => replicaSide.dataAgeMs,
+    keysInSlot: (slot) => content.count(slot),
+    deleteKeysInSlot: (slot) => parts.deleteKeys(content.keys(slot)),
+    pauseWrites: (untilMs) => {
+      if (untilMs === null) pause.end('failover');
+      else pause.start('failover', 'write', untilMs);
+    },
+    publish: (channel, message, isShard) => {
+      if (isShard) pubsub.publishToShard(channel, message);
+      else pubsub.publish(channel, message);
+    },
+    slotLost: (slot) => parts.slotLost(slot),
+  };
+};
