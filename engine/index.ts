@@ -12,6 +12,7 @@ export * from './core/random.ts';
 export * from './core/units.ts';
 export { type Directive, directiveError, formatDirective, parseConfigText } from './server/configFile.ts';
 export { Config } from './server/config.ts';
+export { SLOTS, keySlot } from './cluster/slots.ts';
 export { type ServerHandle, type ServerOptions, startServer } from './server/server.ts';
 export { type SentinelOptions, startSentinel } from './server/sentinelServer.ts';
 export { NO_SENTINEL_BUGS, type SentinelBugs } from './sentinel/sentinel.ts';

@@ -11,7 +11,10 @@ export const everythingHolds: Readonly<Record<string, Verdict>> = {
   'model-agrees': 'holds',
 };
 
-/** The same where sentinels watch: nobody votes or leads twice, and in the end all hold the same primary. One failover at least. */
+/**
+ * The same where sentinels watch: nobody votes or leads twice, and in the end all hold the same primary. There is one
+ * failover at least.
+ */
 export const sentinelsHold: Readonly<Record<string, Verdict>> = {
   ...everythingHolds,
   'one-vote-per-epoch': 'holds',

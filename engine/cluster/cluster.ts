@@ -19,6 +19,8 @@ import { sendPing } from './messenger.ts';
 import { loadNodesConf, nodesConfText, ownName } from './nodesConf.ts';
 import { receive } from './receive.ts';
 import { migrateToOrphan } from './replicaMigration.ts';
+import { noteEpochs } from './slotConfiguration.ts';
+import { noteMovedSlots } from './slotNotes.ts';
 
 const TICK_MS = ms(100);
 const HANDSHAKE_MS_MIN = 1000;
@@ -59,6 +61,8 @@ export class Cluster {
   /** The bus listens: the timer runs from now on. */
   start(): void {
     this.save();
+    noteEpochs(this.state);
+    noteMovedSlots(this.state);
     this.schedule();
   }
 
@@ -81,6 +85,7 @@ export class Cluster {
     } else if (state.mustHandleFailover) handleReplicaFailover(state);
     if (state.mustUpdate) this.health.update(state);
     if (state.mustSave) this.save();
+    noteMovedSlots(state);
   }
 
   /** A failed save ends the process: its promises could not be kept. */

@@ -74,6 +74,8 @@ export class ClusterState {
   /** Removed by FORGET: not added again by gossip until then. */
   readonly forgotten: Map<Bytes, number> = new Map();
   readonly owners: (ClusterNode | null)[] = Array.from({ length: SLOTS }, () => null);
+  /** Slots whose owner changed since that was last told. */
+  readonly movedSlots: Set<number> = new Set();
   readonly migratingTo: Map<number, ClusterNode> = new Map();
   readonly importingFrom: Map<number, ClusterNode> = new Map();
   currentEpoch = 0;
@@ -150,6 +152,7 @@ export class ClusterState {
     if (this.owners[slot] !== null) return false;
     this.owners[slot] = node;
     node.slots.add(slot);
+    this.movedSlots.add(slot);
     return true;
   }
 
@@ -160,6 +163,7 @@ export class ClusterState {
     if (owner === this.myself) this.services.slotLost(slot);
     owner.slots.delete(slot);
     this.owners[slot] = null;
+    this.movedSlots.add(slot);
     return true;
   }
 

@@ -131,7 +131,6 @@ export const replacePrimary = (state: ClusterState, because: readonly CauseId[])
     state.dropSlot(slot);
     state.assignSlot(slot, myself);
   }
-  services.host.note({ kind: 'slots', slots, owner: myself.name, configEpoch: myself.configEpoch, because });
   noteEpochs(state);
   state.mustUpdate = true;
   state.mustSave = true;

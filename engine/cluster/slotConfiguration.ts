@@ -19,7 +19,7 @@ export const takeClaims = (state: ClusterState, sender: ClusterNode, configEpoch
   const dirty: number[] = [];
   let claims = 0;
   let taken = 0;
-  const moved: number[] = [];
+  let moved = 0;
   for (const slot of slotsOf(claimed)) {
     claims++;
     const owner = state.owners[slot] ?? null;
@@ -29,12 +29,11 @@ export const takeClaims = (state: ClusterState, sender: ClusterNode, configEpoch
     if (owner !== null && owner === current) taken++;
     state.dropSlot(slot);
     state.assignSlot(slot, sender);
-    moved.push(slot);
+    moved++;
   }
-  if (moved.length === 0) return;
+  if (moved === 0) return;
   state.mustSave = true;
   state.mustUpdate = true;
-  services.host.note({ kind: 'slots', slots: moved, owner: sender.name, configEpoch, because: [services.host.cause()] });
   const isMoved = taken > 0 && current !== null && current.slots.count === 0
     && (services.settings.flag('cluster-allow-replica-migration') || claims === taken);
   if (isMoved) {

@@ -20,7 +20,7 @@ export const checkSubjectivelyDown = (sentinel: Sentinel, instance: Instance): v
   const { link } = instance;
   let silentMs = 0;
   if (link.activePingMs !== 0) silentMs = now - link.activePingMs;
-  else if (link.isDisconnected) silentMs = now - link.lastAvailableMs;
+  else if (link.isDisconnected && !link.isOpening) silentMs = now - link.lastAvailableMs;
   closeStaleLinks(sentinel, instance, now);
   const isDown = silentMs > instance.downAfterMs || (instance.kind === 'primary' && isMisplaced(sentinel, instance, now));
   if (isDown && !instance.isSdown) {

@@ -33,11 +33,10 @@ export const refreshInfo = (sentinel: Sentinel, instance: WatchedPrimary | Watch
   }
   instance.infoMs = sentinel.nowMs;
   instance.infoCause = sentinel.host.cause();
-  if (role === null) return;
   takeRole(sentinel, instance, role);
   if (!sentinel.isTilted && instance.kind === 'replica') {
     if (role === 'primary') claimsToBePrimary(sentinel, instance);
-    else follows(sentinel, instance);
+    else if (role === 'replica') follows(sentinel, instance);
   }
 };
 
@@ -96,13 +95,14 @@ const takeReplicaField = (
   }
 };
 
-const takeRole = (sentinel: Sentinel, instance: WatchedPrimary | WatchedReplica, role: Role): void => {
+/** An INFO without a role: it is not what it was, and shown as a replica. */
+const takeRole = (sentinel: Sentinel, instance: WatchedPrimary | WatchedReplica, role: Role | null): void => {
   if (role === instance.roleReported) return;
   instance.roleReportedMs = sentinel.nowMs;
   instance.roleReported = role;
   if (role === 'replica' && instance.kind === 'replica') instance.confChangedMs = sentinel.nowMs;
   const event = instance.kind === role ? SENTINEL_EVENT.roleChange : SENTINEL_EVENT.roleMismatch;
-  sentinel.event('verbose', event, instance, ` new reported role is ${roleWord(role)}`);
+  sentinel.event('verbose', event, instance, ` new reported role is ${roleWord(role ?? 'replica')}`);
 };
 
 /** A replica of ours says that it is a primary: the one that we promote, or one that must be put right. */

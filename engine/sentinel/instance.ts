@@ -31,7 +31,8 @@ abstract class InstanceBase {
   /** The text of the last INFO. */
   infoText: Bytes = EMPTY;
   infoCause: CauseId = NO_CAUSE;
-  roleReported: Role;
+  /** Null: its last INFO told none. */
+  roleReported: Role | null;
   roleReportedMs: number;
   downAfterMs: number;
 

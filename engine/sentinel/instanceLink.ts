@@ -11,6 +11,8 @@ export class InstanceLink {
   shares = 1;
   /** One of the connections that it needs is missing. */
   isDisconnected = true;
+  /** What is missing is about to be opened, once the name of the instance was looked up. */
+  isOpening = false;
   /** Commands without a reply so far. */
   pendingCommands = 0;
   commands: CommandConnection | null = null;

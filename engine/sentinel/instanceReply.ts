@@ -46,7 +46,7 @@ const commonFields = (sentinel: Sentinel, instance: Instance, now: number): read
 
 const infoFields = (instance: WatchedPrimary | WatchedReplica, now: number): readonly Field[] => [
   ['info-refresh', instance.infoMs === 0 ? 0 : now - instance.infoMs],
-  ['role-reported', roleWord(instance.roleReported)], ['role-reported-time', now - instance.roleReportedMs],
+  ['role-reported', roleWord(instance.roleReported ?? 'replica')], ['role-reported-time', now - instance.roleReportedMs],
 ];
 
 const primaryFields = ({ configEpoch, replicas, sentinels, options }: WatchedPrimary): readonly Field[] => [

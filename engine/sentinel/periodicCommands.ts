@@ -24,10 +24,14 @@ export const reconnect = (sentinel: Sentinel, instance: Instance): void => {
   const now = sentinel.nowMs;
   if (now - link.lastReconnectMs < sentinel.periods.ping) return;
   link.lastReconnectMs = now;
-  // The PING of the new connection counts from here: else the time before it, silent for no fault of the instance, would
-  // show as down while its name is looked up.
-  if (link.commands === null && link.activePingMs === 0 && address.ip !== EMPTY) link.activePingMs = now;
-  sentinel.resolve(instance, () => open(sentinel, instance));
+  // Redis waits for the look-up of a name. Here ticks go on meanwhile: they are to see what they would see behind it, a link
+  // that is there and a PING on its way, and not the silence of one that is missing.
+  link.isOpening = address.ip !== EMPTY;
+  if (link.isOpening && link.commands === null && link.activePingMs === 0) link.activePingMs = now;
+  sentinel.resolve(instance, () => {
+    link.isOpening = false;
+    open(sentinel, instance);
+  });
 };
 
 const open = (sentinel: Sentinel, instance: Instance): void => {
@@ -63,7 +67,9 @@ const openPubsub = (sentinel: Sentinel, instance: WatchedPrimary | WatchedReplic
   const subscribe = sentinel.command(primaryOf(instance), 'SUBSCRIBE');
   connection.subscribe([subscribe, HELLO_CHANNEL], (reply) => {
     link.pubsubActivityMs = sentinel.nowMs;
-    heard(sentinel, reply);
+    // A node that wants a password, say: nothing will ever be heard over this connection.
+    if (reply instanceof ErrorReply) link.closePubsub();
+    else heard(sentinel, reply);
   });
 };
 

@@ -129,11 +129,24 @@ class SentinelServer implements ServerHandle {
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
     this.host.log('notice', `Running mode=sentinel, port=${this.config.number('port')}.`);
-    this.listening.open(() => {
+    this.resolveNames(() => this.listening.open(() => {
       if (!prepareSentinel(this.sentinel)) return;
       startTicking(this.sentinel);
       this.scheduleCron();
-    });
+    }));
+  }
+
+  /** Names are looked up before anybody may ask for an address. */
+  private resolveNames(done: () => void): void {
+    const primaries = [...this.sentinel.primaries.values()];
+    let waiting = primaries.length;
+    if (waiting === 0) done();
+    for (const primary of primaries) {
+      this.sentinel.resolve(primary, () => {
+        waiting--;
+        if (waiting === 0) done();
+      });
+    }
   }
 
   /** SIGTERM: a sentinel saves nothing at its end, since it has saved all before. */

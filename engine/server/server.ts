@@ -139,20 +139,7 @@ class Server implements ServerHandle {
       removed: (client) => this.removed(client),
     });
     const bugs = options.bugs ?? NO_BUGS;
-    const services: ReplicationServices = {
-      host, settings: config, keyspace: this.keyspace, history, saver, bugs,
-      adoptConnection: (connection) => this.networking.adopt(connection),
-      receive: (client, chunk) => this.networking.receive(client, chunk),
-      drop: (client, reason) => this.networking.drop(client, reason),
-      stopSaving: (from) => this.persistence.stopSaving(from),
-      load: (path, done) => this.persistence.loadFromPrimary(path, done),
-      startLoading: (isAsync) => this.persistence.startLoading(isAsync),
-      abortLoading: () => this.persistence.abortLoading(),
-      finishLoading: (loaded, adopt) => this.persistence.finishLoading(loaded, adopt),
-      becameReplica: () => this.endWaits(),
-      handsOver: () => this.failover.state === 'failover-in-progress',
-      psyncAnswered: (accepted) => this.failover.answered(accepted),
-    };
+    const services = this.replicationServices(bugs);
     this.primarySide = new PrimarySide(services);
     this.replicaSide = new ReplicaSide(services, this.primarySide);
     this.failover = new Failover(host, this.primarySide, this.replicaSide, () => history.offset, (on) => {
@@ -173,10 +160,7 @@ class Server implements ServerHandle {
     });
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
-      closeListeners: () => {
-        this.listening.close();
-        this.clusterMode?.close();
-      },
+      closeListeners: () => this.closeListeners(),
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
@@ -193,6 +177,30 @@ class Server implements ServerHandle {
     this.dispatch.install(this.commandTable(parts, services));
     this.followConfig(options.dataDirectory ?? null);
     this.applyLimits();
+  }
+
+  /** What both sides of replication ask of the server. */
+  private replicationServices(bugs: PlantedBugs): ReplicationServices {
+    const { host, config, keyspace, networking, state: { history, saver } } = this;
+    return {
+      host, settings: config, keyspace, history, saver, bugs,
+      adoptConnection: (connection) => networking.adopt(connection),
+      receive: (client, chunk) => networking.receive(client, chunk),
+      drop: (client, reason) => networking.drop(client, reason),
+      stopSaving: (from) => this.persistence.stopSaving(from),
+      load: (path, done) => this.persistence.loadFromPrimary(path, done),
+      startLoading: (isAsync) => this.persistence.startLoading(isAsync),
+      abortLoading: () => this.persistence.abortLoading(),
+      finishLoading: (loaded, adopt) => this.persistence.finishLoading(loaded, adopt),
+      becameReplica: () => this.endWaits(),
+      handsOver: () => this.failover.state === 'failover-in-progress',
+      psyncAnswered: (accepted) => this.failover.answered(accepted),
+    };
+  }
+
+  private closeListeners(): void {
+    this.listening.close();
+    this.clusterMode?.close();
   }
 
   /** All commands, under the names that the configuration gives them. */

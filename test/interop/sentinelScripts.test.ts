@@ -64,7 +64,7 @@ describe('the scripts of a sentinel beside redis-sentinel 7.0', () => requireRed
     await Promise.all(sides.map(async (side) => {
       // Which one is promoted is thus the same on both sides.
       side.replica.cli('CONFIG', 'SET', 'replica-priority', '10');
-      await eventually(() => side.sentinel.cli('SENTINEL', 'REPLICAS', NAME), (text) => text.includes('slave-priority\n10'));
+      await eventually(() => side.sentinel.cli('SENTINEL', 'REPLICAS', NAME), (text) => text.includes('slave-priority\n10\n'));
       await side.primary.stop();
       await side.hasPublished(['+switch-master', '+sdown slave 127.0.0.1:{primary}']);
       await eventually(() => calls(side).filter((call) => call.startsWith('good 2 +sdown')), (found) => found.length === 2);
