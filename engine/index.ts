@@ -17,6 +17,7 @@ export { type ServerHandle, type ServerOptions, startServer } from './server/ser
 export { type SentinelOptions, startSentinel } from './server/sentinelServer.ts';
 export { NO_SENTINEL_BUGS, type SentinelBugs } from './sentinel/sentinel.ts';
 export { NO_BUGS, type PlantedBugs } from './replication/services.ts';
+export { type ClusterBugs, NO_CLUSTER_BUGS } from './cluster/clusterState.ts';
 export { REDIS_VERSION } from './persistence/snapshotSaver.ts';
 export { encodeCommand, encodeReply } from './protocol/encode.ts';
 export { ReplyDecoder } from './protocol/replyDecoder.ts';

@@ -41,3 +41,14 @@ export const failoverForced: Readonly<Record<string, Verdict>> = { ...sentinelsH
 
 /** The same where no sentinel even asks for a vote. */
 export const nothingNoticed: Readonly<Record<string, Verdict>> = { ...nobodyElected, 'one-vote-per-epoch': 'not exercised' };
+
+/** The same in a cluster: one owner of each slot, one vote and one elected in each epoch, one map in the end. One failover at least. */
+export const clusterHolds: Readonly<Record<string, Verdict>> = {
+  ...everythingHolds,
+  'one-owner-per-slot-and-epoch': 'holds',
+  'newest-claim-stays': 'holds',
+  'one-cluster-vote-per-epoch': 'holds',
+  'one-elected-per-epoch': 'holds',
+  'config-epochs-unique': 'holds',
+  'slot-maps-agree': 'holds',
+};

@@ -1,13 +1,14 @@
 /**
  * The main job for a stranger's deployment file: the primary loses its power, and either an operator promotes a replica (the plan
- * of `replication/primary-power-loss`) or the deployment's sentinels do. What does not fit (no primary, several, or nobody
- * to promote) is said plainly.
+ * of `replication/primary-power-loss`) or the deployment's sentinels, or its cluster, do. What does not
+ * fit (no primary, several, or nobody to promote) is said plainly.
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario } from '../sim/scenario.ts';
 import { passwordOf, type ProcessSpec, type Topology } from '../sim/topology/topology.ts';
 import { sentinelServices } from '../sim/topology/sentinelService.ts';
-import { sentinelsHold } from './expectations.ts';
+import { clusterHolds, sentinelsHold } from './expectations.ts';
+import { clusterClients } from './cluster/deployment.ts';
 import { at, boot, power, sentinelClients, threeClients } from './plan.ts';
 import { primaryPowerLoss, primaryPowerLossPlan } from './replication/primaryPowerLoss.ts';
 
@@ -15,6 +16,7 @@ const follows = (process: ProcessSpec): boolean => process.directives.some(([nam
 
 /** Throws `ScenarioError` where the main job does not fit. */
 export const scenarioFor = (topology: Topology): ResolvedScenario => {
+  if (topology.cluster !== undefined) return clusteredScenario(topology);
   const servers = topology.processes.filter(({ kind }) => kind === 'redis');
   const primaries = servers.filter((process) => !follows(process));
   const [primary] = primaries;
@@ -61,6 +63,31 @@ const watchedScenario = (topology: Topology, primary: ProcessSpec, zone: string)
     expects: { verdicts: sentinelsHold },
   };
 };
+
+/** A cluster elects a replica by itself: the machine of its first primary loses power, and comes back. */
+const clusteredScenario = (topology: Topology): ResolvedScenario => {
+  const { cluster, machines, processes } = topology;
+  const first = processes.find(({ name }) => name === cluster?.create[0]);
+  if (cluster === undefined || first === undefined || cluster.replicas === 0) {
+    throw new ScenarioError(`${topology.name}: the plan needs a cluster with a replica to elect, this deployment has none`);
+  }
+  const zones = [...new Set(machines.map(({ zone }) => zone))];
+  return {
+    name: topology.name,
+    teaches: 'What this cluster does by itself when the machine of a primary loses power, and comes back.',
+    topology,
+    workload: clusterClients(topology, zones),
+    plan: [power(at(CLUSTERED_STRIKE_MS), first.machine), boot(at(CLUSTERED_BOOT_MS), first.machine)],
+    durationMs: CLUSTERED_DURATION_MS, settlingMs: CLUSTERED_SETTLING_MS,
+    expects: { verdicts: clusterHolds },
+  };
+};
+
+/** The default node timeout is 15 s; a failover takes up to three times that. */
+const CLUSTERED_STRIKE_MS = 20_000;
+const CLUSTERED_BOOT_MS = 70_000;
+const CLUSTERED_DURATION_MS = 100_000;
+const CLUSTERED_SETTLING_MS = 60_000;
 
 /** Long enough for the default of 60 s that an image may have for `down-after-milliseconds`. */
 const WATCHED_STRIKE_MS = 20_000;

@@ -8,6 +8,9 @@ import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
 import { importDeployment } from '../sim/topology/importDeployment.ts';
 import type { ReadText, Topology } from '../sim/topology/topology.ts';
+import { minorityPartition } from './cluster/minorityPartition.ts';
+import { primaryKilled as clusterPrimaryKilled } from './cluster/primaryKilled.ts';
+import { twoPrimariesAtOnce } from './cluster/twoPrimariesAtOnce.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
 import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
 import { persistedRestart, unpersistedRestart } from './persistence/primaryRestart.ts';
@@ -53,6 +56,7 @@ export const scenarios: readonly Scenario[] = [
   minorityPrimaryMinReplicas, besideEachRedis, twoSentinels, quorumAgainstMajority, crashOfTheLeader, replicaPriorities,
   staleReplicaRefused, manualFailoverUnderLoad, stubbornClient, unpersistedPrimaryReborn, flappingPrimary, primaryDiskFull,
   clockJumpTilt, helmThreePods, helmFivePods,
+  clusterPrimaryKilled, twoPrimariesAtOnce, minorityPartition,
 ];
 
 /** The scenario of that name; null when there is none. */

@@ -86,6 +86,7 @@ export type ClientOptions = Locator & {
   readonly timeoutMs?: number;
   readonly wait?: WaitSpec;
   readonly valueBytes?: number;
+  readonly keys?: number;
   readonly servers?: readonly string[];
   readonly readsFrom?: 'primary' | 'replicas';
 };

@@ -1,11 +1,12 @@
 /**
- * Deployments that no file describes, built for scenario scripts: servers alone, or data nodes with sentinels that watch
- * them, on machines of their own or side by side.
+ * Deployments that no file describes, built for scenario scripts: servers alone, data nodes with sentinels that watch them, on
+ * machines of their own or side by side, or a cluster.
  *
  * Always holds: the same plan gives the same topology; addresses are numbered from 10.0.0.1 in the order of the machines.
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import { addressAt } from '../sim/topology/addresses.ts';
+import { clusterParts } from '../sim/topology/clusterSetup.ts';
 import {
   DOWN_AFTER_MS_DEFAULT, FAILOVER_TIMEOUT_MS_DEFAULT, SENTINEL_PORT, sentinelDirectives,
 } from '../sim/topology/sentinelDirectives.ts';
@@ -127,7 +128,7 @@ const checkPlan = (plan: SentinelPlan, name: string, nodes: number): void => {
 };
 
 /** A mistyped name must not leave a node as it was. */
-const checkDirectivesOf = (plan: SentinelPlan, name: string, processes: readonly ProcessSpec[]): void => {
+const checkDirectivesOf = (plan: Pick<SentinelPlan, 'directivesOf'>, name: string, processes: readonly ProcessSpec[]): void => {
   const unknown = Object.keys(plan.directivesOf ?? {}).find((key) => !processes.some((process) => process.name === key));
   if (unknown !== undefined) throw new ScenarioError(`${name}: directivesOf names '${unknown}', and there is no such process`);
 };
@@ -159,4 +160,52 @@ const watchDirectives = (plan: SentinelPlan, sentinel: string): Directives => {
   }));
   const further = watches.slice(1).flatMap((lines) => lines.filter(([name]) => name === 'sentinel'));
   return [...(watches[0] ?? []), ...further, ...(plan.directivesOf?.[sentinel] ?? [])];
+};
+
+export interface ClusterPlan {
+  /** Stands where an imported deployment has its file. */
+  readonly name?: string;
+  readonly primaries: number;
+  readonly replicasEach: number;
+  /** Machines go through these in turn; `zone-a` when absent. */
+  readonly zones?: readonly string[];
+  /** Redis's own default when absent: 15 s. */
+  readonly nodeTimeoutMs?: number;
+  /** Lines for every node, before those for one of them. Without `save` or `appendonly` nothing is persisted but nodes.conf. */
+  readonly directives?: Directives;
+  /** Lines for one process, by its name. */
+  readonly directivesOf?: Readonly<Record<string, Directives>>;
+  /** `no` when absent. */
+  readonly restart?: RestartPolicy;
+}
+
+/**
+ * Nodes `n1`, `n2`, … on machines of their own, made a cluster as redis-cli does it: first the primaries, in the order of their
+ * slots, then the replicas. Throws `ScenarioError` for a plan that cannot be laid out.
+ */
+export const clusterTopology = (plan: ClusterPlan): Topology => {
+  const { primaries, replicasEach: replicas } = plan;
+  const name = plan.name ?? `a cluster of ${primaries} primaries with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} each`;
+  const names = namesFrom('n', primaries * (1 + replicas));
+  if (names.length > TOPOLOGY_MACHINES_MAX) throw new ScenarioError(`${name}: more than ${TOPOLOGY_MACHINES_MAX} machines`);
+  clusterParts(names.length, replicas);
+  const processes = names.map((node): ProcessSpec => ({
+    name: node, kind: 'redis', machine: node, port: PORT, aliases: [], restart: plan.restart ?? 'no', persistentData: true,
+    directives: clusterDirectives(plan, node), origin: `${name}: ${node}`,
+  }));
+  checkDirectivesOf(plan, name, processes);
+  const { zones } = plan;
+  return {
+    name, processes, cluster: { create: names, replicas }, warnings: [],
+    machines: names.map((node, index) => ({ name: node, zone: zones?.[index % zones.length] ?? ZONE, address: addressAt(index) })),
+  };
+};
+
+const clusterDirectives = (plan: ClusterPlan, node: string): Directives => {
+  const own = [...(plan.directives ?? []), ...(plan.directivesOf?.[node] ?? [])];
+  const persists = own.some(([name]) => name === 'save' || name === 'appendonly');
+  return [
+    ['port', String(PORT)], ['cluster-enabled', 'yes'], ...(persists ? [] : [['save', '']]),
+    ...(plan.nodeTimeoutMs === undefined ? [] : [['cluster-node-timeout', String(plan.nodeTimeoutMs)]]), ...own,
+  ];
 };

@@ -11,6 +11,7 @@ export * from './topology/topology.ts';
 export { importDeployment } from './topology/importDeployment.ts';
 export { sentinelServices } from './topology/sentinelService.ts';
 export { type RunOptions, type Verification, runScenario, verifyScenario } from './run.ts';
+export { type ClusterOutcome, type ClusterQuestion, type ServedSlots, observeCluster } from './explore/clusterOutcome.ts';
 export { type FailoverOutcome, type FailoverQuestion, observeFailover } from './explore/failoverOutcome.ts';
 export { validateScenario } from './validateScenario.ts';
 export { TRACE_VERSION, type TraceHeader, type TraceRecord, type TraceSink } from './trace/traceEvent.ts';

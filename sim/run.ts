@@ -5,12 +5,15 @@
  */
 import { ScenarioError, lanesHex, micros } from '../engine/index.ts';
 import type { CheckResult, Doubt, FinalState } from './check/check.ts';
-import { disagreement } from './check/convergence.ts';
-import { type FinalReadResult, finalReader } from './check/finalRead.ts';
+import { clusterFinalReader } from './check/clusterFinalRead.ts';
+import { astray } from './check/convergence.ts';
+import { type FinalReadResult, finalReader, newFinalRead } from './check/finalRead.ts';
 import type { NodeView } from './check/nodeView.ts';
 import { modelAgrees } from './check/modelAgrees.ts';
 import type { SentinelView } from './check/sentinelView.ts';
+import { NOBODY_SERVES, type Serving, servedByOne, servedByRanges } from './check/serving.ts';
 import { judgeReads, staleness } from './check/staleReads.ts';
+import type { ProbeRecord } from './client/probe.ts';
 import { isWriter, workloadKeys } from './client/workload.ts';
 import { type Bugs, NO_ENGINE_BUGS } from './node/serverProgram.ts';
 import type { NodeReport, RunReport, SentinelReport, VerdictReport, ZoneOutage } from './report.ts';
@@ -50,10 +53,11 @@ export const runScenario = (scenario: ResolvedScenario, seed: number, options: R
   advance(world, scenario.durationMs + scenario.settlingMs, options);
   const outageEnd = kernel.now;
   const read = readBack(world);
-  const serving = read.isPrimary && read.server !== null ? world.viewAt(read.server) ?? null : null;
-  if (serving !== null) awaitAgreement(world, serving);
+  const serving = servingAfter(world, read);
+  if (serving.primaries.length > 0) awaitAgreement(world, serving);
   const { tree, views, sentinels } = world;
-  const state: FinalState = { tree, views, sentinels, serving, settledFrom, now: kernel.now };
+  const clusterNodes = world.clusterWatch.views;
+  const state: FinalState = { tree, views, sentinels, clusterNodes, serving, settledFrom, now: kernel.now };
   return report(world, state, read, outageEnd, seed, options);
 };
 
@@ -112,11 +116,11 @@ const advance = (world: World, untilMs: number, options: RunOptions): void => {
 };
 
 /**
- * One more client asks for everything that was written: the primary that the living sentinels believe in, else the server that
- * the workload's way leads to.
+ * One more client asks for everything that was written: the primary that the living sentinels believe in, else the server, or the
+ * cluster, that the workload's way leads to.
  */
 const readBack = (world: World): FinalReadResult => {
-  const result: FinalReadResult = { server: null, askedAt: 0, isPrimary: false, values: new Map(), done: false };
+  const result = newFinalRead();
   const clients = world.scenario.workload.clients.filter(isWriter);
   const way = clients[0] ?? world.scenario.workload.probes[0];
   if (way === undefined) return result;
@@ -124,20 +128,34 @@ const readBack = (world: World): FinalReadResult => {
   const locator = believed === null ? way : directLocator(believed, way);
   const keys = clients.flatMap((spec) => workloadKeys(spec).map((key) => ({ key, isSet: spec.kind === 'setAdd' })));
   const { kernel } = world;
-  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', finalReader(locator, keys, result, () => kernel.now)).start();
+  const now = (): number => kernel.now;
+  const program = way.cluster !== undefined ? clusterFinalReader(way.cluster, way.password, keys, result, now)
+    : finalReader(locator, keys, result, now);
+  world.addClientProcess('reader', clients[0]?.zone ?? 'reader', program).start();
   const until = kernel.now + FINAL_READ_MS * MICROS_PER_MS;
   while (!result.done && kernel.now < until) kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
   return result;
+};
+
+/** Who serves what: the nodes that the final read found. */
+const servingAfter = (world: World, { isPrimary, server, servers }: FinalReadResult): Serving => {
+  if (!isPrimary) return NOBODY_SERVES;
+  if (server !== null) return servedByOne(world.viewAt(server) ?? null);
+  const owners = [...servers].flatMap(([key, place]) => {
+    const view = world.places.node(place);
+    return view === null ? [] : [[key, view] as const];
+  });
+  return servedByRanges(new Map(owners), (place) => world.places.node(place));
 };
 
 const directLocator = (server: string, { password }: Locator): Locator =>
   (password === undefined ? { server } : { server, password });
 
 /** Lets what is on the wire arrive: a PING of the stream may just be under way. */
-const awaitAgreement = (world: World, serving: NodeView): void => {
+const awaitAgreement = (world: World, serving: Serving): void => {
   const { kernel, views } = world;
   const until = kernel.now + PROGRESS_STEP_MS * MICROS_PER_MS;
-  while (kernel.now < until && views.some((view) => disagreement(serving, view) !== null)) {
+  while (kernel.now < until && views.some((view) => astray(serving, view) !== null)) {
     kernel.runUntil(micros(kernel.now + FINAL_STEP_MS * MICROS_PER_MS));
   }
 };
@@ -151,9 +169,7 @@ const report = (
   const ledgerReport = ledger.report(state, doubtOf([...checked, agreement]));
   const stale = staleness(judgeReads(world.history));
   const syncs = world.syncs.report();
-  const zones = world.probes.map(({ spec, write, read: reads }): ZoneOutage => ({
-    zone: spec.zone, writeMs: ceilMs(write.totalMicros(outageEnd)), readMs: ceilMs(reads.totalMicros(outageEnd)),
-  }));
+  const zones = zoneOutages(world.probes, outageEnd);
   const unavailableMs = zones.length === 0 ? 0 : Math.min(...zones.map((zone) => zone.writeMs));
   const results = [
     ...checked,
@@ -198,6 +214,19 @@ const report = (
   };
 };
 
+/** Of several probes in a zone, one for each range of slots, the worst counts. */
+const zoneOutages = (probes: readonly ProbeRecord[], end: number): readonly ZoneOutage[] => {
+  const zones = new Map<string, ZoneOutage>();
+  for (const { spec: { zone }, write, read } of probes) {
+    const known = zones.get(zone);
+    zones.set(zone, {
+      zone, writeMs: Math.max(known?.writeMs ?? 0, ceilMs(write.totalMicros(end))),
+      readMs: Math.max(known?.readMs ?? 0, ceilMs(read.totalMicros(end))),
+    });
+  }
+  return [...zones.values()];
+};
+
 /** From where on positions cannot be trusted: the first violation of what checks hold true of them. */
 const doubtOf = (results: readonly (CheckResult & { readonly name: string; readonly isSafety: boolean })[]): Doubt | null => {
   let doubt: Doubt | null = null;
@@ -227,10 +256,13 @@ const outOfBounds = (what: string, value: number, bounds: Bounds | undefined): s
 };
 
 const serviceRestored = (world: World, { serving }: FinalState): Pick<VerdictReport, 'verdict' | 'detail'> => {
-  if (serving === null) return { verdict: 'violated', detail: 'no primary takes writes where the clients look for one' };
+  const { primaries } = serving;
+  if (primaries.length === 0) return { verdict: 'violated', detail: 'no primary takes writes where the clients look for one' };
+  const unserved = world.history.operations.find(({ key }) => serving.of(key) === null);
+  if (unserved !== undefined) return { verdict: 'violated', detail: `nobody serves ${unserved.key}` };
   const open = world.probes.filter((probe) => probe.write.isOpen).map((probe) => probe.spec.zone);
   if (open.length > 0) return { verdict: 'violated', detail: `writes still fail from ${open.join(', ')}` };
-  return { verdict: 'holds', detail: `${serving.name} takes writes` };
+  return { verdict: 'holds', detail: `${primaries.map(({ name }) => name).join(', ')} ${primaries.length === 1 ? 'takes' : 'take'} writes` };
 };
 
 const nodeReport = (view: NodeView): NodeReport => ({

@@ -60,22 +60,30 @@ export interface SentinelService {
   readonly password?: string;
 }
 
+/** The nodes of a cluster that a client is told of; the others it learns from them. */
+export interface ClusterService {
+  /** `host:port` of each, in the order in which they are asked first. */
+  readonly nodes: readonly string[];
+}
+
 export interface FollowedService extends SentinelService {
   /** Listens to one sentinel, and leaves a primary as soon as it is told of another. */
   readonly listens: boolean;
 }
 
 /**
- * Where a client connects: exactly one of the three.
+ * Where a client connects: exactly one of the four.
  *
  * - `server`: host name and port that its configuration gives; looked up again at each connect.
  * - `sentinel`: asks the sentinels before each connect, and makes sure that the server is a primary.
  * - `sentinelOnce`: does it wrong: asks the sentinels at its start, and keeps the address for ever.
+ * - `cluster`: asks any node which node has which slots, and follows redirections.
  */
 export type ServerChoice =
-  | { readonly server: string; readonly sentinel?: never; readonly sentinelOnce?: never }
-  | { readonly server?: never; readonly sentinel: FollowedService; readonly sentinelOnce?: never }
-  | { readonly server?: never; readonly sentinel?: never; readonly sentinelOnce: SentinelService };
+  | { readonly server: string; readonly sentinel?: never; readonly sentinelOnce?: never; readonly cluster?: never }
+  | { readonly server?: never; readonly sentinel: FollowedService; readonly sentinelOnce?: never; readonly cluster?: never }
+  | { readonly server?: never; readonly sentinel?: never; readonly sentinelOnce: SentinelService; readonly cluster?: never }
+  | { readonly server?: never; readonly sentinel?: never; readonly sentinelOnce?: never; readonly cluster: ClusterService };
 
 /** Where a client connects, and what it says there first. */
 export type Locator = ServerChoice & {
@@ -95,6 +103,8 @@ export interface ClientWork {
   readonly wait?: WaitSpec;
   /** Values are padded to this many bytes; without it they are as short as they can be. */
   readonly valueBytes?: number;
+  /** How many keys it writes in turn; without it one set, or four registers. */
+  readonly keys?: number;
   /** For a reader: it asks these servers in turn, instead of `server`. A replica is reached by its own name. */
   readonly servers?: readonly string[];
   /** For a reader with `sentinel`: whom it reads from; by default the primary. Of several replicas in turn. */
@@ -106,11 +116,13 @@ export type ClientSpec = ClientWork & Locator;
 export type ProbeSpec = Locator & {
   readonly name: string;
   readonly zone: string;
+  /** What it writes and reads: in a cluster it stands for the range of slots that it falls into. By default a name of its own. */
+  readonly key?: string;
 };
 
 export interface WorkloadSpec {
   readonly clients: readonly ClientSpec[];
-  /** One probe per zone: writes and reads every 100 ms with a timeout of 1 s. */
+  /** One probe per zone and range of slots: writes and reads every 100 ms with a timeout of 1 s. */
   readonly probes: readonly ProbeSpec[];
 }
 

@@ -1,16 +1,17 @@
 /**
- * Where a client connects, as a stranger's scenario writes it: exactly one of `server`, `sentinel` and `sentinelOnce`, and
+ * Where a client connects, as a stranger's scenario writes it: exactly one of `server`, `sentinel`, `sentinelOnce` and `cluster`, and
  * what is said there first. Errors as in `validateScenario.ts`.
  */
 import { ScenarioError } from '../engine/core/errors.ts';
-import type { FollowedService, Locator, SentinelService, ServerChoice } from './scenario.ts';
+import type { ClusterService, FollowedService, Locator, SentinelService, ServerChoice } from './scenario.ts';
 import {
   type Fields, checkText, has, pathOf, readBoolean, readList, readName, readObject, readText, reject, valueOf,
 } from './topology/fields.ts';
 
 export const SENTINELS_MAX = 16;
+export const CLUSTER_NODES_MAX = 64;
 
-const CHOICES = ['server', 'sentinel', 'sentinelOnce'] as const satisfies readonly (keyof ServerChoice)[];
+const CHOICES = ['server', 'sentinel', 'sentinelOnce', 'cluster'] as const satisfies readonly (keyof ServerChoice)[];
 
 /** Fields of a client or probe that are read here. */
 export const LOCATOR_FIELDS: readonly (keyof Locator)[] = [...CHOICES, 'password'];
@@ -30,6 +31,7 @@ const readChosen = (fields: Fields, choice: keyof ServerChoice): ServerChoice =>
     case 'server': return { server: checkServer(value, path) };
     case 'sentinel': return { sentinel: readFollowed(value, path) };
     case 'sentinelOnce': return { sentinelOnce: readService(readObject(value, path, SERVICE_FIELDS)) };
+    case 'cluster': return { cluster: readCluster(readObject(value, path, ['nodes'])) };
   }
 };
 
@@ -42,11 +44,19 @@ const readFollowed = (value: unknown, path: string): FollowedService => {
 
 const readService = (fields: Fields): SentinelService => {
   const name = readName(fields, 'name');
-  const sentinels = readList(fields, 'sentinels', SENTINELS_MAX, checkServer);
-  if (sentinels.length === 0) throw reject(fields, 'sentinels', 'must name at least one');
-  const twice = sentinels.findIndex((sentinel, index) => sentinels.indexOf(sentinel) !== index);
-  if (twice >= 0) throw reject(fields, `sentinels[${twice}]`, `'${sentinels[twice] ?? ''}' is given twice`);
+  const sentinels = readServers(fields, 'sentinels', SENTINELS_MAX);
   return { name, sentinels, ...(has(fields, 'password') ? { password: readPassword(fields) } : {}) };
+};
+
+const readCluster = (fields: Fields): ClusterService => ({ nodes: readServers(fields, 'nodes', CLUSTER_NODES_MAX) });
+
+/** At least one, and each once. */
+const readServers = (fields: Fields, name: string, max: number): readonly string[] => {
+  const servers = readList(fields, name, max, checkServer);
+  if (servers.length === 0) throw reject(fields, name, 'must name at least one');
+  const twice = servers.findIndex((server, index) => servers.indexOf(server) !== index);
+  if (twice >= 0) throw reject(fields, `${name}[${twice}]`, `'${servers[twice] ?? ''}' is given twice`);
+  return servers;
 };
 
 const readPassword = (fields: Fields): string => {

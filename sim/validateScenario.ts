@@ -4,6 +4,7 @@
  *
  * Every error is a `ScenarioError` of one line, `origin: path.of.the.field: message`.
  */
+import { isBytes } from '../engine/core/bytes.ts';
 import { ScenarioError } from '../engine/core/errors.ts';
 import type {
   Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec,
@@ -31,6 +32,7 @@ export const VALUES_BYTES_MAX = 134_217_728;
 export const READER_SERVERS_MAX = 16;
 const CLIENT_TIMEOUT_MS_MAX = 600_000;
 const WAIT_REPLICAS_MAX = 512;
+const KEYS_MAX = 1024;
 const PARAMETERS_MAX = 16;
 const PATTERN_FIELDS_MAX = 16;
 const OCCURRENCES_MAX = 1_000_000;
@@ -91,8 +93,11 @@ const readWorkload = (value: unknown): WorkloadSpec => {
   const fields = readObject(value, 'workload', ['clients', 'probes']);
   const clients = readList(fields, 'clients', CLIENTS_MAX, readClient);
   const probes = readList(fields, 'probes', PROBES_MAX, (item, path) => {
-    const probe = readObject(item, path, ['name', 'zone', ...LOCATOR_FIELDS]);
-    return { name: readName(probe, 'name'), zone: readName(probe, 'zone'), ...readLocator(probe) };
+    const probe = readObject(item, path, ['name', 'zone', 'key', ...LOCATOR_FIELDS]);
+    return {
+      name: readName(probe, 'name'), zone: readName(probe, 'zone'), ...readLocator(probe),
+      ...(has(probe, 'key') ? { key: readKey(probe) } : {}),
+    };
   });
   checkDistinct(clients.map((client) => client.name), 'workload.clients');
   checkDistinct([...clients, ...probes].map((each) => each.name), 'workload.(clients and probes)');
@@ -102,9 +107,16 @@ const readWorkload = (value: unknown): WorkloadSpec => {
   return { clients, probes };
 };
 
+const readKey = (fields: Fields): string => {
+  const key = readText(fields, 'key');
+  if (key === '' || !isBytes(key)) throw reject(fields, 'key', 'must be of one-byte characters, and not empty');
+  return key;
+};
+
 const readClient = (value: unknown, path: string): ClientSpec => {
   const fields = readObject(value, path, [
-    'name', 'zone', 'kind', 'operationsPerSecond', ...LOCATOR_FIELDS, 'timeoutMs', 'wait', 'valueBytes', 'servers', 'readsFrom']);
+    'name', 'zone', 'kind', 'operationsPerSecond', ...LOCATOR_FIELDS, 'timeoutMs', 'wait', 'valueBytes', 'keys', 'servers',
+    'readsFrom']);
   const kind = readChoice(fields, 'kind', ['setAdd', 'register', 'reader']);
   checkContradictions(fields, kind);
   return {
@@ -116,6 +128,7 @@ const readClient = (value: unknown, path: string): ClientSpec => {
     timeoutMs: readInteger(fields, 'timeoutMs', 1, CLIENT_TIMEOUT_MS_MAX),
     ...(has(fields, 'wait') ? { wait: readWait(valueOf(fields, 'wait'), `${path}.wait`) } : {}),
     ...(has(fields, 'valueBytes') ? { valueBytes: readInteger(fields, 'valueBytes', 1, VALUE_BYTES_MAX) } : {}),
+    ...(has(fields, 'keys') ? { keys: readInteger(fields, 'keys', 1, KEYS_MAX) } : {}),
     ...(has(fields, 'servers') ? { servers: readList(fields, 'servers', READER_SERVERS_MAX, checkServer) } : {}),
     ...(has(fields, 'readsFrom') ? { readsFrom: readChoice(fields, 'readsFrom', ['primary', 'replicas']) } : {}),
   };
@@ -131,9 +144,10 @@ const readWait = (value: unknown, path: string): WaitSpec => {
 
 /** Fields of one kind of client that stand with another, or beside what contradicts them. */
 const checkContradictions = (fields: Fields, kind: WorkloadKind): void => {
-  for (const name of kind === 'reader' ? ['wait', 'valueBytes'] : ['servers', 'readsFrom']) {
+  for (const name of kind === 'reader' ? ['wait', 'valueBytes', 'keys'] : ['servers', 'readsFrom']) {
     if (has(fields, name)) throw reject(fields, name, kind === 'reader' ? 'a reader writes nothing' : 'is for readers');
   }
+  if (has(fields, 'wait') && has(fields, 'cluster')) throw reject(fields, 'wait', 'is not built yet for clients of a cluster');
   if (has(fields, 'servers') && !has(fields, 'server')) throw reject(fields, 'servers', 'are instead of a server, not of sentinels');
   if (has(fields, 'readsFrom') && !has(fields, 'sentinel')) throw reject(fields, 'readsFrom', 'needs sentinel, which lists the replicas');
 };

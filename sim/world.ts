@@ -9,6 +9,7 @@ import { AlwaysNoLoss } from './check/alwaysNoLoss.ts';
 import { exitText } from './check/causeRecord.ts';
 import type { Check } from './check/check.ts';
 import { Chronicle } from './check/chronicle.ts';
+import { ClusterWatch } from './check/clusterWatch.ts';
 import { Convergence } from './check/convergence.ts';
 import { EqualOffsetEqualData } from './check/equalOffsetEqualData.ts';
 import { EverysecWindow } from './check/everysecWindow.ts';
@@ -22,6 +23,7 @@ import { SentinelView } from './check/sentinelView.ts';
 import { SentinelWatch } from './check/sentinelWatch.ts';
 import { FreshReads } from './check/staleReads.ts';
 import { SyncCounts } from './check/syncCounts.ts';
+import { clusterCreator } from './client/clusterCreator.ts';
 import { History, type Operation, type Outcome, type Read, describeOperation } from './client/history.ts';
 import { Operator } from './client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from './client/probe.ts';
@@ -38,14 +40,23 @@ import { type NoteSink, type ProcessEnd, SimProcess } from './node/simProcess.ts
 import type { ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
-import type { ProcessSpec } from './topology/topology.ts';
+import { clusterParts, clusterPlaces } from './topology/clusterSetup.ts';
+import { type ProcessSpec, directiveOf, isClusterNode, passwordOf } from './topology/topology.ts';
 import type { TraceSink } from './trace/traceEvent.ts';
 
 const MICROS_PER_MS = 1000;
+/** Redis's own. */
+const NODE_TIMEOUT_MS_DEFAULT = 15_000;
 /** Containers look names up anew each time: nothing in them caches. */
 const NAME_TTL_MICROS = 0;
 /** Clients, probes and the operator live beside the deployment. */
 const CLIENT_NETWORK = '10.1.0.';
+
+/** A check with its `note`: looking that up in one of many classes takes longer than most calls of it. */
+interface Hearer {
+  readonly check: Check;
+  readonly hear: NonNullable<Check['note']>;
+}
 
 export class World {
   readonly scenario: ResolvedScenario;
@@ -56,6 +67,8 @@ export class World {
   readonly views: readonly NodeView[];
   readonly sentinels: readonly SentinelView[];
   readonly watch: SentinelWatch;
+  readonly clusterWatch: ClusterWatch;
+  readonly places: Places;
   readonly chronicle: Chronicle;
   readonly ledger: Ledger;
   readonly checks: readonly Check[];
@@ -70,9 +83,13 @@ export class World {
   private readonly sentinelOf: Map<SimProcess, SentinelView> = new Map();
   private readonly hindrances: Hindrances = new Hindrances();
   /** Who wants to hear of which kind of note: most checks care for few. */
-  private readonly hearers: Map<Note['kind'], Check[]> = new Map();
+  private readonly hearers: Map<Note['kind'], Hearer[]> = new Map();
+  private readonly streamHearers: readonly Hearer[];
+  private readonly loggedHearers: readonly Hearer[];
   private readonly restarts: RestartPolicies;
   private clientMachines = 0;
+  /** Clients that come when the cluster is up. */
+  private waiting: SimProcess[] = [];
 
   /** `sink` gets the trace from its first record. */
   constructor(scenario: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null) {
@@ -88,10 +105,12 @@ export class World {
     this.views = [...this.viewOf.values()].sort(byName);
     this.sentinels = [...this.sentinelOf.values()].sort(byName);
     const places = new Places(this.network.names, this.views, this.sentinels);
+    this.places = places;
     this.watch = new SentinelWatch({
       nodes: this.views, sentinels: this.sentinels, find: (place) => places.node(place), hindrances: this.hindrances,
       now: () => this.kernel.now,
     });
+    this.clusterWatch = new ClusterWatch({ nodes: this.clusterNodes(), hindrances: this.hindrances, now: () => this.kernel.now });
     this.chronicle = new Chronicle({
       find: (place) => places.process(place), followed: (process) => this.viewOf.get(process)?.primary ?? null,
       hindrances: this.hindrances,
@@ -100,13 +119,18 @@ export class World {
     const equalData = new EqualOffsetEqualData();
     this.checks = [new HistoryPrefix(this.tree), equalData, new Convergence(), new FreshReads(this.history),
       new LoadsOwnPrefix(this.tree, equalData), new AlwaysNoLoss(this.history, this.ledger, this.tree),
-      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now), ...this.watch.checks];
+      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now), ...this.watch.checks, ...this.clusterWatch.checks];
     for (const check of this.checks) {
-      for (const kind of check.hears ?? []) this.hearers.set(kind, [...this.hearers.get(kind) ?? [], check]);
+      const { note: hear } = check;
+      if (hear === undefined) continue;
+      for (const kind of check.hears ?? []) this.hearers.set(kind, [...this.hearers.get(kind) ?? [], { check, hear }]);
     }
+    this.streamHearers = this.hearers.get('stream') ?? [];
+    this.loggedHearers = this.hearers.get('logged') ?? [];
     this.history.onCompleted((operation) => this.observeCompletion(operation));
     this.history.onReadCompleted((read) => this.observeRead(read));
     this.probes = scenario.workload.probes.map((spec) => newProbeRecord(spec));
+    if (scenario.topology.cluster !== undefined) this.addCreator();
     this.addClients();
     const operator = new Operator();
     const operatorProcess = this.addClientProcess('operator', 'operator', operator.program);
@@ -119,9 +143,12 @@ export class World {
     this.plan = new PlanRunner(parts, scenario.plan);
   }
 
-  /** Starts every process: those of the topology first, then everybody else, in the order of the scenario. */
+  /**
+   * Starts every process: those of the topology first, then everybody else, in the order of the scenario. Where there is a cluster
+   * to be made, clients come when it is up.
+   */
   start(): void {
-    for (const process of this.processes.values()) process.start();
+    for (const process of this.processes.values()) if (!this.waiting.includes(process)) process.start();
   }
 
   /** Adds a client process on a machine of its own. Names are unique in the world. */
@@ -188,28 +215,77 @@ export class World {
     const recorder = { history: this.history, now: (): number => this.kernel.now, stopAtMicros };
     for (const spec of clients) {
       const phaseMs = this.kernel.streams.named(`phase/${spec.name}`).below(Math.floor(1000 / spec.operationsPerSecond) + 1);
-      this.addClientProcess(spec.name, spec.zone, isWriter(spec) ? workloadClient(spec, recorder, phaseMs)
+      this.addUser(spec.name, spec.zone, isWriter(spec) ? workloadClient(spec, recorder, phaseMs)
         : readerClient(spec, registers, recorder, phaseMs));
     }
     // Probes go on through settling, and stop in time for the nodes to be equal at its end.
     const probesStopAt = (this.scenario.durationMs + Math.max(0, this.scenario.settlingMs - QUIET_MS)) * MICROS_PER_MS;
     for (const record of this.probes) {
-      this.addClientProcess(record.spec.name, record.spec.zone, probeClient(record, () => this.kernel.now, probesStopAt));
+      this.addUser(record.spec.name, record.spec.zone, probeClient(record, () => this.kernel.now, probesStopAt));
     }
+  }
+
+  private addUser(name: string, zone: string, program: SimProcess['program']): void {
+    const process = this.addClientProcess(name, zone, program);
+    if (this.scenario.topology.cluster !== undefined) this.waiting.push(process);
+  }
+
+  /** Who makes a cluster of the nodes, and then lets the clients come. */
+  private addCreator(): void {
+    const { topology } = this.scenario;
+    const nodes = clusterPlaces(topology);
+    const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
+    const password = first === undefined ? null : passwordOf(first);
+    this.addClientProcess('cluster-creator', this.machines.get(first?.machine ?? '')?.zone ?? 'operator', clusterCreator({
+      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: password ?? undefined,
+      created: () => {
+        const { waiting } = this;
+        this.waiting = [];
+        for (const process of waiting) process.start();
+      },
+    }));
+  }
+
+  /** The data nodes that are part of a cluster, and their `cluster-node-timeout`. */
+  private clusterNodes(): ReadonlyMap<NodeView, number> {
+    const { processes } = this.scenario.topology;
+    return new Map(this.views.flatMap((view) => {
+      const spec = processes.find(({ name }) => name === view.name);
+      if (spec === undefined || !isClusterNode(spec)) return [];
+      return [[view, Number(directiveOf(spec, 'cluster-node-timeout')?.[0] ?? NODE_TIMEOUT_MS_DEFAULT)] as const];
+    }));
   }
 
   private dataNote(view: NodeView, note: Note, event: CauseId): void {
     const cause = this.kernel.cause();
+    const { kind } = note;
+    let hearers: readonly Hearer[] | undefined;
+    if (kind === 'stream') {
+      view.streamed(note);
+      this.ledger.positions.streamed(view, note);
+      hearers = this.streamHearers;
+    } else if (kind === 'logged') {
+      this.ledger.positions.logged(view, note);
+      hearers = this.loggedHearers;
+    } else {
+      if (kind === 'write') this.ledger.executed(view, note, cause, this.kernel.now);
+      else this.rareNote(view, note, event, cause);
+      hearers = this.hearers.get(kind);
+    }
+    if (hearers !== undefined) for (const { check, hear } of hearers) hear.call(check, view, note, cause);
+    this.plan.note(view.process, note);
+  }
+
+  /** Any but those that come with every write. */
+  private rareNote(view: NodeView, note: Note, event: CauseId, cause: CauseId): void {
     const { kind } = note;
     view.note(note);
     if (kind === 'history') this.tree.add(note);
     this.ledger.note(view, note, cause, this.kernel.now);
     if (kind === 'replica') this.syncs.note(note);
     if (kind === 'sync') this.watch.nodes.note(view, note);
+    this.clusterWatch.note(view, note);
     if (kind === 'replica' || kind === 'sync') this.chronicle.note(view.process, note, event, this.kernel.now, cause);
-    const hearers = this.hearers.get(kind);
-    if (hearers !== undefined) for (const check of hearers) check.note?.(view, note, cause);
-    this.plan.note(view.process, note);
   }
 
   private sentinelNote(view: SentinelView, note: Note, event: CauseId): void {
@@ -268,6 +344,7 @@ export class World {
     if (view !== undefined) {
       this.ledger.positions.ended(view, end.kind, kernel.lastId, micros(kernel.now));
       view.ended();
+      this.clusterWatch.ended(view);
       for (const check of this.checks) check.ended?.(view, end);
     } else if (sentinel !== undefined) {
       this.watch.ended(sentinel);

@@ -101,7 +101,8 @@ export class Cluster {
     }
   }
 
-  private updateMyself(): void {
+  /** What is announced of us changed, or may have. */
+  updateMyself(): void {
     const { state, services: { settings } } = this;
     const { myself } = state;
     myself.port = state.announcedPort;
@@ -184,7 +185,8 @@ export class Cluster {
       if (node.link === null || node.pingSentMs !== 0 || node.isMyself || node.isHandshake) continue;
       if (oldest === null || oldest.pongReceivedMs > node.pongReceivedMs) oldest = node;
     }
-    if (oldest?.link != null) sendPing(state, oldest.link, 'ping');
+    const link = oldest?.link ?? null;
+    if (link !== null) sendPing(state, link, 'ping');
   }
 
   private checkNodes(): { orphans: number; replicasMax: number; ownReplicas: number; hasNewFailure: boolean } {

@@ -57,7 +57,7 @@ export class ClusterNode {
 
   /** As headers and gossip carry them. */
   get flags(): number {
-    return (this.role === 'primary' ? NODE_FLAG.primary : NODE_FLAG.replica)
+    return (this.isHandshake ? 0 : this.role === 'primary' ? NODE_FLAG.primary : NODE_FLAG.replica)
       | (this.isPfail ? NODE_FLAG.pfail : 0) | (this.isFail ? NODE_FLAG.fail : 0) | (this.isMyself ? NODE_FLAG.myself : 0)
       | (this.isHandshake ? NODE_FLAG.handshake : 0) | (this.hasNoAddress ? NODE_FLAG.noAddress : 0)
       | (this.needsMeet ? NODE_FLAG.meet : 0) | (this.mayGetReplicas ? NODE_FLAG.migrateTo : 0)

@@ -12,6 +12,7 @@ import type { Random } from '../core/random.ts';
 import type { Settings } from '../commands/settings.ts';
 import { MESSAGE_TYPES, type MessageType, NODE_NAME_LENGTH } from './busMessage.ts';
 import { ClusterNode } from './clusterNode.ts';
+import { resetManualFailover } from './manualFailover.ts';
 import { SLOTS } from './slots.ts';
 
 /** Named faults of the cluster itself, for proving that the checkers see them. */
@@ -81,8 +82,8 @@ export class ClusterState {
   currentEpoch = 0;
   lastVoteEpoch = 0;
   isOk = false;
-  /** Primaries that serve slots. */
-  size = 0;
+  /** Primaries that serve slots; one until they are first counted. */
+  size = 1;
   readonly election: Election = { timeMs: 0, votes: 0, wasSent: false, rank: 0, epoch: 0 };
   manualFailover: ManualFailover | null = null;
   readonly sent: number[] = MESSAGE_TYPES.map(() => 0);
@@ -160,7 +161,7 @@ export class ClusterState {
   dropSlot(slot: number): boolean {
     const owner = this.owners[slot];
     if (owner === null || owner === undefined) return false;
-    if (owner === this.myself) this.services.slotLost(slot);
+    if (owner === this.myself || owner === this.myself.primary) this.services.slotLost(slot);
     owner.slots.delete(slot);
     this.owners[slot] = null;
     this.movedSlots.add(slot);
@@ -203,6 +204,7 @@ export class ClusterState {
     }
     this.setPrimaryOf(myself, primary);
     this.services.follow(primary.ip, primary.port);
+    resetManualFailover(this);
     this.services.host.note({ kind: 'mark', name: 'clusterReconfiguredAsReplica' });
     this.mustSave = true;
     this.mustUpdate = true;

@@ -4,7 +4,6 @@
  * Source: clusterHandleSlaveFailover, clusterGetSlaveRank, clusterSendFailoverAuthIfNeeded, clusterFailoverReplaceYourMaster in
  * cluster.c of Redis 7.0.
  */
-import type { CauseId } from '../core/units.ts';
 import { type BusMessage, MESSAGE_FLAG } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
@@ -54,7 +53,7 @@ export const handleReplicaFailover = (state: ClusterState): void => {
     kind: 'leader', name: primary.name, epoch: election.epoch, leader: myself.name, votes: election.votes, known: state.size,
     quorum: state.neededQuorum, isForced: false, because: [host.cause()],
   });
-  replacePrimary(state, [host.cause()]);
+  replacePrimary(state);
 };
 
 /** A replica that has heard nothing for too long is too far behind to take over. */
@@ -120,7 +119,7 @@ const ask = (state: ClusterState, primary: ClusterNode): void => {
 };
 
 /** We are the primary from now on, of all the slots that ours had. */
-export const replacePrimary = (state: ClusterState, because: readonly CauseId[]): void => {
+export const replacePrimary = (state: ClusterState): void => {
   const { myself, services } = state;
   const old = myself.primary;
   if (myself.isPrimary || old === null) return;

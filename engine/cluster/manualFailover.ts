@@ -12,7 +12,7 @@ export const MANUAL_FAILOVER_MS = 5000;
 const PAUSE_TIMES = 2;
 
 export const resetManualFailover = (state: ClusterState): void => {
-  if (state.manualFailover?.replica != null) state.services.pauseWrites(null);
+  if ((state.manualFailover?.replica ?? null) !== null) state.services.pauseWrites(null);
   state.manualFailover = null;
 };
 

@@ -40,7 +40,8 @@ const epochOf = (node: ClusterNode): number =>
 const flagWords = (node: ClusterNode): string => {
   const words: string[] = [];
   if (node.isMyself) words.push('myself');
-  words.push(roleWord(node.role));
+  // Its role is told by the answer to the handshake.
+  if (!node.isHandshake) words.push(roleWord(node.role));
   if (node.isPfail) words.push('fail?');
   if (node.isFail) words.push('fail');
   if (node.isHandshake) words.push('handshake');

@@ -110,9 +110,19 @@ const takeGossipMessage = (
   const differs = owner !== null && owner.slots.bitmap !== header.slots;
   if (sender.isPrimary && differs) takeClaims(state, sender, header.configEpoch, header.slots);
   if (differs) correctStaleClaims(state, sender, header.configEpoch, header.slots);
+  leaveReplica(state);
   if (header.configEpoch === state.myself.configEpoch) resolveCollision(state, sender);
   takeGossip(state, sender, entries);
   takeHostname(state, sender, hostname);
+};
+
+/** Our primary became a replica, having lost its last slot: nothing else would make us follow the one that it follows. */
+const leaveReplica = (state: ClusterState): void => {
+  const { myself } = state;
+  const next = myself.primary?.primary ?? null;
+  if (next === null || next === myself) return;
+  state.services.host.log('notice', `I'm a sub-replica! Reconfiguring myself as a replica of ${next.name}`);
+  state.becomeReplicaOf(next);
 };
 
 const takeHostname = (state: ClusterState, sender: ClusterNode, hostname: Bytes | null): void => {
@@ -236,6 +246,10 @@ const takeGossip = (state: ClusterState, sender: ClusterNode | null, entries: re
     else if (sender !== null && (entry.flags & (NODE_FLAG.noAddress | NODE_FLAG.handshake)) === 0 && !state.isForgotten(entry.name)) {
       const added = new ClusterNode(entry.name, state.nowMs);
       added.role = (entry.flags & NODE_FLAG.replica) !== 0 ? 'replica' : 'primary';
+      added.isPfail = (entry.flags & NODE_FLAG.pfail) !== 0;
+      added.isFail = (entry.flags & NODE_FLAG.fail) !== 0;
+      added.mayGetReplicas = (entry.flags & NODE_FLAG.migrateTo) !== 0;
+      added.neverFailsOver = (entry.flags & NODE_FLAG.noFailover) !== 0;
       setAddress(added, entry);
       state.addNode(added);
     }

@@ -66,6 +66,23 @@ export const resolveCollision = (state: ClusterState, sender: ClusterNode): void
     `WARNING: configEpoch collision with node ${sender.name}. configEpoch set to ${myself.configEpoch}`);
 };
 
+/**
+ * Takes the next epoch for our slots, without asking anybody: CLUSTER BUMPEPOCH, the end of a slot's move, a takeover. False:
+ * ours is the greatest already.
+ */
+export const bumpEpoch = (state: ClusterState): boolean => {
+  const { myself } = state;
+  let greatest = state.currentEpoch;
+  for (const node of state.nodes.values()) greatest = Math.max(greatest, node.configEpoch);
+  if (myself.configEpoch !== 0 && myself.configEpoch === greatest) return false;
+  state.currentEpoch++;
+  myself.configEpoch = state.currentEpoch;
+  state.mustSave = true;
+  noteEpochs(state);
+  state.services.host.log('warning', `New configEpoch set to ${myself.configEpoch}`);
+  return true;
+};
+
 export const noteEpochs = (state: ClusterState): void => {
   const { myself, services: { host } } = state;
   host.note({ kind: 'epoch', name: myself.name, current: state.currentEpoch, config: myself.configEpoch });

@@ -75,6 +75,8 @@ export class Client {
   closing = false;
   closed = false;
   blocked: BlockedOn | null = null;
+  /** The request that is being handled as it comes from `decoder`; null between requests, and when one is taken up later. */
+  request: readonly Bytes[] | null = null;
   /** Kept by `PubSub`; null: it never listened to anything. */
   subscriptions: Subscriptions | null = null;
   /** It listens to something now. */
@@ -83,12 +85,18 @@ export class Client {
   writeOffset = 0;
   /** Wall-clock ms since which its output has been above the soft limit; null while below. */
   overSoftLimitSinceMs: number | null = null;
+  /** ASKING came just before: the next request may be for a slot that is being imported. */
+  isAsking = false;
+  /** READONLY: it reads from a replica of a cluster. */
+  isReadOnly = false;
   /** CLIENT NO-EVICT. */
   noEvict = false;
   /** Output is gathered but not sent: a replica that waits for its snapshot. */
   held = false;
   output: Bytes[] = [];
   outputBytes = 0;
+  /** The next of those that have output at the end of this turn: a list through the clients themselves, kept by their owner. */
+  nextPending: Client | null = null;
   private writable = true;
   private readonly pending: (client: Client) => void;
   private isPending = false;
@@ -123,7 +131,9 @@ export class Client {
   /** Queues wire bytes behind what is queued already. */
   push(chunk: Bytes): void {
     if (this.closed) return;
-    this.output.push(chunk);
+    // Mostly a turn has one: a list of one is smaller than one that grows.
+    if (this.output.length === 0) this.output = [chunk];
+    else this.output.push(chunk);
     this.outputBytes += chunk.length;
     if (!this.isPending) {
       this.isPending = true;

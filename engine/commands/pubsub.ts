@@ -62,6 +62,13 @@ export class PubSub {
     if (names.length === 0) confirm(client, kind, 'end', null);
   }
 
+  /** Ends the subscriptions to shard channels that are served elsewhere now. */
+  endShards(isElsewhere: (channel: Bytes) => boolean): void {
+    for (const [name, clients] of [...this.listeners.shard]) {
+      if (isElsewhere(name)) for (const client of [...clients]) this.unsubscribe(client, 'shard', name);
+    }
+  }
+
   /** The client is gone, or begins anew: nothing is sent. */
   forget(client: Client): void {
     for (const kind of KINDS) for (const name of client.subscriptions?.[kind] ?? []) this.remove(client, kind, name);

@@ -10,6 +10,7 @@ import { hashText, mix32 } from '../core/hash.ts';
 import type { Random } from '../core/random.ts';
 import { KeyIndex } from './keyIndex.ts';
 import type { Keyspace } from './keyspace.ts';
+import { SlotIndex } from './slotKeys.ts';
 import { type Value, valueDigestHi, valueDigestLo } from './value.ts';
 
 export const NO_EXPIRY = -1;
@@ -49,10 +50,13 @@ export class Database {
   private keyspace: Keyspace;
   private readonly index: KeyIndex<Entry> = new KeyIndex();
   private readonly expiring: Entry[] = [];
+  /** Keys by hash slot; null outside a cluster. */
+  readonly slots: SlotIndex | null;
 
   constructor(keyspace: Keyspace, id: number) {
     this.keyspace = keyspace;
     this.id = id;
+    this.slots = keyspace.slotOf === null ? null : new SlotIndex(keyspace.slotOf);
   }
 
   /** Becomes a database of another keyspace, entries and all. */
@@ -123,6 +127,7 @@ export class Database {
     }
     const entry = this.makeEntry(key, value);
     this.index.add(entry);
+    this.slots?.add(entry.key);
     this.changed(entry, true);
     return entry;
   }
@@ -131,6 +136,7 @@ export class Database {
   add(key: Bytes, value: Value): Entry | null {
     const entry = this.makeEntry(key, value);
     if (!this.index.add(entry)) return null;
+    this.slots?.add(entry.key);
     this.changed(entry, true);
     return entry;
   }
@@ -141,6 +147,7 @@ export class Database {
     if (entry === undefined) return false;
     this.preserve(entry);
     this.index.remove(entry);
+    this.slots?.remove(entry.key);
     if (entry.expiryPlace >= 0) this.removeExpiring(entry.expiryPlace);
     if (this.keyspace.keepsDigest) this.addToDigest(-entry.digestLo, -entry.digestHi);
     this.keyspace.touched(this, key, false);

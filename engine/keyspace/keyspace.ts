@@ -5,6 +5,7 @@
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { Database, type Entry } from './database.ts';
+import type { SlotIndex, SlotKeys, SlotOf } from './slotKeys.ts';
 import { Snapshot } from './snapshot.ts';
 import { ENCODING_LIMITS_DEFAULT, type EncodingLimits } from './value.ts';
 
@@ -50,10 +51,13 @@ export class Keyspace {
   private databaseList: Database[];
   private snapshot: Snapshot | null = null;
   private readonly hooks: KeyspaceHooks;
+  /** The hash slot of a key; null outside a cluster. */
+  readonly slotOf: SlotOf | null;
 
-  constructor(databaseCount: number, hooks: KeyspaceHooks, keepsDigest: boolean) {
+  constructor(databaseCount: number, hooks: KeyspaceHooks, keepsDigest: boolean, slotOf: SlotOf | null = null) {
     this.hooks = hooks;
     this.keepsDigest = keepsDigest;
+    this.slotOf = slotOf;
     this.databaseList = Array.from({ length: databaseCount }, (_, id) => new Database(this, id));
   }
 
@@ -65,6 +69,18 @@ export class Keyspace {
     const database = this.databaseList[id];
     assert(database !== undefined, 'no such database');
     return database;
+  }
+
+  /** The keys by hash slot. A cluster has one database. */
+  readonly slotKeys: SlotKeys = {
+    count: (slot) => this.slotIndex.count(slot),
+    keys: (slot, max) => this.slotIndex.keys(slot, max),
+  };
+
+  private get slotIndex(): SlotIndex {
+    const { slots } = this.database(0);
+    assert(slots !== null, 'keys have slots in a cluster');
+    return slots;
   }
 
   get size(): number {
@@ -103,7 +119,7 @@ export class Keyspace {
 
   /** An empty data set like this one, for loading beside it; nobody hears of what happens in it. */
   emptyTwin(): Keyspace {
-    const twin = new Keyspace(this.databaseList.length, UNHEARD, this.keepsDigest);
+    const twin = new Keyspace(this.databaseList.length, UNHEARD, this.keepsDigest, this.slotOf);
     Object.assign(twin.limits, this.limits);
     twin.nowMs = this.nowMs;
     return twin;

@@ -128,7 +128,7 @@ export class AofWriter {
   flush(force: boolean): void {
     const { file, settings } = this;
     if (file === null || this.hasFailed) return;
-    const policy = settings.text('appendfsync') as string;
+    const policy = settings.text('appendfsync') as string as LoggedNote['policy'];
     if (this.bufferBytes === 0) {
       // What was written last may still wait for its sync, if nothing was written since.
       if (policy === 'everysec' && this.syncedBytes !== this.incrementBytes && this.pendingSyncs === 0
@@ -137,7 +137,7 @@ export class AofWriter {
     }
     if (policy === 'everysec' && !force && this.pendingSyncs > 0 && this.postpone()) return;
     this.postponedSince = 0;
-    if (!this.write(file)) {
+    if (!this.write(file, policy)) {
       if (policy === 'always') {
         this.fail("Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...");
       }
@@ -216,8 +216,8 @@ export class AofWriter {
   }
 
   /** False when the disk refused it; the buffer then holds what the file lacks. */
-  private write(file: File): boolean {
-    const chunk = join(this.buffer);
+  private write(file: File, policy: LoggedNote['policy']): boolean {
+    const chunk = this.buffer.length === 1 ? this.buffer[0] as Bytes : join(this.buffer);
     try {
       file.append(chunk);
     } catch (failure) {
@@ -236,7 +236,7 @@ export class AofWriter {
     this.bufferBytes = 0;
     if (this.bufferedPosition !== null) {
       this.writtenPosition = this.bufferedPosition;
-      this.note('written', this.bufferedPosition);
+      this.note('written', this.bufferedPosition, policy);
     }
     return true;
   }
@@ -273,8 +273,8 @@ export class AofWriter {
     this.totalBytes += kept;
   }
 
-  private syncByPolicy(file: File, policy: string): void {
-    if (this.settings.flag('no-appendfsync-on-rewrite') && this.options.hasChild()) return;
+  private syncByPolicy(file: File, policy: LoggedNote['policy']): void {
+    if (this.isSuspended) return;
     if (policy === 'always') {
       try {
         this.syncWritten(file);
@@ -329,11 +329,15 @@ export class AofWriter {
     this.host.exit(1);
   }
 
-  private note(state: LoggedNote['state'], at: NotePosition): void {
+  private note(state: LoggedNote['state'], at: NotePosition, known: LoggedNote['policy'] | null = null): void {
     if (!this.isNoted) return;
-    const policy = this.settings.text('appendfsync') as 'always' | 'everysec' | 'no';
-    const isSuspended = this.settings.flag('no-appendfsync-on-rewrite') && this.options.hasChild();
-    this.host.note({ kind: 'logged', state, id: at.id, offset: replOffset(at.position), policy, isSuspended });
+    const policy = known ?? this.settings.text('appendfsync') as string as LoggedNote['policy'];
+    this.host.note({ kind: 'logged', state, id: at.id, offset: replOffset(at.position), policy, isSuspended: this.isSuspended });
+  }
+
+  /** Nothing is synced while a child writes, where the configuration says so. */
+  private get isSuspended(): boolean {
+    return this.options.hasChild() && this.settings.flag('no-appendfsync-on-rewrite');
   }
 
   private unixSeconds(): number {

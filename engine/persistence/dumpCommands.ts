@@ -34,14 +34,16 @@ const checksum = (text: Bytes): Bytes => {
   return crc.digest();
 };
 
-const dump: Handler = (call, argv) => {
-  const value = call.db.lookupRead(argv[1] as Bytes)?.value;
-  if (value === undefined) return null;
-  const writer = new ValueWriter({
-    compression: true, listMaxListpackSize: call.keyspace.limits.listMaxListpackSize,
-  });
+/** A value as DUMP shows it and RESTORE takes it. */
+export const dumpPayload = (value: Value, listMaxListpackSize: number): Bytes => {
+  const writer = new ValueWriter({ compression: true, listMaxListpackSize });
   const body = bytes(String.fromCharCode(writer.type(value)) + writer.value(value) + littleEndian(RDB_VERSION, VERSION_BYTES));
   return bytes(body + checksum(body));
+};
+
+const dump: Handler = (call, argv) => {
+  const value = call.db.lookupRead(argv[1] as Bytes)?.value;
+  return value === undefined ? null : dumpPayload(value, call.keyspace.limits.listMaxListpackSize);
 };
 
 interface RestoreOptions {
@@ -126,4 +128,7 @@ const restore: Handler = (call, argv): Reply => {
 export const dumpCommands: readonly CommandRow[] = [
   { name: 'dump', arity: 2, flags: ['readonly'], keys: ONE_KEY, since: '2.6.0', handler: dump },
   { name: 'restore', arity: -4, flags: ['write', 'denyoom'], keys: ONE_KEY, since: '2.6.0', handler: restore },
+  {
+    name: 'restore-asking', arity: -4, flags: ['write', 'denyoom', 'asking'], keys: ONE_KEY, since: '3.0.0', handler: restore,
+  },
 ];

@@ -82,6 +82,32 @@ export const configName = (spelled: string): string => {
   return spelled;
 };
 
+/** The subcommand of CLUSTER that REPLICAS replaced, in lower case. */
+export const CLUSTER_REPLICAS_OLD = 'slaves';
+
+/** The role of a node in CLUSTER SHARDS, which has the newer word for one of them. */
+export const shardRole = (role: Role): 'master' | 'replica' => (role === 'primary' ? 'master' : 'replica');
+
+/** Answers of CLUSTER that carry the word, by what they say. */
+export const CLUSTER_TEXT = {
+  setSlotNeedsPrimary: 'ERR Please use SETSLOT only with masters.',
+  targetIsReplica: 'ERR Target node is not a master',
+  nodeIsReplica: 'ERR The specified node is not a master',
+  followsReplica: 'ERR I can only replicate a master, not a replica.',
+  followerNotEmpty: 'ERR To set a master the node must be empty and without assigned slots.',
+  ownPrimary: "ERR Can't forget my master!",
+  unknownPrimary: "ERR I'm a replica but my master is unknown to me",
+  primaryDown: 'ERR Master is down or failed, please use CLUSTER FAILOVER FORCE',
+  resetWithKeys: "ERR CLUSTER RESET can't be called with master nodes containing keys",
+} as const;
+
+/** Lines of CLUSTER HELP that carry the word. */
+export const CLUSTER_HELP_TEXT = {
+  failover: '    Promote current replica node to being a master.',
+  nodes: '    <id> <ip:port> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...',
+  slots: '    start, end, master and replicas IP addresses, ports and ids',
+} as const;
+
 /** CLIENT LIST and CLIENT KILL types. */
 export const CLIENT_TYPE_PRIMARY = 'master';
 export const CLIENT_TYPE_REPLICA = 'replica';

@@ -172,9 +172,13 @@ export class ReplicaSide {
   applied(client: Client, frame: Bytes): void {
     if (this.link.state !== 'connected' || this.link.client !== client) return;
     if (this.services.bugs.offsetNotAdvanced && ++this.appliedCount % UNCOUNTED_PERIOD === 0) return;
+    if (client.transaction === null && this.uncounted.length === 0) {
+      this.primarySide.feedBytes(frame, 'replica');
+      return;
+    }
     this.uncounted.push(frame);
     if (client.transaction !== null) return;
-    const chunk = this.uncounted.length === 1 ? frame : this.uncounted.join('') as Bytes;
+    const chunk = this.uncounted.join('') as Bytes;
     this.uncounted = [];
     this.primarySide.feedBytes(chunk, 'replica');
   }

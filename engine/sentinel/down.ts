@@ -53,6 +53,7 @@ const closeStaleLinks = (sentinel: Sentinel, { link, downAfterMs }: Instance, no
 };
 
 export const checkObjectivelyDown = (sentinel: Sentinel, primary: WatchedPrimary): void => {
+  if (!primary.isSdown && !primary.isOdown) return;
   const { quorum } = primary.options;
   const agreeing = [...primary.sentinels.values()].filter((peer) => peer.saysDown);
   const count = primary.isSdown ? agreeing.length + 1 : 0;

@@ -10,7 +10,7 @@ import { parseSafeInteger } from '../core/integers.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import { type Instance, type PeerSentinel, type WatchedPrimary, primaryOf } from './instance.ts';
-import { numericAddress } from './numericAddress.ts';
+import { numericAddress } from '../core/numericAddress.ts';
 import { send } from './sendCommand.ts';
 import { switchAddress } from './reset.ts';
 import { ID_LENGTH, type Sentinel } from './sentinel.ts';
@@ -63,16 +63,16 @@ interface Hello {
 const parseHello = (text: Bytes): Hello | string => {
   const fields = text.split(',') as Bytes[];
   if (fields.length !== HELLO_FIELDS) return `it has ${fields.length} fields`;
-  const [ip, port, runId, currentEpoch, name, primaryIp, primaryPort, configEpoch] = fields.map(detach) as
+  const [ip, portText, runId, currentText, name, primaryIp, primaryPortText, configText] = fields as
     [Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes, Bytes];
-  const numbers = [port, currentEpoch, primaryPort, configEpoch].map(parseSafeInteger);
-  if (numbers.some((number) => number === null || number < 0)) return 'a port or an epoch is no number';
-  const [portNumber, current, primaryPortNumber, config] = numbers as [number, number, number, number];
-  if (portNumber > PORT_MAX || primaryPortNumber > PORT_MAX) return 'a port is too great';
+  const port = parseSafeInteger(portText) ?? -1;
+  const currentEpoch = parseSafeInteger(currentText) ?? -1;
+  const primaryPort = parseSafeInteger(primaryPortText) ?? -1;
+  const configEpoch = parseSafeInteger(configText) ?? -1;
+  if (port < 0 || currentEpoch < 0 || primaryPort < 0 || configEpoch < 0) return 'a port or an epoch is no number';
+  if (port > PORT_MAX || primaryPort > PORT_MAX) return 'a port is too great';
   if (runId.length !== ID_LENGTH) return `a run ID of ${runId.length} characters`;
-  return {
-    ip, port: portNumber, runId, currentEpoch: current, name, primaryIp, primaryPort: primaryPortNumber, configEpoch: config,
-  };
+  return { ip: detach(ip), port, runId: detach(runId), currentEpoch, name, primaryIp: detach(primaryIp), primaryPort, configEpoch };
 };
 
 /** A hello from another sentinel (or from ourselves, which changes nothing). */

@@ -3,7 +3,7 @@
  * Source: sentinelRefreshInstanceInfo in sentinel.c of Redis 7.0.
  */
 import { type Bytes, detach, slice } from '../core/bytes.ts';
-import { INFO_REPLICATION, infoReplicaIndex, roleWord } from '../protocol/wireNames.ts';
+import { INFO_REPLICATION, infoReplicaIndex, infoReplicaName, roleWord } from '../protocol/wireNames.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import type { Role } from '../protocol/wireNames.ts';
 import { followUpPromotion } from './failover.ts';
@@ -16,16 +16,29 @@ import { ID_LENGTH, type Sentinel } from './sentinel.ts';
 /** A node that calls itself primary and should not is left alone for so many hello periods: news may be on its way. */
 const CONVERT_HELLO_PERIODS = 4;
 
+const LINE_END = '\r\n';
+
+/** How the names of all fields begin that are read here, whether by this or by the wire's word. */
+const FIELD_INITIALS: string = [
+  'run_id', 'role', 'replica_announced', infoReplicaName(0), INFO_REPLICATION.primaryLinkDownSinceSeconds,
+  INFO_REPLICATION.primaryHost, INFO_REPLICATION.primaryPort, INFO_REPLICATION.primaryLinkStatus,
+  INFO_REPLICATION.replicaPriority, INFO_REPLICATION.replicaReplOffset,
+].map((name) => name.charAt(0)).join('');
+
 /** Takes in an INFO reply, then acts on it (not in TILT). */
 export const refreshInfo = (sentinel: Sentinel, instance: WatchedPrimary | WatchedReplica, text: Bytes): void => {
   instance.infoText = detach(text);
   if (instance.kind === 'replica') instance.primaryLinkDownMs = 0;
   let role: Role | null = null;
-  for (const line of text.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon <= 0) continue;
-    const field = line.slice(0, colon);
-    const value = slice(line as Bytes, colon + 1);
+  for (let start = 0, end = 0; start < text.length; start = end + LINE_END.length) {
+    end = text.indexOf(LINE_END, start);
+    if (end < 0) end = text.length;
+    // Most lines are of no interest: they are passed over as they stand.
+    if (!FIELD_INITIALS.includes(text.charAt(start))) continue;
+    const colon = text.indexOf(':', start);
+    if (colon <= start || colon >= end) continue;
+    const field = text.slice(start, colon);
+    const value = slice(text, colon + 1, end);
     if (field === 'run_id') takeRunId(sentinel, instance, value);
     else if (field === 'role') role = value === roleWord('primary') ? 'primary' : value === roleWord('replica') ? 'replica' : role;
     else if (instance.kind === 'primary') takeReplica(sentinel, instance, field, value);

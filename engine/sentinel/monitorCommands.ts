@@ -12,7 +12,7 @@ import { createPrimary } from './createInstance.ts';
 import { start } from './failover.ts';
 import type { WatchedPrimary } from './instance.ts';
 import { selectReplica } from './replicaSelection.ts';
-import { numericAddress } from './numericAddress.ts';
+import { numericAddress } from '../core/numericAddress.ts';
 import { resetPrimary } from './reset.ts';
 import type { Sentinel } from './sentinel.ts';
 

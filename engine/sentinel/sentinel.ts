@@ -15,7 +15,7 @@ import {
   type Instance, PeerSentinel, type PrimaryOptions, WatchedPrimary, WatchedReplica, primaryOf,
 } from './instance.ts';
 import { InstanceLink } from './instanceLink.ts';
-import { numericAddress } from './numericAddress.ts';
+import { numericAddress } from '../core/numericAddress.ts';
 import { type Periods, newPeriods } from './periods.ts';
 import { ScriptQueue } from './scripts.ts';
 
@@ -132,6 +132,8 @@ export class Sentinel {
 
   /** Whether `hostname` (of INFO, of a hello) means the same machine as `address`. */
   isAt(address: InstanceAddress, hostname: Bytes): boolean {
+    // The usual case needs no parsing: an address in the form that it is kept in.
+    if (hostname !== EMPTY && address.ip === hostname) return true;
     const numeric = numericAddress(hostname);
     if (numeric !== null) return address.ip === numeric;
     const known = this.knownNames.get(lower(hostname));
@@ -215,7 +217,8 @@ export class Sentinel {
 
   /** The name that this primary's nodes know a command by. */
   command(primary: WatchedPrimary, name: string): Bytes {
-    return primary.options.renamedCommands.get(lower(bytes(name)))?.to ?? bytes(name);
+    const { renamedCommands } = primary.options;
+    return renamedCommands.size === 0 ? bytes(name) : renamedCommands.get(lower(bytes(name)))?.to ?? bytes(name);
   }
 
   /** A random start of a failover or of the wait after a vote. */

@@ -15,14 +15,14 @@ import type { Sentinel } from './sentinel.ts';
 const MS_PER_SECOND = 1000;
 
 export const startTicking = (sentinel: Sentinel): void => {
-  schedule(sentinel, TICK_HZ);
-};
-
-const schedule = (sentinel: Sentinel, hz: number): void => {
-  sentinel.host.setTimer(ms(Math.floor(MS_PER_SECOND / hz)), () => {
+  const due = (): void => {
     tick(sentinel);
-    schedule(sentinel, TICK_HZ + sentinel.services.random.below(TICK_HZ));
-  });
+    schedule(TICK_HZ + sentinel.services.random.below(TICK_HZ));
+  };
+  const schedule = (hz: number): void => {
+    sentinel.host.setTimer(ms(Math.floor(MS_PER_SECOND / hz)), due);
+  };
+  schedule(TICK_HZ);
 };
 
 const tick = (sentinel: Sentinel): void => {

@@ -2,14 +2,9 @@
 import { bytes } from '../core/bytes.ts';
 import { type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { VerbatimReply } from '../protocol/reply.ts';
-import type { Dispatch, DispatchParts } from './dispatch.ts';
-import { infoText } from './info.ts';
+import { type InfoParts, infoText } from './info.ts';
 
-export interface AdminParts extends DispatchParts {
-  readonly dispatch: Dispatch;
-}
-
-export const adminCommands = (parts: AdminParts): readonly CommandRow[] => {
+export const adminCommands = (parts: InfoParts): readonly CommandRow[] => {
   const { host } = parts;
   return [
     { name: 'info', arity: -1, flags: ['loading', 'stale'], keys: NO_KEYS, since: '1.0.0',

@@ -15,7 +15,6 @@ import type { Config } from './config.ts';
 import { Listening } from './listening.ts';
 import type { Pause } from './pause.ts';
 import type { ServerState } from './serverState.ts';
-import { SlotContent } from './slotContent.ts';
 
 export interface ClusterModeParts {
   readonly host: Host;
@@ -35,14 +34,19 @@ export interface ClusterModeParts {
 
 export class ClusterMode {
   readonly cluster: Cluster;
-  readonly content: SlotContent;
   private readonly bus: Listening;
 
   /** Throws `ConfigError` for a damaged nodes.conf. */
   constructor(parts: ClusterModeParts) {
     const { host, config } = parts;
-    this.content = new SlotContent(parts.keyspace);
-    this.cluster = new Cluster(servicesOf(parts, this.content));
+    this.cluster = new Cluster(servicesOf(parts));
+    for (const name of ANNOUNCED) {
+      config.onChange(name, () => {
+        this.cluster.updateMyself();
+        this.cluster.state.mustSave = true;
+        return null;
+      });
+    }
     this.bus = new Listening(host, busSettings(config, () => this.cluster.state.busPort), (connection) => this.cluster.accept(connection));
   }
 
@@ -56,6 +60,11 @@ export class ClusterMode {
   }
 }
 
+/** Directives that say what others are told of us: in force at once. */
+const ANNOUNCED = [
+  'cluster-announce-ip', 'cluster-announce-hostname', 'cluster-announce-port', 'cluster-announce-bus-port', 'cluster-replica-no-failover',
+] as const;
+
 /** The bus listens where clients are listened to, at its own port. */
 const busSettings = (config: Config, port: () => number): Settings => ({
   number: (name) => (name === 'port' ? port() : config.number(name)),
@@ -63,8 +72,8 @@ const busSettings = (config: Config, port: () => number): Settings => ({
   text: (name) => config.text(name),
 });
 
-const servicesOf = (parts: ClusterModeParts, content: SlotContent): ClusterServices => {
-  const { host, config, random, state, replicaSide, pause, pubsub } = parts;
+const servicesOf = (parts: ClusterModeParts): ClusterServices => {
+  const { host, config, random, keyspace: { slotKeys }, state, replicaSide, pause, pubsub } = parts;
   return {
     host, random, settings: config, bugs: parts.bugs ?? NO_CLUSTER_BUGS,
     offset: () => state.history.offset,
@@ -72,8 +81,8 @@ const servicesOf = (parts: ClusterModeParts, content: SlotContent): ClusterServi
     follow: (name, port) => replicaSide.follow({ host: name, port }, true),
     promote: () => replicaSide.promote(),
     dataAgeMs: () => replicaSide.dataAgeMs,
-    keysInSlot: (slot) => content.count(slot),
-    deleteKeysInSlot: (slot) => parts.deleteKeys(content.keys(slot)),
+    keysInSlot: (slot) => slotKeys.count(slot),
+    deleteKeysInSlot: (slot) => parts.deleteKeys(slotKeys.keys(slot, Infinity)),
     pauseWrites: (untilMs) => {
       if (untilMs === null) pause.end('failover');
       else pause.start('failover', 'write', untilMs);

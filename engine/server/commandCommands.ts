@@ -4,6 +4,7 @@ import { isWord } from '../commands/arguments.ts';
 import { type CommandFlag, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { globMatch } from '../commands/glob.ts';
 import { MapReply, type Reply, SYNTAX_ERROR, SetReply, Status, error } from '../protocol/reply.ts';
+import { keysOf } from './commandKeys.ts';
 import { hasArity } from './commandLookup.ts';
 import type { Command } from './commandTable.ts';
 
@@ -55,20 +56,17 @@ const list = (table: Table, [keyword, kind, pattern, ...others]: readonly Bytes[
 };
 
 /** Which of the words of a whole request are keys. */
-const keysOf = (table: Table, argv: readonly Bytes[]): Reply => {
+const getKeys = (table: Table, argv: readonly Bytes[]): Reply => {
   const found = table.get(lower(argv[0] as Bytes));
   const subcommands = found?.subcommands ?? null;
   const command = subcommands === null ? found : subcommands.get(lower(argv[1] ?? EMPTY));
   if (command === undefined) return error('ERR Invalid command specified');
-  const { keys: { first, last, step }, movableKeys, flags } = command;
   // The channels of shards are placed like keys, and are none.
-  if ((first === 0 && movableKeys === undefined) || flags.includes('pubsub')) {
+  if ((command.keys.first === 0 && command.movableKeys === undefined) || command.flags.includes('pubsub')) {
     return error('ERR The command has no key arguments');
   }
   if (!hasArity(command, argv.length)) return error('ERR Invalid number of arguments specified for command');
-  const end = last < 0 ? argv.length + last : last;
-  const keys = movableKeys?.(argv)
-    ?? argv.filter((_word, place) => place >= first && place <= end && (place - first) % step === 0);
+  const keys = keysOf(command, argv);
   return keys.length === 0 ? error('ERR Invalid arguments specified for command') : keys;
 };
 
@@ -102,7 +100,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   info: { arity: -2, run: info },
   // Nothing is documented here; clients take an empty map for that.
   docs: { arity: -2, run: () => new MapReply([]) },
-  getkeys: { arity: -4, run: keysOf },
+  getkeys: { arity: -4, run: getKeys },
   help: { arity: 2, run: () => HELP.map((line) => new Status(line)) },
 };
 

@@ -102,7 +102,9 @@ export class Config implements Settings {
         throw directiveError(directive, 'Bad directive or wrong number of arguments');
       }
       const isList = parameter.kind.kind === 'words';
-      if (isList ? directive.values.length === 0 : directive.values.length !== 1) {
+      const isWrong = name === 'replicaof' ? directive.values.length !== 2
+        : isList ? directive.values.length === 0 : directive.values.length !== 1;
+      if (isWrong) {
         throw directiveError(directive, 'wrong number of arguments');
       }
       let value: Bytes = directive.values.join(' ') as Bytes;
@@ -269,9 +271,20 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
       if (parameter.name === 'bind' && value.split(' ').length > BIND_ADDRESSES_MAX) {
         return new Problem('Too many bind addresses specified.');
       }
+      if (parameter.name === 'replicaof') return parseReplicaof(value);
       return parameter.name === 'save' ? parseSave(value) : value;
   }
 };
+
+/** `host port`, `no one`, or nothing. */
+const parseReplicaof = (value: Bytes): Bytes | Problem => {
+  const [, port] = value.split(' ') as Bytes[];
+  if (port === undefined || lower(value) === 'no one') return value;
+  const number = parseSafeInteger(port);
+  return number === null || number < 0 || number > PORT_MAX ? new Problem('Invalid master port') : value;
+};
+
+const PORT_MAX = 65535;
 
 const parseSave = (value: Bytes): Bytes | Problem => {
   const words = value.split(' ').filter((word) => word !== '');

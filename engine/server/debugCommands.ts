@@ -11,6 +11,8 @@ import { parseInt64 } from '../core/integers.ts';
 import { readPositive } from '../commands/arguments.ts';
 import type { Call, CommandRow } from '../commands/command.ts';
 import { NO_KEYS } from '../commands/command.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { dropClusterPackets, killClusterLink } from '../cluster/clusterDebug.ts';
 import { encodingName, referencesOf } from '../commands/object.ts';
 import { redisDigest, redisValueDigest } from '../keyspace/redisDigest.ts';
 import { ValueWriter } from '../persistence/rdbValueWriter.ts';
@@ -19,6 +21,8 @@ import type { Dispatch, DispatchParts } from './dispatch.ts';
 
 export interface DebugParts extends DispatchParts {
   readonly dispatch: Dispatch;
+  /** Null outside a cluster. */
+  readonly cluster: Cluster | null;
 }
 
 interface Subcommand {
@@ -108,6 +112,16 @@ const setting = (help: readonly string[], set: (parts: DebugParts, on: boolean) 
 });
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  clusterlink: {
+    least: 3, most: 3, run: ({ cluster }, _call, words) => killClusterLink(cluster, words),
+    help: ['CLUSTERLINK KILL <to|from|all> <node-id>',
+      '    Kills the link based on the direction to/from (both) with the provided node.'],
+  },
+  'drop-cluster-packet-filter': {
+    least: 1, most: 1, run: ({ cluster }, _call, [type]) => dropClusterPackets(cluster, type as Bytes),
+    help: ['DROP-CLUSTER-PACKET-FILTER <packet-type>',
+      '    Drop all packets that match the filtered type. Set to -1 allow all packets.'],
+  },
   'change-repl-id': {
     least: 0, most: 0, run: changeReplicationId,
     help: ['CHANGE-REPL-ID', '    Change the replication IDs of the instance.',

@@ -8,7 +8,8 @@ import { type Bytes, EMPTY, lower } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Client } from '../commands/client.ts';
-import type { Blocking } from '../commands/command.ts';
+import type { Blocking, Call } from '../commands/command.ts';
+import type { ClusterState } from '../cluster/clusterState.ts';
 import { type PubSub, refusalWhileSubscribed } from '../commands/pubsub.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { ErrorReply, NO_REPLY, OK, QUEUED, type Reply, error } from '../protocol/reply.ts';
@@ -19,6 +20,7 @@ import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
+import { ClusterGate } from './clusterGate.ts';
 import { arityError, hasArity, isAllowed, lookUp } from './commandLookup.ts';
 import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
@@ -50,6 +52,12 @@ export interface DispatchParts {
   drop(client: Client, reason: string): void;
 }
 
+/** Another try of a command that waits for keys; or what is left of one that waited for the host. */
+interface Retry {
+  readonly blocking: Pick<Blocking, 'retry'>;
+  readonly key: Bytes;
+}
+
 export class Dispatch {
   readonly unit: ExecutionUnit = new ExecutionUnit();
   private readonly parts: DispatchParts;
@@ -58,9 +66,12 @@ export class Dispatch {
   private readonly contexts: CallContext[] = [];
   private writes = 0;
   private isReplaying = false;
+  /** Null: this server is no node of a cluster. */
+  private readonly gate: ClusterGate | null;
 
-  constructor(parts: DispatchParts) {
+  constructor(parts: DispatchParts, cluster: ClusterState | null) {
     this.parts = parts;
+    this.gate = cluster === null ? null : new ClusterGate(cluster, parts.host, parts.keyspace, (argv) => this.find(argv));
   }
 
   get commands(): ReadonlyMap<string, Command> {
@@ -81,7 +92,13 @@ export class Dispatch {
       this.parts.host.log('warning', `Replica generated a reply to command '${client.lastCommand}', disconnecting it`);
       this.parts.drop(client, 'replica asked for a reply');
     } else client.reply(reply);
+    if (client.isAsking) this.endAsking(client);
     this.parts.blocked.serveReadyKeys();
+  }
+
+  /** ASKING is for one request: or for a transaction, or for one that waits until a pause is over. */
+  private endAsking(client: Client): void {
+    if (client.lastCommand !== 'asking' && client.transaction === null && client.blocked?.kind !== 'pause') client.isAsking = false;
   }
 
   /** The answer to a client that waits for the host; nothing when it is gone meanwhile. */
@@ -92,11 +109,31 @@ export class Dispatch {
     this.parts.blocked.release(client);
   }
 
+  /** What is left of a command that waited for the host, in an execution unit of its own; then its client is answered. */
+  complete(client: Client, argv: readonly Bytes[], rest: (call: Call) => Reply): void {
+    const command = this.find(argv);
+    if (command === undefined) throw new InvariantError('a client waits for the host in an unknown command');
+    this.answer(client, this.run(client, command, argv, { blocking: { retry: rest }, key: EMPTY }));
+    this.parts.blocked.serveReadyKeys();
+  }
+
+  /** Clients that wait for keys which are served elsewhere now, or nowhere, are told. */
+  redirectWaiting(): void {
+    if (this.gate === null || this.parts.blocked.size === 0) return;
+    for (const client of this.parts.blocked.waiting()) {
+      const elsewhere = this.gate.redirectionOfWaiting(client);
+      if (elsewhere === null) continue;
+      this.countError(elsewhere);
+      client.reply(elsewhere);
+      this.parts.blocked.release(client);
+    }
+  }
+
   /** A client that waits for keys tries again, in an execution unit of its own. True when it got its answer. */
   retry(client: Client, blocking: Blocking, argv: readonly Bytes[], key: Bytes): boolean {
     const command = this.find(argv);
     if (command === undefined) throw new InvariantError('a blocked client waits in an unknown command');
-    const reply = this.run(client, command, argv, (context) => blocking.retry(context, key) ?? NO_REPLY);
+    const reply = this.run(client, command, argv, { blocking, key });
     if (reply === NO_REPLY) return false;
     client.reply(reply);
     return true;
@@ -108,10 +145,11 @@ export class Dispatch {
     command.calls++;
     if (bugs.acknowledgedWriteDropped && command.isWrite && client.kind === 'normal'
       && ++this.writes % DROPPED_WRITE_PERIOD === 0) return pretend(argv);
-    return this.run(client, command, argv, (context) => command.handler(context, argv));
+    return this.run(client, command, argv, null);
   }
 
-  private run(client: Client, command: Command, argv: readonly Bytes[], body: (context: CallContext) => Reply): Reply {
+  /** `retry`: the command was blocked, and a key that it waits for has changed. */
+  private run(client: Client, command: Command, argv: readonly Bytes[], retry: Retry | null): Reply {
     const { host, keyspace, state, pause } = this.parts;
     const context = this.contexts[this.unit.depth] ??= new CallContext(host, keyspace, this.parts.random, client);
     host.cost('command', 1);
@@ -122,12 +160,12 @@ export class Dispatch {
     context.begin(client, nowMs);
     if (!this.isReplaying) state.stats.commands++;
     this.unit.depth++;
-    const reply = body(context);
+    const reply = retry === null ? command.handler(context, argv) : retry.blocking.retry(context, retry.key) ?? NO_REPLY;
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
     if (context.blocking !== null) this.parts.blocked.blockOnKeys(client, context.blocking, argv, nowMs);
     state.dirty(context.changes);
-    this.gather(context, command, argv, client.databaseId);
+    this.gather(context, command, argv, client);
     if (this.unit.depth === 0) this.endUnit(client, command);
     return reply;
   }
@@ -180,11 +218,14 @@ export class Dispatch {
     persistence.seal();
   }
 
-  private gather(context: CallContext, command: Command, argv: readonly Bytes[], database: number): void {
+  private gather(context: CallContext, command: Command, argv: readonly Bytes[], client: Client): void {
+    const database = client.databaseId;
     if (context.substitutes !== null) {
       for (const substitute of context.substitutes) this.unit.add(database, substitute);
-    } else if (context.changes > 0 && command.isWrite) this.unit.add(database, argv);
-    else if (context.toReplicasOnly && this.hasStream) this.unit.addForReplicas(database, argv);
+    } else if (context.changes > 0 && command.isWrite) {
+      if (client.request === argv) this.unit.addRequest(database, argv, client.decoder);
+      else this.unit.add(database, argv);
+    } else if (context.toReplicasOnly && this.hasStream) this.unit.addForReplicas(database, argv);
   }
 
   /** What is done here goes into a stream of our own. */
@@ -214,9 +255,15 @@ export class Dispatch {
 
   private process(client: Client, argv: readonly Bytes[]): Reply {
     const command = lookUp(this.table, argv);
-    if (command instanceof ErrorReply) return this.reject(client, null, command);
+    if (command instanceof ErrorReply) {
+      client.lastCommand = NO_COMMAND;
+      return this.reject(client, null, command);
+    }
     client.lastCommand = command.name;
-    const refusal = this.refusal(client, command, argv.length);
+    const wrong = this.refusal(client, command, argv.length);
+    const elsewhere = wrong === null && this.gate !== null ? this.gate.redirection(client, command, argv) : null;
+    if (elsewhere !== null) return this.redirect(client, command, elsewhere);
+    const refusal = wrong ?? (client.kind === 'primary' ? null : this.refusalByState(client, command));
     if (refusal !== null) {
       command.rejected++;
       return this.reject(client, command, refusal);
@@ -246,21 +293,20 @@ export class Dispatch {
 
   /** CLIENT PAUSE holds the request back. Replicas and our primary are never held. */
   private mustWait(client: Client, command: Command): boolean {
-    if (client.kind !== 'normal') return false;
+    if (client.kind !== 'normal' || !this.parts.pause.isActive) return false;
     const scope = this.parts.pause.scope(this.parts.host.wallMs());
     if (scope === null) return false;
     const writes = command.isWrite || command.mayReplicate || (command.name === 'exec' && client.transaction?.writes === true);
     return scope === 'all' ? command.name !== 'client|unpause' : writes;
   }
 
-  /** Why the request is no good, whatever the state of the node; or why it may not run now; or null. */
+  /** Why the request is no good, whatever the state of the node; or null. */
   private refusal(client: Client, command: Command, words: number): ErrorReply | null {
     const wrong = arityError(command, words);
     if (wrong !== null) return wrong;
     if (command.name === 'debug' && !isAllowed(this.parts.config.text('enable-debug-command'), client)) return DEBUG_REFUSED;
     if (!client.authenticated && !command.needsNoAuth) return NO_AUTH;
-    if (client.transaction !== null && !command.allowedInMulti) return NOT_IN_MULTI;
-    return client.kind === 'primary' ? null : this.refusalByState(client, command);
+    return client.transaction !== null && !command.allowedInMulti ? NOT_IN_MULTI : null;
   }
 
   /** EXEC may run when all that it would run may. */
@@ -295,9 +341,21 @@ export class Dispatch {
   private reject(client: Client, command: Command | null, reply: ErrorReply): ErrorReply {
     if (client.transaction !== null) client.transaction.aborted = true;
     if (command?.name !== 'exec') return reply;
+    this.discard(client);
+    return error(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`);
+  }
+
+  /** A redirected command spoils its transaction; a redirected EXEC ends it, and says where to go. */
+  private redirect(client: Client, command: Command, elsewhere: ErrorReply): ErrorReply {
+    command.rejected++;
+    if (command.name === 'exec') this.discard(client);
+    else if (client.transaction !== null) client.transaction.aborted = true;
+    return elsewhere;
+  }
+
+  private discard(client: Client): void {
     client.transaction = null;
     this.parts.watches.unwatch(client);
-    return error(`EXECABORT Transaction discarded because of: ${reply.text.replace(/^ERR /, '')}`);
   }
 
   private countError(reply: ErrorReply): void {
@@ -307,6 +365,9 @@ export class Dispatch {
     this.parts.state.stats.errorReplies++;
   }
 }
+
+/** As CLIENT LIST shows it. */
+const NO_COMMAND = 'NULL';
 
 const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', 'quit', 'reset'];
 

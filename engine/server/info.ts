@@ -10,10 +10,12 @@ import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
 import type { Config } from './config.ts';
 import type { DispatchParts } from './dispatch.ts';
+import type { Migrations } from './migrate.ts';
 import type { ProcessState } from './processState.ts';
 import type { Command } from './commandTable.ts';
 
 export interface InfoParts extends DispatchParts {
+  readonly migrations: Pick<Migrations, 'cachedSockets'>;
   readonly dispatch: { readonly commands: ReadonlyMap<string, Command> };
 }
 
@@ -135,7 +137,7 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   return lines;
 };
 
-const stats = ({ primarySide, pubsub, state }: InfoParts): InfoLine[] => {
+const stats = ({ migrations, primarySide, pubsub, state }: InfoParts): InfoLine[] => {
   const { stats: counted, saver } = state;
   return [
     ['total_connections_received', counted.connections], ['total_commands_processed', counted.commands],
@@ -144,7 +146,7 @@ const stats = ({ primarySide, pubsub, state }: InfoParts): InfoLine[] => {
     ['sync_partial_ok', primarySide.counters.partialOk], ['sync_partial_err', primarySide.counters.partialRefused],
     ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['pubsub_channels', pubsub.count('channel')],
     ['pubsub_patterns', pubsub.count('pattern')], ['pubsubshard_channels', pubsub.count('shard')],
-    ['total_forks', saver.stats.forks],
+    ['total_forks', saver.stats.forks], ['migrate_cached_sockets', migrations.cachedSockets],
     ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
     ['total_writes_processed', counted.writesProcessed],
   ];

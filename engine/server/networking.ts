@@ -33,10 +33,14 @@ export class Networking {
   private readonly state: ProcessState;
   private readonly user: ClientUser;
   private outputLimits: OutputLimits;
-  private pendingOutput: Client[] = [];
+  /** Clients with output, linked by `nextPending`. */
+  private firstPending: Client | null = null;
+  private lastPending: Client | null = null;
   private nextClientId = 1;
   private readonly addPending = (client: Client): void => {
-    this.pendingOutput.push(client);
+    if (this.lastPending === null) this.firstPending = client;
+    else this.lastPending.nextPending = client;
+    this.lastPending = client;
   };
 
   constructor(host: Host, config: Config, state: ProcessState, user: ClientUser) {
@@ -88,7 +92,9 @@ export class Networking {
       while (client.blocked === null && !client.closed && !client.closing) {
         const argv = decoder.next();
         if (argv === null) return;
+        client.request = argv;
         this.user.handle(client, argv);
+        client.request = null;
         if (!this.user.handled(client)) return;
       }
     } catch (failure) {
@@ -124,11 +130,14 @@ export class Networking {
 
   /** Socket writes, at the end of a turn. */
   flushOutput(): void {
-    if (this.pendingOutput.length === 0) return;
     const { stats } = this.state;
-    const clients = this.pendingOutput;
-    this.pendingOutput = [];
-    for (const client of clients) {
+    let next = this.firstPending;
+    this.firstPending = null;
+    this.lastPending = null;
+    while (next !== null) {
+      const client = next;
+      next = client.nextPending;
+      client.nextPending = null;
       stats.bytesOut += client.outputBytes;
       stats.writesProcessed++;
       const isEmpty = client.flush();

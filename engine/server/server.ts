@@ -41,8 +41,13 @@ import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
+import { HeldHost } from './heldHost.ts';
 import { Listening } from './listening.ts';
+import { Migrations } from './migrate.ts';
+import { withinCluster } from './clusterLimits.ts';
+import { clusterCommands } from '../cluster/clusterCommands.ts';
 import type { ClusterBugs } from '../cluster/clusterState.ts';
+import { keySlot } from '../cluster/slots.ts';
 import { ClusterMode } from './clusterMode.ts';
 import { Networking } from './networking.ts';
 import { Pause } from './pause.ts';
@@ -85,7 +90,7 @@ export const startServer = (
 ): ServerHandle => {
   const config = new Config();
   config.load(directives);
-  const server = new Server(host, config, options);
+  const server = new Server(new HeldHost(host), config, options);
   server.start();
   return server;
 };
@@ -93,7 +98,7 @@ export const startServer = (
 type ServerParts = DispatchParts & { readonly drop: (client: Client, reason: string) => void };
 
 class Server implements ServerHandle {
-  private readonly host: Host;
+  private readonly host: HeldHost;
   private readonly config: Config;
   private readonly keyspace: Keyspace;
   private readonly state: ServerState;
@@ -114,9 +119,10 @@ class Server implements ServerHandle {
   private readonly listening: Listening;
   /** Null: this server is no node of a cluster. */
   private readonly clusterMode: ClusterMode | null;
+  private readonly migrations: Migrations;
   private cronLoops = 0;
 
-  constructor(host: Host, config: Config, options: ServerOptions) {
+  constructor(host: HeldHost, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
     this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
@@ -127,7 +133,7 @@ class Server implements ServerHandle {
         if (isNew) this.blocked.added(database, key);
       },
       expired: (database, key) => this.expired(database, key),
-    }, options.keepsDigest ?? false);
+    }, options.keepsDigest ?? false, config.flag('cluster-enabled') ? keySlot : null);
     const runId = random.hex(RUN_ID_LENGTH);
     const history = new ReplicationHistory(random);
     const saver = new SnapshotSaver(host, this.keyspace, config, () => this.snapshotPosition());
@@ -171,9 +177,10 @@ class Server implements ServerHandle {
     this.clusterMode = !config.flag('cluster-enabled') ? null : new ClusterMode({
       ...parts, bugs: options.clusterBugs ?? null,
       deleteKeys: (keys) => this.dispatch.deleteKeys(keys),
-      slotLost: () => {},
+      slotLost: (slot) => this.pubsub.endShards((channel) => keySlot(channel) === slot),
     });
-    this.dispatch = new Dispatch(parts);
+    this.dispatch = new Dispatch(parts, this.clusterMode?.cluster.state ?? null);
+    this.migrations = new Migrations({ ...parts, host, dispatch: this.dispatch, isClustered: this.clusterMode !== null });
     this.dispatch.install(this.commandTable(parts, services));
     this.followConfig(options.dataDirectory ?? null);
     this.applyLimits();
@@ -205,7 +212,8 @@ class Server implements ServerHandle {
 
   /** All commands, under the names that the configuration gives them. */
   private commandTable(parts: ServerParts, services: ReplicationServices): CommandTable {
-    const table = new CommandTable([...dataCommands, ...this.serverCommands(parts, services)]);
+    const families = [...dataCommands, this.migrations.commands, ...this.serverCommands(parts, services)];
+    const table = new CommandTable(this.clusterMode === null ? families : families.map(withinCluster));
     for (const { directive, from, to } of this.config.renames) {
       const problem = table.rename(from, to);
       if (problem !== null) throw directiveError(directive, problem);
@@ -223,8 +231,9 @@ class Server implements ServerHandle {
       pubsubCommands(this.pubsub), scriptCommands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
-      adminCommands({ ...parts, dispatch: this.dispatch }),
-      debugCommands({ ...parts, dispatch: this.dispatch }),
+      clusterCommands(this.clusterMode?.cluster ?? null),
+      adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations }),
+      debugCommands({ ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null }),
       configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands),
       persistenceCommands({
         host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
@@ -259,7 +268,7 @@ class Server implements ServerHandle {
   }
 
   shutdown(): void {
-    this.ending.request({ save: null, isNow: false, isForced: false }, null);
+    this.host.later(() => this.ending.request({ save: null, isNow: false, isForced: false }, null));
   }
 
   roleLetter(): string {
@@ -338,10 +347,11 @@ class Server implements ServerHandle {
 
   /** Blocked clients that go on: what they sent while they waited. */
   private resumeReleased(): void {
-    while (this.released.length > 0) {
-      const clients = this.released;
-      this.released = [];
-      for (const client of clients) if (!client.closed) this.networking.processInput(client);
+    // One of them may hold the process.
+    while (!this.host.isHeld) {
+      const client = this.released.shift();
+      if (client === undefined) return;
+      if (!client.closed) this.networking.processInput(client);
     }
   }
 
@@ -350,7 +360,10 @@ class Server implements ServerHandle {
     // The question is part of the stream, which stands still in a pause.
     if (this.pause.scope(this.host.wallMs()) !== null) return;
     if (this.blocked.takeAckRequest()) this.primarySide.requestAcks();
-    for (const { client, argv } of this.blocked.takePaused()) if (!client.closed) this.dispatch.handle(client, argv);
+    for (const { client, argv } of this.blocked.takePaused()) {
+      if (this.host.isHeld) this.blocked.blockOnPause(client, argv);
+      else if (!client.closed) this.dispatch.handle(client, argv);
+    }
     this.resumeReleased();
   }
 
@@ -388,7 +401,9 @@ class Server implements ServerHandle {
     }
     if (this.cronLoops % hz === 0) {
       this.networking.closeIdle();
+      this.migrations.closeIdle();
     }
+    this.dispatch.redirectWaiting();
     this.persistence.cron(this.cronLoops % hz === 0);
     this.ending.cron();
     this.scheduleCron();

@@ -136,6 +136,8 @@ export const sessionCommands = (parts: SessionParts): readonly CommandRow[] => [
       parts.watches?.unwatch(client);
       parts.pubsub.forget(client);
       client.databaseId = 0;
+      client.isAsking = false;
+      client.isReadOnly = false;
       client.protocol = 2;
       client.name = EMPTY;
       client.replyMode = 'on';

@@ -21,7 +21,7 @@ export const quorumText = (style: Style, report: QuorumReport, seeds: number, qu
     bold('Premises'), ...PREMISES.map((premise) => indent(wrap(style, `- ${premise}`, 2))), '',
     ...differing.flatMap((row) => row.differs.slice(0, DIFFERENCES_SHOWN).map(({ seed, what }) =>
       red(`${row.sentinels} sentinels, quorum ${row.quorum}, ${row.failed} failed, seed ${seed}: ${what}; `
-        + `again: npx faultline quorum --sentinels ${row.sentinels} --seed ${seed} --seeds 1`))),
+        + `again: npx faultline quorum --only sentinel --sentinels ${row.sentinels} --seed ${seed} --seeds 1`))),
     verdict,
   ].join('\n');
 };

@@ -5,6 +5,8 @@
 import { describeLocator } from '../../sim/client/locate.ts';
 import type { LostWrite, RunReport } from '../../sim/report.ts';
 import type { ClientSpec, ResolvedScenario } from '../../sim/scenario.ts';
+import { clusterParts } from '../../sim/topology/clusterSetup.ts';
+import type { Topology } from '../../sim/topology/topology.ts';
 import { describeTarget } from '../describeEntry.ts';
 import type { Style } from './tables.ts';
 import { failoversText, sentinelsText, watchText } from './sentinelReport.ts';
@@ -20,7 +22,7 @@ export const runReportText = (style: Style, scenario: ResolvedScenario, report: 
   staleReads(style, report),
   availability(style, report),
   syncs(style, report),
-  nodes(style, report),
+  nodes(style, scenario, report),
   sentinelsText(style, report),
   verdicts(style, report),
   footer(style, scenario, report),
@@ -37,8 +39,8 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     const primary = process.directives.find(([name]) => name === 'replicaof');
     return [
       process.name, machine?.zone ?? '?', `${machine?.address ?? '?'}:${process.port}`,
-      process.kind === 'sentinel' ? watchText(process)
-        : primary === undefined ? 'primary' : `replica of ${primary.slice(1).join(':')}`,
+      process.kind === 'sentinel' ? watchText(process) : clusterText(scenario.topology, process.name)
+        ?? (primary === undefined ? 'primary' : `replica of ${primary.slice(1).join(':')}`),
     ];
   });
   const clients = scenario.workload.clients.map(
@@ -50,6 +52,15 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     table(style, ['node', 'zone', 'address', 'starts as'], [...rows, ...clients]),
     ...warnings,
   ].join('\n');
+};
+
+/** What a node of a cluster is made when that is created; null: it is in none. */
+const clusterText = ({ cluster }: Topology, name: string): string | null => {
+  const place = cluster?.create.indexOf(name) ?? -1;
+  if (cluster === undefined || place < 0) return null;
+  const part = clusterParts(cluster.create.length, cluster.replicas)[place];
+  if (part?.kind !== 'primary') return `replica of ${cluster.create[part?.primary ?? 0] ?? '?'}`;
+  return `primary of the slots ${part.firstSlot}-${part.lastSlot}`;
 };
 
 const describeClient = ({ kind, operationsPerSecond, wait, valueBytes, servers, readsFrom, ...locator }: ClientSpec): string => [
@@ -153,17 +164,23 @@ const availability = (style: Style, report: RunReport): string => [
     (zone) => [zone.zone, seconds(zone.writeMs), seconds(zone.readMs)]))]),
 ].join('\n');
 
-const nodes = (style: Style, report: RunReport): string => {
+const nodes = (style: Style, scenario: ResolvedScenario, report: RunReport): string => {
   const digests = new Set(report.nodes.map((node) => node.digest).filter((digest) => digest !== null));
+  const primaries = report.nodes.filter(({ role }) => role === 'primary').length;
   return [
     title(style, 'The nodes at the end'),
     table(style, ['node', 'state', 'role', 'follows', 'replication ID', 'offset', 'data'], report.nodes.map((node) => [
       node.name, node.state, node.role ?? '-', node.primary ?? '-', node.replicationId?.slice(0, 12) ?? '-',
       node.offset === null ? '-' : grouped(node.offset), node.digest?.slice(0, 16) ?? '-',
     ])),
-    indent(digests.size <= 1 ? 'all nodes that have data have the same' : style.colours.yellow(
-      `${digests.size} different data sets`)),
+    indent(dataText(digests.size, primaries, scenario) ?? style.colours.yellow(`${digests.size} different data sets`)),
   ].join('\n');
+};
+
+/** Null: there are more data sets than there should be. */
+const dataText = (dataSets: number, primaries: number, { topology: { cluster } }: ResolvedScenario): string | null => {
+  if (dataSets <= 1) return 'all nodes that have data have the same';
+  return cluster !== undefined && dataSets === primaries ? `${dataSets} data sets, one for each primary` : null;
 };
 
 const verdicts = (style: Style, report: RunReport): string => [

@@ -2,9 +2,11 @@
 import type { CauseId, Micros, Note } from '../../engine/index.ts';
 import type { ProcessEnd } from '../node/simProcess.ts';
 import type { Verdict } from '../scenario.ts';
+import type { ClusterView } from './clusterView.ts';
 import type { HistoryTree } from './historyTree.ts';
 import type { NodeView } from './nodeView.ts';
 import type { SentinelView } from './sentinelView.ts';
+import type { Serving } from './serving.ts';
 
 /** What checks see at the end of a run. */
 export interface FinalState {
@@ -14,11 +16,13 @@ export interface FinalState {
   readonly sentinels: readonly SentinelView[];
   /** When settling began. */
   readonly settledFrom: Micros;
+  /** Ordered by name. */
+  readonly clusterNodes: readonly ClusterView[];
   /**
-   * The node that clients reach by their configured name, and with sentinels the one that these hold to be the primary, if it
-   * takes writes; null: nobody serves.
+   * The node that clients reach by their configured name, with sentinels the one that these hold to be the primary, in a cluster
+   * the one that has the key's slot; if it takes writes.
    */
-  readonly serving: NodeView | null;
+  readonly serving: Serving;
   readonly now: Micros;
 }
 

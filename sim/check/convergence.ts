@@ -1,9 +1,10 @@
-/** Liveness: in the end one primary serves and every living data node follows it with the same history and data. */
+/** Liveness: in the end a primary serves and every living data node follows its primary with the same history and data. */
 import type { Check, CheckResult, FinalState } from './check.ts';
 import type { NodeView } from './nodeView.ts';
+import type { Serving } from './serving.ts';
 
 /** What keeps a node from agreeing with the serving one; null when nothing does. */
-export const disagreement = (serving: NodeView, view: NodeView): string | null => {
+const disagreement = (serving: NodeView, view: NodeView): string | null => {
   if (view === serving || !view.isAlive) return null;
   if (view.role !== 'replica') return `${view.name} is a primary of its own`;
   if (view.sync !== 'connected') return `${view.name} is not connected to a primary`;
@@ -13,13 +14,20 @@ export const disagreement = (serving: NodeView, view: NodeView): string | null =
   return null;
 };
 
+/** The same against the primary that the node belongs to. */
+export const astray = (serving: Serving, view: NodeView): string | null => {
+  const above = serving.above(view);
+  if (above !== null) return disagreement(above, view);
+  return view.isAlive ? `${view.name} follows no living primary` : null;
+};
+
 export class Convergence implements Check {
   readonly name = 'convergence';
   readonly isSafety = false;
 
   finish({ serving, views }: FinalState): CheckResult {
-    if (serving === null) return { verdict: 'violated', detail: 'no primary serves' };
-    const problems = views.map((view) => disagreement(serving, view)).filter((problem) => problem !== null);
+    if (serving.primaries.length === 0) return { verdict: 'violated', detail: 'no primary serves' };
+    const problems = views.map((view) => astray(serving, view)).filter((problem) => problem !== null);
     if (problems.length > 0) return { verdict: 'violated', detail: problems.join('; ') };
     const living = views.filter((view) => view.isAlive);
     const dead = views.filter((view) => !view.isAlive).map((view) => view.name);

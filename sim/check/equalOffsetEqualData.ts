@@ -40,6 +40,8 @@ class Digests {
   differs(offset: number, lo: number, hi: number): boolean | null {
     let low = 0;
     let high = this.offsets.length - 1;
+    // Who follows closely stands at the end, or just before it.
+    if (high >= 2 && (this.offsets[high - 2] as number) < offset) low = high - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.offsets[middle] as number) < offset) low = middle + 1;
@@ -71,7 +73,7 @@ export class EqualOffsetEqualData implements Check {
     let digests = this.histories.get(note.id);
     if (leads) {
       if (note.kind === 'history' && RENAMES.includes(note.reason) && note.parent !== null) {
-        this.compare(view, note, note.parent, note.parentOffset, cause);
+        this.compare(view, note, this.histories.get(note.parent), note.parent, note.parentOffset, cause);
       }
       if (digests === undefined) {
         digests = new Digests();
@@ -80,11 +82,13 @@ export class EqualOffsetEqualData implements Check {
       digests.add(note.offset, note.digestLo, note.digestHi);
       return;
     }
-    this.compare(view, note, note.id, note.offset, cause);
+    this.compare(view, note, digests, note.id, note.offset, cause);
   }
 
-  private compare(view: NodeView, note: HistoryNote | StreamNote, id: Bytes, offset: number, cause: CauseId): void {
-    const differs = this.histories.get(id)?.differs(offset, note.digestLo, note.digestHi) ?? null;
+  private compare(
+    view: NodeView, note: HistoryNote | StreamNote, digests: Digests | undefined, id: Bytes, offset: number, cause: CauseId,
+  ): void {
+    const differs = digests?.differs(offset, note.digestLo, note.digestHi) ?? null;
     if (differs === null) return;
     this.compared++;
     if (differs) {

@@ -13,21 +13,31 @@ const CONNECT_TIMEOUT_MS = 1000;
 const RETRY_MS = 100;
 
 export interface FinalReadResult {
-  /** `address:port` of the server that answered; null while none has. */
+  /** `address:port` of the server that answered for all keys; null while none has, and in a cluster. */
   server: string | null;
+  /** In a cluster: `address:port` of the primary that answered for each key. */
+  readonly servers: Map<Bytes, Bytes>;
   /** When it was asked, in virtual microseconds: writes that were executed later may be missing. */
   askedAt: number;
-  /** It said that it is a primary. */
+  /** It said that it is a primary; in a cluster some did. */
   isPrimary: boolean;
   /** Set members or register value by key; null where the key is gone. */
   readonly values: Map<Bytes, ReadonlySet<Bytes> | Bytes | null>;
   done: boolean;
 }
 
+/** A key to be read back. */
+export interface WantedKey {
+  readonly key: Bytes;
+  readonly isSet: boolean;
+}
+
+export const newFinalRead = (): FinalReadResult =>
+  ({ server: null, servers: new Map(), askedAt: 0, isPrimary: false, values: new Map(), done: false });
+
 /** A program for the Host that reads `keys` once. Tries again until it is answered in full. */
 export const finalReader = (
-  locator: Locator, keys: readonly { readonly key: Bytes; readonly isSet: boolean }[], result: FinalReadResult,
-  now: () => number,
+  locator: Locator, keys: readonly WantedKey[], result: FinalReadResult, now: () => number,
 ) => (host: Host): void => {
   const read = (): void => {
     let isWhole = true;
@@ -61,7 +71,8 @@ export const finalReader = (
 /** A server that loads its data answers with errors. */
 const isAnswer = (reply: Reply | undefined): reply is Reply => reply !== undefined && !(reply instanceof ErrorReply);
 
-const valueOf = (reply: Reply): ReadonlySet<Bytes> | Bytes | null => {
+/** Set members or register value, as the read's result holds them. */
+export const valueOf = (reply: Reply): ReadonlySet<Bytes> | Bytes | null => {
   if (typeof reply === 'string') return reply;
   const items = reply instanceof SetReply ? reply.items : Array.isArray(reply) ? reply as readonly Reply[] : null;
   return items === null ? null : new Set(items as readonly Bytes[]);

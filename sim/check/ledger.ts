@@ -59,14 +59,18 @@ export class Ledger {
     return this.writes[operation.index];
   }
 
-  /** Operations in the surviving history, in its order. Empty when nobody serves. */
-  surviving(state: FinalState): readonly WriteRecord[] {
-    const { serving } = state;
-    if (serving === null || serving.id === null) return [];
-    const depth = new Map(this.tree.path(serving.id).map((id, index) => [id, index]));
-    const inside = this.writes.filter((write): write is WriteRecord => write !== undefined && this.holds(serving, write));
-    return inside.sort((left, right) => (depth.get(left.id) ?? 0) - (depth.get(right.id) ?? 0)
-      || left.offset - right.offset || left.operation.index - right.operation.index);
+  /** Operations in the surviving histories, in the order of each. Empty when nobody serves. */
+  surviving({ serving }: FinalState): readonly WriteRecord[] {
+    const survivors: WriteRecord[] = [];
+    for (const primary of serving.primaries) {
+      if (primary.id === null) continue;
+      const depth = new Map(this.tree.path(primary.id).map((id, index) => [id, index]));
+      const inside = this.writes.filter((write): write is WriteRecord =>
+        write !== undefined && serving.of(write.operation.key) === primary && this.holds(primary, write));
+      survivors.push(...inside.sort((left, right) => (depth.get(left.id) ?? 0) - (depth.get(right.id) ?? 0)
+        || left.offset - right.offset || left.operation.index - right.operation.index));
+    }
+    return survivors;
   }
 
   /** `doubt`: from there on no explanation counts, since it would rest on positions that are not true. */
@@ -87,7 +91,7 @@ export class Ledger {
       }
       counts.acknowledged++;
       if (isWaited(operation)) waited.acknowledged++;
-      if (state.serving === null) counts.unknown++;
+      if (state.serving.of(operation.key) === null) counts.unknown++;
       else if (survives && (operation.kind === 'setAdd' || current.has(operation))) counts.survived++;
       else if (survives) counts.superseded++;
       else {
@@ -114,7 +118,8 @@ export class Ledger {
     };
   }
 
-  private executed(view: NodeView, { id, offset, argv }: WriteNote, cause: CauseId, now: Micros): void {
+  /** As `note`, for those who know what it is. */
+  executed(view: NodeView, { id, offset, argv }: WriteNote, cause: CauseId, now: Micros): void {
     const word = lower(argv[0] as Bytes);
     const token = argv[2];
     if ((word !== 'sadd' && word !== 'set') || token === undefined) return;

@@ -39,6 +39,7 @@ const RULE = {
   notResynchronised: 'it has not resynchronised with the serving primary yet',
   asynchronous: 'replication is asynchronous: a replica is promoted with what it has',
   notTold: 'a primary that was replaced goes on accepting writes until a sentinel reaches it and makes it a replica',
+  minority: 'a primary that was replaced goes on accepting writes until it hears of that, or has missed the majority for a node timeout',
 } as const;
 
 type Fate = 'died' | 'discarded' | 'kept' | 'unexplained';
@@ -89,12 +90,18 @@ const wasDiscardedLater = (write: WriteRecord, positions: PositionLog, tree: His
       && has(change.fromId, change.fromOffset) && !has(change.toId, change.toOffset))));
 };
 
-/** Where sentinels replace primaries, whether the write was accepted before or after that tells two causes apart. */
+/** The primary that serves what the write was about. */
+const servingOf = (write: WriteRecord, { serving }: FinalState): NodeView | null => serving.of(write.operation.key);
+
+/** Somebody replaces primaries without being told to: sentinels, or the cluster itself. */
+const replacesPrimaries = ({ sentinels, clusterNodes }: FinalState): boolean => sentinels.length > 0 || clusterNodes.length > 0;
+
+/** Where primaries are replaced by themselves, whether the write was accepted before or after that tells two causes apart. */
 const failoverCause = (
   write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog, fork: CauseStep | null, state: FinalState,
 ): string | null => {
   const own = copies.find((copy) => copy.step.node === write.executedBy.name);
-  if (state.sentinels.length === 0 || fork === null || own === undefined) return null;
+  if (!replacesPrimaries(state) || fork === null || own === undefined) return null;
   // Replicas that had it went the same way, or else it is not for the primary's sake that it is gone.
   const wentAlong = own.fate === 'discarded' && copies.every((copy) => copy.fate === 'discarded' || copy.fate === 'died');
   if (copies.length > 1 && !wentAlong) return null;
@@ -119,7 +126,7 @@ const copyFate = (
     id !== null && tree.contains(id, offset, write.id, write.offset);
   const step = (event: number, at: Micros, what: string, rule: string | null): CauseStep =>
     ({ node: holder.name, event, atMs: at / MICROS_PER_MS, what, rule });
-  if (has(holder.id, holder.offset)) return stillHeld(holder, state, step);
+  if (has(holder.id, holder.offset)) return stillHeld(holder, write, state, step);
   let gone: PositionChange | null = null;
   for (const change of positions.changes(holder)) {
     if (change.event > write.executedIn && has(change.fromId, change.fromOffset)
@@ -204,9 +211,9 @@ const diskRule = (trouble: DiskTrouble): string | null => {
 };
 
 const stillHeld = (
-  holder: NodeView, state: FinalState, step: (event: number, at: Micros, what: string, rule: string | null) => CauseStep,
+  holder: NodeView, write: WriteRecord, state: FinalState, step: (event: number, at: Micros, what: string, rule: string | null) => CauseStep,
 ): CopyFate => {
-  const follows = holder.role === 'replica' && holder.sync === 'connected' && holder.id === state.serving?.id;
+  const follows = holder.role === 'replica' && holder.sync === 'connected' && holder.id === servingOf(write, state)?.id;
   if (follows) {
     return {
       fate: 'unexplained',
@@ -221,7 +228,7 @@ const stillHeld = (
 const forkStep = (
   write: WriteRecord, positions: PositionLog, tree: HistoryTree, state: FinalState,
 ): CauseStep | null => {
-  const { serving } = state;
+  const serving = servingOf(write, state);
   if (serving === null) return null;
   const change = positions.changes(serving).find((one) => one.what.kind === 'history' && one.what.reason === 'promotion'
     && one.event > write.executedIn && one.toId !== null && !tree.contains(one.toId, one.toOffset, write.id, write.offset));
@@ -231,15 +238,18 @@ const forkStep = (
       what: `promoted at offset ${change.fromOffset}; the write ends at ${write.offset}`, rule: RULE.asynchronous,
     };
   }
-  return state.sentinels.length === 0 ? null : earlierPromotion(write, positions, serving);
+  return replacesPrimaries(state) ? earlierPromotion(write, positions, serving, state) : null;
 };
 
 /** The serving primary had been promoted before the write was accepted elsewhere. */
-const earlierPromotion = (write: WriteRecord, positions: PositionLog, serving: NodeView): CauseStep | null => {
+const earlierPromotion = (
+  write: WriteRecord, positions: PositionLog, serving: NodeView, state: FinalState,
+): CauseStep | null => {
   const change = positions.changes(serving).findLast((one) => one.what.kind === 'history' && one.what.reason === 'promotion'
     && one.event < write.executedIn);
   return change === undefined || serving === write.executedBy ? null : {
     node: serving.name, event: change.event, atMs: change.at / MICROS_PER_MS,
-    what: `had been promoted before ${write.executedBy.name} accepted the write`, rule: RULE.notTold,
+    what: `had been promoted before ${write.executedBy.name} accepted the write`,
+    rule: state.clusterNodes.length > 0 ? RULE.minority : RULE.notTold,
   };
 };

@@ -2,7 +2,7 @@
  * Where each node stood in the tree of histories whenever that was not just an advance: process ends, loads, resynchronisations,
  * promotions. And which positions its disk held: in snapshots, and in its append-only file.
  */
-import type { Bytes, CauseId, HistoryReason, LoggedNote, Micros, Note } from '../../engine/index.ts';
+import type { Bytes, CauseId, HistoryReason, LoggedNote, Micros, Note, StreamNote } from '../../engine/index.ts';
 import type { ProcessEnd } from '../node/simProcess.ts';
 import type { NodeView } from './nodeView.ts';
 
@@ -73,15 +73,25 @@ export class PositionLog {
   }
 
   note(view: NodeView, note: Note, event: CauseId, at: Micros): void {
+    if (note.kind === 'logged') return this.logged(view, note);
+    if (note.kind === 'stream') return this.streamed(view, note);
     const log = this.log(view);
-    if (note.kind === 'logged') reached(log, note);
-    else if (note.kind === 'stream') {
-      log.id = note.id;
-      log.offset = note.offset;
-    } else if (note.kind === 'saved') log.saved.push({ event, id: note.id, offset: note.offset });
+    if (note.kind === 'saved') log.saved.push({ event, id: note.id, offset: note.offset });
     else if (note.kind === 'history') {
       this.change(log, event, at, { kind: 'history', reason: note.reason }, note.id, note.offset);
     }
+  }
+
+  /** As `note`, for those who know what it is. */
+  streamed(view: NodeView, note: StreamNote): void {
+    const log = this.log(view);
+    log.id = note.id;
+    log.offset = note.offset;
+  }
+
+  /** As `note`, for those who know what it is. */
+  logged(view: NodeView, note: LoggedNote): void {
+    reached(this.log(view), note);
   }
 
   ended(view: NodeView, how: ProcessEnd['kind'], event: CauseId, at: Micros): void {

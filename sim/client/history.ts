@@ -89,13 +89,13 @@ export class History {
   invoke(
     client: string, kind: WriteKind, key: Bytes, token: Bytes, at: Micros, cause: CauseId, waitReplicas: number = 0,
   ): Operation {
-    assert(!this.byToken.has(token), 'two operations write the same token');
     const operation: Operation = {
       index: this.operations.length, client, kind, key, token, waitReplicas, invokedAt: at, completedAt: null,
       outcome: 'pending', completedBy: cause, acknowledgedBy: null,
     };
     this.operations.push(operation);
     this.byToken.set(token, operation);
+    assert(this.byToken.size === this.operations.length, 'two operations write the same token');
     return operation;
   }
 

@@ -4,7 +4,7 @@
  *
  * An outage runs from the invocation of the first failed probe to the completion of the next that succeeds.
  */
-import { ErrorReply, type Host, type Reply, bytes, ms } from '../../engine/index.ts';
+import { type Bytes, ErrorReply, type Host, type Reply, bytes, ms } from '../../engine/index.ts';
 import type { ProbeSpec } from '../scenario.ts';
 import { locatedClient } from './locate.ts';
 import type { ServerClient } from './serverClient.ts';
@@ -81,6 +81,7 @@ class Probe {
   private readonly stopAtMicros: number;
   private readonly host: Host;
   private readonly client: ServerClient;
+  private readonly key: Bytes;
   private readonly pending: Pending[] = [];
   private ordinal = 0;
 
@@ -89,6 +90,7 @@ class Probe {
     this.now = now;
     this.stopAtMicros = stopAtMicros;
     this.host = host;
+    this.key = bytes(record.spec.key ?? `probe:${record.spec.name}`);
     this.client = locatedClient(host, record.spec, TIMEOUT_MS, { opened: () => this.sendLatest() });
   }
 
@@ -114,7 +116,7 @@ class Probe {
   private sendLatest(): void {
     const probe = this.pending[this.pending.length - 1];
     if (probe === undefined || probe.isOver) return;
-    const key = bytes(`probe:${this.record.spec.name}`);
+    const { key } = this;
     this.client.send([bytes('SET'), key, bytes(String(this.ordinal++))], (reply) => {
       if (!isRefusal(reply)) probe.written = true;
       if (probe.isOver) return;
@@ -128,7 +130,7 @@ class Probe {
       else this.record.read.failed(probe.invokedAt);
       this.over(probe);
       // It answers, but takes no writes: the name may mean another server by now.
-      if (!probe.written) this.client.close('writes refused');
+      if (!probe.written) this.client.close('writes refused', this.key);
     });
   }
 
@@ -143,7 +145,7 @@ class Probe {
       this.over(probe);
       gaveUp = true;
     }
-    if (gaveUp && this.client.isOpen) this.client.close('no answer in time');
+    if (gaveUp && this.client.isOpen) this.client.close('no answer in time', this.key);
   }
 
   private over(probe: Pending): void {

@@ -104,7 +104,7 @@ class Reader {
       client?.open();
       return;
     }
-    const timer = host.setTimer(ms(this.spec.timeoutMs), () => client.close('no answer in time'));
+    const timer = host.setTimer(ms(this.spec.timeoutMs), () => client.close('no answer in time', key));
     client.send([GET, key], (reply) => this.answered(read, timer, reply));
   }
 

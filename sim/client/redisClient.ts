@@ -44,6 +44,7 @@ export class RedisClient implements ConnectionHandlers {
   private readonly host: Host;
   private readonly connectTimeoutMs: number;
   private readonly events: RedisClientEvents;
+  private readonly listens: boolean;
   private readonly greetings: readonly Greeting[];
   private connection: Connection | null = null;
   private attempt: { cancel(): void } | null = null;
@@ -60,6 +61,7 @@ export class RedisClient implements ConnectionHandlers {
     this.host = host;
     this.connectTimeoutMs = connectTimeoutMs;
     this.events = events;
+    this.listens = events.message !== undefined;
     this.greetings = greetings;
   }
 
@@ -113,8 +115,8 @@ export class RedisClient implements ConnectionHandlers {
     this.decoder.push(chunk);
     try {
       for (let reply = this.decoder.next(); reply !== undefined; reply = this.decoder.next()) {
-        if (this.events.message !== undefined && isMessage(reply)) {
-          this.events.message(reply[1], reply[2]);
+        if (this.listens && isMessage(reply)) {
+          this.events.message?.(reply[1], reply[2]);
           if (this.connection === null) return;
           continue;
         }

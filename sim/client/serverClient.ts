@@ -14,8 +14,11 @@ export interface ServerClient {
   open(): void;
   /** Sends a request. The connection must be open. */
   send(argv: readonly Bytes[], answer: Answer): void;
-  /** Drops the connection or the attempt; open requests end without an answer. `open` begins anew. */
-  close(reason: string): void;
+  /**
+   * Drops the connection or the attempt; open requests end without an answer. `open` begins anew. With `key` a client that has
+   * several connections drops only the one over which this key is reached, and stays open.
+   */
+  close(reason: string, key?: Bytes): void;
   /** Closes it for good, with whatever it keeps up beside the connection. */
   end(reason: string): void;
 }

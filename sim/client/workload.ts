@@ -25,11 +25,14 @@ export interface Recorder {
 /** Keys that a client writes: what the final read and readers ask for. */
 export const workloadKeys = (spec: ClientSpec): readonly Bytes[] => {
   switch (spec.kind) {
-    case 'setAdd': return [bytes(`set:${spec.name}`)];
-    case 'register': return Array.from({ length: REGISTERS }, (_, index) => bytes(`register:${spec.name}:${index}`));
+    case 'setAdd': return spec.keys === undefined ? [bytes(`set:${spec.name}`)] : numbered(`set:${spec.name}`, spec.keys);
+    case 'register': return numbered(`register:${spec.name}`, spec.keys ?? REGISTERS);
     case 'reader': return [];
   }
 };
+
+const numbered = (name: string, count: number): readonly Bytes[] =>
+  Array.from({ length: count }, (_, index) => bytes(`${name}:${index}`));
 
 /** A client that writes. */
 export type WriterSpec = ClientSpec & { readonly kind: WriteKind };
@@ -56,7 +59,6 @@ class WorkloadClient {
   private readonly periodMs: number;
   private sent = 0;
   private readonly tickLater = (): void => this.tick();
-  private readonly giveUp = (): void => this.client.close('no answer in time');
 
   constructor(spec: WriterSpec, recorder: Recorder, host: Host) {
     this.spec = spec;
@@ -89,7 +91,7 @@ class WorkloadClient {
       this.client.open();
       return;
     }
-    const timer = this.host.setTimer(ms(this.spec.timeoutMs), this.giveUp);
+    const timer = this.host.setTimer(ms(this.spec.timeoutMs), () => this.client.close('no answer in time', key));
     this.client.send([bytes(kind === 'setAdd' ? 'SADD' : 'SET'), key, token],
       (reply) => this.answered(operation, timer, reply));
     // The server reads on only when WAIT is over: writes behind it may run into their time limit.
@@ -109,7 +111,7 @@ class WorkloadClient {
     const refused = reply instanceof ErrorReply;
     this.end(operation, refused ? 'failed' : 'ok');
     // A server that does not take writes is not the one we want: look for it again.
-    if (refused) this.client.close('writes refused');
+    if (refused) this.client.close('writes refused', operation.key);
   }
 
   private end(operation: Operation, outcome: 'ok' | 'failed' | 'unknown'): void {

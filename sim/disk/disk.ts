@@ -13,7 +13,7 @@ import { SYNC_LATENCY_MICROS } from '../random/quantiles.ts';
 import { drawHash } from '../random/drawHash.ts';
 import type { Kernel } from '../time/kernel.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later, type SimEvent } from '../time/simEvent.ts';
 import { DataDirectory, fileError } from './dataDirectory.ts';
 import type { Inode } from './inode.ts';
 
@@ -65,12 +65,12 @@ export class Disk {
   private readonly hash: number;
   private readonly directories: Map<string, DataDirectory> = new Map();
   private dirty: Inode[] = [];
-  private writeBack: WriteBack | null = null;
+  private writeBack: Later | null = null;
   private writeBacks = 0;
   /** Numbers all writes, in their order. */
   private writes = 0;
   private freeAt = 0;
-  private stuckSyncs: FileSync[] = [];
+  private stuckSyncs: SimEvent[] = [];
   private stuckWaiters: (() => void)[] = [];
   /** Counts power losses: syncs begun before one never end. */
   boot = 0;
@@ -146,7 +146,7 @@ export class Disk {
     if (this.writeBack !== null) return;
     const draw = mix32(drawHash(this.kernel.seedLanes, this.hash, 0, ++this.writeBacks)) >>> 0;
     const wait = WRITE_BACK_MICROS_MIN + (draw % (WRITE_BACK_MICROS_MAX - WRITE_BACK_MICROS_MIN));
-    this.writeBack = new WriteBack(this, this.node);
+    this.writeBack = new Later(KIND.writeBack, this.node, 0, 0, () => this.finishWriteBack());
     this.kernel.schedule(this.writeBack, micros(this.kernel.now + wait));
   }
 
@@ -155,7 +155,18 @@ export class Disk {
     const endsAt = this.takeTurn(directory, inode.size - inode.durable, from);
     inode.syncsRunning++;
     inode.syncEndsAt = endsAt;
-    this.kernel.schedule(new FileSync(this, this.node, directory, inode, done), endsAt);
+    const { boot } = this;
+    const target = inode.size;
+    const sync: SimEvent = new Later(KIND.fileSync, this.node, directory.hash, target, () => {
+      if (boot !== this.boot) return;
+      if (this.isStuck) {
+        this.stuckSyncs.push(sync);
+        return;
+      }
+      inode.syncsRunning--;
+      done(this.settle(directory, inode, target));
+    });
+    this.kernel.schedule(sync, endsAt);
   }
 
   /** A sync (of a file, or of names alone) that its process waits for, begun at `from`. */
@@ -217,18 +228,7 @@ export class Disk {
     return true;
   }
 
-  /** The end of a sync that ran beside its process. */
-  finishSync(sync: FileSync): void {
-    if (sync.boot !== this.boot) return;
-    if (this.isStuck) {
-      this.stuckSyncs.push(sync);
-      return;
-    }
-    sync.inode.syncsRunning--;
-    sync.done(this.settle(sync.directory, sync.inode, sync.target));
-  }
-
-  finishWriteBack(): void {
+  private finishWriteBack(): void {
     this.writeBack = null;
     if (this.isStuck || this.failsWrites) {
       this.touch(null);
@@ -276,44 +276,5 @@ export class Disk {
     this.freeAt = Math.max(this.freeAt, from) + length;
     this.slowest = Math.max(this.slowest, this.freeAt - from);
     return micros(this.freeAt);
-  }
-}
-
-class FileSync extends SimEvent {
-  readonly boot: number;
-  readonly directory: DataDirectory;
-  readonly inode: Inode;
-  /** It covers what was written before it began. */
-  readonly target: number;
-  readonly done: (error: FileError | null) => void;
-  private readonly disk: Disk;
-
-  constructor(
-    disk: Disk, node: number, directory: DataDirectory, inode: Inode, done: (error: FileError | null) => void,
-  ) {
-    super(KIND.fileSync, node, directory.hash, inode.size);
-    this.disk = disk;
-    this.boot = disk.boot;
-    this.directory = directory;
-    this.inode = inode;
-    this.target = inode.size;
-    this.done = done;
-  }
-
-  override fire(): void {
-    this.disk.finishSync(this);
-  }
-}
-
-class WriteBack extends SimEvent {
-  private readonly disk: Disk;
-
-  constructor(disk: Disk, node: number) {
-    super(KIND.writeBack, node, 0, 0);
-    this.disk = disk;
-  }
-
-  override fire(): void {
-    this.disk.finishWriteBack();
   }
 }

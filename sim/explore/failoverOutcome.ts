@@ -5,9 +5,9 @@
  * A run ends at the switch, after so many tries, or when nobody began to try in time. A try is a round of `+try-failover`: with a
  * split vote several sentinels try in one round.
  */
-import {
-  NO_BUGS, NO_SENTINEL_BUGS, type Note, SENTINEL_EVENT, ScenarioError, micros,
-} from '../../engine/index.ts';
+import { type Note, SENTINEL_EVENT, ScenarioError, micros } from '../../engine/index.ts';
+import { NOBODY_SERVES } from '../check/serving.ts';
+import { NO_ENGINE_BUGS } from '../node/serverProgram.ts';
 import type { ResolvedScenario } from '../scenario.ts';
 import { World } from '../world.ts';
 
@@ -39,7 +39,7 @@ const MICROS_PER_MS = 1000;
 
 /** Throws `ScenarioError` when some sentinel does not know all others and a replica by the time of the fault. */
 export const observeFailover = ({ scenario, strikeMs, triesMax }: FailoverQuestion, seed: number): FailoverOutcome => {
-  const world = new World(scenario, seed, { ...NO_BUGS, ...NO_SENTINEL_BUGS }, null);
+  const world = new World(scenario, seed, NO_ENGINE_BUGS, null);
   const { kernel, watch } = world;
   const observed = new Observed(() => kernel.now / MICROS_PER_MS, strikeMs, triesMax);
   watch.listen((_, note) => observed.note(note));
@@ -50,7 +50,8 @@ export const observeFailover = ({ scenario, strikeMs, triesMax }: FailoverQuesti
   const someLive = world.sentinels.some((view) => view.isAlive);
   if (someLive) while (!observed.isOver()) kernel.runUntil(micros(kernel.now + STEP_MS * MICROS_PER_MS));
   const state = {
-    tree: world.tree, views: world.views, sentinels: world.sentinels, settledFrom: kernel.now, serving: null, now: kernel.now,
+    tree: world.tree, views: world.views, sentinels: world.sentinels, clusterNodes: [], settledFrom: kernel.now,
+    serving: NOBODY_SERVES, now: kernel.now,
   };
   return {
     odown: observed.odown, authorised: observed.authorised, failoverMs: observed.failoverMs, tries: observed.tries,

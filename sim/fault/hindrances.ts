@@ -34,17 +34,26 @@ export interface Hindrance {
 }
 
 export class Hindrances {
+  /** How often something began or ended, and when last. */
+  readonly changes: { count: number; lastAt: number } = { count: 0, lastAt: 0 };
   private readonly entries: Hindrance[] = [];
 
   add(event: CauseId, at: number, what: string, reach: Reach, isLasting: boolean): Hindrance {
     const entry: Hindrance = { event, at, what, reach, isLasting, endedAt: null, endedBy: null };
     this.entries.push(entry);
+    this.changed(at);
     return entry;
   }
 
   end(entry: Hindrance, event: CauseId, at: number): void {
     entry.endedAt = at;
     entry.endedBy = event;
+    this.changed(at);
+  }
+
+  private changed(at: number): void {
+    this.changes.count++;
+    this.changes.lastAt = at;
   }
 
   /** The last that struck before a time, for `silencing` since then. */

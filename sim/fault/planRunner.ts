@@ -7,7 +7,7 @@ import type { SimProcess } from '../node/simProcess.ts';
 import type { StrikeReport } from '../report.ts';
 import type { EventPattern, PlanEntry } from '../scenario.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later } from '../time/simEvent.ts';
 import type { Hindrance } from './hindrances.ts';
 import { HEAL, type KindRow, findKind } from './kinds.ts';
 import type { WorldParts } from './worldParts.ts';
@@ -89,7 +89,7 @@ export class PlanRunner {
     }));
   }
 
-  strike(step: PlanStep): void {
+  private strike(step: PlanStep): void {
     const { kernel } = this.parts;
     step.atMicros = kernel.now;
     const made = step.row.strike(this.parts, step.entry, (outcome) => {
@@ -111,11 +111,12 @@ export class PlanRunner {
     }
     if (step.row.name === HEAL) for (const other of this.steps) if (HEALED.includes(other.entry.do)) this.end(other);
     if (step.entry.forMs !== undefined && step.undo !== null) {
-      kernel.schedule(new UndoEvent(this, step), micros(kernel.now + Math.floor(step.entry.forMs * MICROS_PER_MS)));
+      const undoing = new Later(KIND.plan, 0, step.ordinal, 1, () => this.end(step));
+      kernel.schedule(undoing, micros(kernel.now + Math.floor(step.entry.forMs * MICROS_PER_MS)));
     }
   }
 
-  end(step: PlanStep): void {
+  private end(step: PlanStep): void {
     const { undo } = step;
     if (undo === null) return;
     step.undo = null;
@@ -126,38 +127,8 @@ export class PlanRunner {
   }
 
   private schedule(step: PlanStep, at: Micros): void {
-    this.parts.kernel.schedulePlan(new PlanEvent(this, step), at, step.ordinal);
-  }
-}
-
-class PlanEvent extends SimEvent {
-  private readonly runner: PlanRunner;
-  private readonly step: PlanStep;
-
-  constructor(runner: PlanRunner, step: PlanStep) {
-    super(KIND.plan, 0, step.ordinal, 0);
-    this.runner = runner;
-    this.step = step;
-  }
-
-  override fire(): void {
-    this.runner.strike(this.step);
-  }
-}
-
-/** The end of a fault that lasts. */
-class UndoEvent extends SimEvent {
-  private readonly runner: PlanRunner;
-  private readonly step: PlanStep;
-
-  constructor(runner: PlanRunner, step: PlanStep) {
-    super(KIND.plan, 0, step.ordinal, 1);
-    this.runner = runner;
-    this.step = step;
-  }
-
-  override fire(): void {
-    this.runner.end(this.step);
+    const striking = new Later(KIND.plan, 0, step.ordinal, 0, () => this.strike(step));
+    this.parts.kernel.schedulePlan(striking, at, step.ordinal);
   }
 }
 

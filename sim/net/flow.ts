@@ -23,7 +23,8 @@ import {
   SEGMENT_BYTES_MAX, SEND_BUFFER_BYTES, SEND_BUFFER_WAKE_BYTES,
 } from './limits.ts';
 import type { Link } from './link.ts';
-import { FIN, Reset, Retransmit, Segment, WindowUpdate } from './segment.ts';
+import { Later } from '../time/simEvent.ts';
+import { FIN, Segment } from './segment.ts';
 import type { SimSocket } from './simSocket.ts';
 
 /** Draws for what is not a first transmission lie far above the ordinals of those. */
@@ -53,8 +54,9 @@ export class Flow {
   private firstOnWire: Segment | null = null;
   private lastOnWire: Segment | null = null;
   private stalled: Segment | null = null;
-  private retransmitTimer: Retransmit | null = null;
-  private windowUpdate: WindowUpdate | null = null;
+  private retransmitTimer: Later | null = null;
+  /** The sender will hear that there is room again. */
+  private windowUpdate: Later | null = null;
   private isClosing = false;
   private isFinSent = false;
   private isDead = false;
@@ -139,7 +141,7 @@ export class Flow {
   }
 
   /** The retransmission timer ran out. */
-  retransmit(): void {
+  private retransmit(): void {
     this.retransmitTimer = null;
     if (this.isDead) return;
     if (this.isSenderGone()) return this.kill();
@@ -163,7 +165,7 @@ export class Flow {
   }
 
   /** News of room arrives at the sender, or is found lost and asked for again after a growing wait. */
-  windowOpened(waitMicros: number): void {
+  private windowOpened(waitMicros: number): void {
     this.windowUpdate = null;
     if (this.isDead) return;
     if (this.isSenderGone()) return this.kill();
@@ -286,7 +288,8 @@ export class Flow {
 
   private armRetransmit(from: number): void {
     if (this.retransmitTimer !== null) return;
-    this.retransmitTimer = new Retransmit(this);
+    const { node, id } = this.sender;
+    this.retransmitTimer = new Later(KIND.retransmit, node, id, this.attempts, () => this.retransmit());
     this.kernel.schedule(this.retransmitTimer, micros(from + this.waitMicros));
   }
 
@@ -333,14 +336,19 @@ export class Flow {
   }
 
   private scheduleWindow(at: number, waitMicros: number): void {
-    this.windowUpdate = new WindowUpdate(this, waitMicros);
+    const { node, id } = this.sender;
+    this.windowUpdate = new Later(KIND.window, node, id, 0, () => this.windowOpened(waitMicros));
     this.kernel.schedule(this.windowUpdate, micros(at));
   }
 
+  /** A RST on its way to `target`, which is never retransmitted. `way` carries data the same way. */
   private sendReset(target: SimSocket, way: Flow, departure: Micros): void {
     if (this.link.cuts > 0) return this.observeDrop(0, 'rst');
     const latency = this.link.latencyMicros(nextDraw(this.draws, RESET_DRAW));
     this.lastArrival = Math.max(this.lastArrival, departure + latency);
-    this.kernel.schedule(new Reset(target, way), micros(this.lastArrival));
+    this.kernel.schedule(new Later(KIND.rst, target.node, target.id, 0, () => {
+      if (way.reaches()) target.fail('reset');
+      else way.observeDrop(0, 'rst');
+    }), micros(this.lastArrival));
   }
 }

@@ -6,36 +6,37 @@
  */
 import { micros } from '../../engine/core/units.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later } from '../time/simEvent.ts';
 import { KEEPALIVE_PROBES_MAX } from './limits.ts';
 import type { SimSocket } from './simSocket.ts';
 
-export class KeepAlive extends SimEvent {
+export class KeepAlive {
+  private readonly timer: Later;
   private readonly socket: SimSocket;
   private readonly idleMicros: number;
   private unanswered = 0;
 
   constructor(socket: SimSocket, idleMicros: number) {
-    super(KIND.keepAlive, socket.node, socket.id, 0);
+    this.timer = new Later(KIND.keepAlive, socket.node, socket.id, 0, () => this.due());
     this.socket = socket;
     this.idleMicros = idleMicros;
   }
 
   arm(): void {
     const { kernel } = this.socket.stack;
-    kernel.schedule(this, micros(kernel.now + this.idleMicros));
+    kernel.schedule(this.timer, micros(kernel.now + this.idleMicros));
   }
 
   stop(): void {
-    this.socket.stack.kernel.cancel(this);
+    this.socket.stack.kernel.cancel(this.timer);
   }
 
-  override fire(): void {
+  private due(): void {
     const { socket } = this;
     const { kernel } = socket.stack;
     const idleEnd = socket.lastHeardAt + this.idleMicros;
     // Whatever is being retransmitted asks the same question more urgently.
-    if (kernel.now < idleEnd && this.unanswered === 0) return kernel.schedule(this, micros(idleEnd));
+    if (kernel.now < idleEnd && this.unanswered === 0) return kernel.schedule(this.timer, micros(idleEnd));
     if (socket.out === null || socket.out.isRetransmitting()) return this.arm();
     if (kernel.now - socket.lastHeardAt < this.idleMicros || this.isAnswered(socket)) {
       this.unanswered = 0;
@@ -45,7 +46,7 @@ export class KeepAlive extends SimEvent {
     if (socket.isClosed()) return;
     if (this.unanswered === KEEPALIVE_PROBES_MAX) return socket.fail('timeout');
     this.unanswered++;
-    kernel.schedule(this, micros(kernel.now + Math.ceil(this.idleMicros / KEEPALIVE_PROBES_MAX)));
+    kernel.schedule(this.timer, micros(kernel.now + Math.ceil(this.idleMicros / KEEPALIVE_PROBES_MAX)));
   }
 
   /** Sends a probe. A machine that was restarted answers with a RST, and so does one where the other end is closed. */

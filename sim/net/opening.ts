@@ -8,10 +8,9 @@
 import { hashText, mix32 } from '../../engine/core/hash.ts';
 import { type Micros, micros } from '../../engine/core/units.ts';
 import type { ConnectionHandlers, Connection, NetError } from '../../engine/host.ts';
-import type { TraceDetail } from '../trace/traceEvent.ts';
 import { flowDraw, nextDraw } from '../random/drawHash.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later } from '../time/simEvent.ts';
 import { Flow } from './flow.ts';
 import { SYN_FIRST_WAIT_MICROS, SYN_RETRIES_MAX } from './limits.ts';
 import type { NetStack } from './netStack.ts';
@@ -28,7 +27,7 @@ export class Opening {
   private readonly keepAliveMicros: number;
   private readonly handlers: ConnectionHandlers;
   private readonly opened: (result: Connection | NetError) => void;
-  private retry: SynRetry | null = null;
+  private retry: Later | null = null;
   private result: 'open' | NetError | null = null;
   private attempts = 0;
 
@@ -83,7 +82,7 @@ export class Opening {
   }
 
   /** The wait for an answer is over. */
-  retryDue(): void {
+  private retryDue(): void {
     this.retry = null;
     if (this.attempts > SYN_RETRIES_MAX) this.decide('timeout');
     else this.sendSyn(this.socket.stack.kernel.now);
@@ -95,104 +94,59 @@ export class Opening {
     const target = stack.network.stackAt(stack, socket.remoteAddress);
     const wait = SYN_FIRST_WAIT_MICROS * (1 << this.attempts);
     this.attempts++;
-    this.retry = new SynRetry(this, this.attempts);
+    this.retry = new Later(KIND.synRetry, socket.node, socket.id, this.attempts, () => this.retryDue());
     stack.kernel.schedule(this.retry, micros(departure + wait));
     if (target === null) return stack.observeDrop(socket, 'noHost');
     const link = stack.linkTo(target);
     const draw = nextDraw(flowDraw(stack.kernel.seedLanes, link.hash, this.connection), SYN_DRAWS + this.attempts);
     if (link.drops(draw)) return stack.observeDrop(socket, link.cuts > 0 ? 'cut' : 'lost');
-    stack.kernel.schedule(new Syn(this, target, draw), micros(departure + link.latencyMicros(draw)));
-  }
-}
-
-class SynRetry extends SimEvent {
-  private readonly opening: Opening;
-
-  constructor(opening: Opening, attempts: number) {
-    super(KIND.synRetry, opening.socket.node, opening.socket.id, attempts);
-    this.opening = opening;
+    const syn = new Later(KIND.syn, target.node, socket.id, socket.remotePort, () => this.arriveAt(target, draw),
+      () => ({ connection: socket.id, from: socket.nodeName, port: socket.remotePort }));
+    stack.kernel.schedule(syn, micros(departure + link.latencyMicros(draw)));
   }
 
-  override fire(): void {
-    this.opening.retryDue();
-  }
-}
-
-/** Fires at the machine that is to be connected to. */
-class Syn extends SimEvent {
-  private readonly opening: Opening;
-  private readonly target: NetStack;
-  private readonly draw: number;
-
-  constructor(opening: Opening, target: NetStack, draw: number) {
-    super(KIND.syn, target.node, opening.socket.id, opening.socket.remotePort);
-    this.opening = opening;
-    this.target = target;
-    this.draw = draw;
-  }
-
-  override fire(): void {
-    const { socket } = this.opening;
-    const { target } = this;
+  /** The SYN gets to the machine that is to be connected to. */
+  private arriveAt(target: NetStack, draw: number): void {
+    const { socket } = this;
     if (socket.stack.linkTo(target).cuts > 0) return target.observeDrop(socket, 'cut');
     if (!target.isUp || !target.has(socket.remoteAddress)) return target.observeDrop(socket, 'down');
     const listener = target.listenerAt(socket.remoteAddress, socket.remotePort);
-    if (listener === null) return this.answer('refused');
-    if (!this.isAnsweredBefore(socket)) {
+    if (listener === null) return this.answer(target, draw, 'refused');
+    if (!this.isAnsweredBefore(target)) {
       if (listener.isFull()) return target.observeDrop(socket, 'acceptQueue');
       const other = new SimSocket(
         socket.id, target, listener.owner,
         socket.remoteAddress, socket.remotePort, socket.localAddress, socket.localPort);
       other.listener = listener;
-      pair(socket, other, this.opening.connection);
+      pair(socket, other, this.connection);
     }
-    this.answer('open');
-  }
-
-  override detail(): TraceDetail {
-    const { socket } = this.opening;
-    return { connection: socket.id, from: socket.nodeName, port: socket.remotePort };
+    this.answer(target, draw, 'open');
   }
 
   /** A repeated SYN finds the other end that an earlier one made, unless that is gone. */
-  private isAnsweredBefore(socket: SimSocket): boolean {
-    const other = socket.out?.receiver;
-    return other !== undefined && !other.isClosed() && other.boot === this.target.boot;
+  private isAnsweredBefore(target: NetStack): boolean {
+    const other = this.socket.out?.receiver;
+    return other !== undefined && !other.isClosed() && other.boot === target.boot;
   }
 
-  private answer(result: 'open' | 'refused'): void {
-    const { socket } = this.opening;
-    const { kernel } = this.target;
-    const back = this.target.linkTo(socket.stack);
-    const draw = nextDraw(this.draw, ANSWER_DRAWS);
-    if (back.drops(draw)) return this.target.observeDrop(socket, back.cuts > 0 ? 'cut' : 'lost');
-    kernel.schedule(new SynAnswer(this.opening, this.target, result), micros(kernel.now + back.latencyMicros(draw)));
-  }
-}
-
-/** Fires at the machine that connects. */
-class SynAnswer extends SimEvent {
-  private readonly opening: Opening;
-  private readonly target: NetStack;
-  private readonly result: 'open' | 'refused';
-
-  constructor(opening: Opening, target: NetStack, result: 'open' | 'refused') {
-    super(KIND.synAnswer, opening.socket.node, opening.socket.id, result === 'open' ? 1 : 0);
-    this.opening = opening;
-    this.target = target;
-    this.result = result;
+  private answer(target: NetStack, synDraw: number, result: 'open' | 'refused'): void {
+    const { socket } = this;
+    const { kernel } = target;
+    const back = target.linkTo(socket.stack);
+    const draw = nextDraw(synDraw, ANSWER_DRAWS);
+    if (back.drops(draw)) return target.observeDrop(socket, back.cuts > 0 ? 'cut' : 'lost');
+    const answer = new Later(KIND.synAnswer, socket.node, socket.id, result === 'open' ? 1 : 0,
+      () => this.answered(target, result), () => ({ connection: socket.id, result }));
+    kernel.schedule(answer, micros(kernel.now + back.latencyMicros(draw)));
   }
 
-  override fire(): void {
-    const { socket } = this.opening;
-    if (this.target.linkTo(socket.stack).cuts > 0) return this.target.observeDrop(socket, 'cut');
+  /** The answer gets to the machine that connects. */
+  private answered(target: NetStack, result: 'open' | 'refused'): void {
+    const { socket } = this;
+    if (target.linkTo(socket.stack).cuts > 0) return target.observeDrop(socket, 'cut');
     if (socket.stack.boot !== socket.boot) return;
     if (socket.isClosed()) socket.out?.reset(socket.stack.kernel.now);
-    else this.opening.decide(this.result);
-  }
-
-  override detail(): TraceDetail {
-    return { connection: this.a, result: this.result };
+    else this.decide(result);
   }
 }
 

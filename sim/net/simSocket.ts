@@ -8,7 +8,7 @@
  * What always holds: callbacks happen only in a turn of the owner, data before the close that followed it, and nothing
  * after `closed`. What arrives while the owner is busy, paused or not reading waits here, within the receive buffer.
  */
-import { type Bytes, join } from '../../engine/core/bytes.ts';
+import { type Bytes, EMPTY, join } from '../../engine/core/bytes.ts';
 import { type CauseId, type Micros, NO_CAUSE, micros } from '../../engine/core/units.ts';
 import type { Connection, ConnectionHandlers, NetError } from '../../engine/host.ts';
 import type { Flow } from './flow.ts';
@@ -53,7 +53,9 @@ export class SimSocket implements Connection, Work {
   private state: number = OPENING;
   private handlers: ConnectionHandlers | null = null;
   private keepAlive: KeepAlive | null = null;
-  private received: Bytes[] = [];
+  /** What arrived and was not read: mostly one chunk, which needs no list. */
+  private received: Bytes = EMPTY;
+  private receivedBehind: Bytes[] | null = null;
   private receivedBytes = 0;
   private isFinReceived = false;
   private isReading = true;
@@ -155,7 +157,8 @@ export class SimSocket implements Connection, Work {
       return;
     }
     if (chunk.length > 0) {
-      this.received.push(chunk);
+      if (this.receivedBytes === 0) this.received = chunk;
+      else (this.receivedBehind ??= []).push(chunk);
       this.receivedBytes += chunk.length;
     }
     if ((flags & FIN) !== 0) this.isFinReceived = true;
@@ -172,8 +175,7 @@ export class SimSocket implements Connection, Work {
     // Its handshake never ended: no program knows of it.
     if (this.listener !== null) return this.retire();
     this.error = error;
-    this.received = [];
-    this.receivedBytes = 0;
+    this.forgetReceived();
     this.wake();
   }
 
@@ -254,32 +256,38 @@ export class SimSocket implements Connection, Work {
     this.keepAlive?.stop();
     this.opening = null;
     this.keepAlive = null;
-    this.received = [];
+    this.forgetReceived();
+  }
+
+  private forgetReceived(): void {
+    this.received = EMPTY;
+    this.receivedBehind = null;
     this.receivedBytes = 0;
   }
 
   /** What one turn reads: whole segments up to a bound, or a part of one. */
   private take(): Bytes {
-    const received = this.received;
-    let chunk = received[0] as Bytes;
-    if (received.length === 1 && chunk.length <= READ_BYTES_MAX) {
-      received.pop();
-    } else {
-      let count = 0;
-      let size = 0;
-      while (count < received.length && size + (received[count] as Bytes).length <= READ_BYTES_MAX) {
-        size += (received[count] as Bytes).length;
-        count++;
-      }
-      if (count > 0) chunk = join(received.splice(0, count));
-      else {
-        received[0] = chunk.slice(READ_BYTES_MAX) as Bytes;
-        chunk = chunk.slice(0, READ_BYTES_MAX) as Bytes;
-      }
-    }
+    const chunk = this.receivedBehind === null && this.receivedBytes <= READ_BYTES_MAX ? this.received : this.takePart();
     this.receivedBytes -= chunk.length;
+    if (this.receivedBytes === 0) this.forgetReceived();
     this.in?.consumed(chunk.length);
     return chunk;
+  }
+
+  private takePart(): Bytes {
+    const received = [this.received, ...this.receivedBehind ?? []];
+    let count = 0;
+    let size = 0;
+    while (count < received.length && size + (received[count] as Bytes).length <= READ_BYTES_MAX) {
+      size += (received[count] as Bytes).length;
+      count++;
+    }
+    const first = this.received;
+    const part = count > 0 ? join(received.splice(0, count)) : first.slice(0, READ_BYTES_MAX) as Bytes;
+    if (count === 0) received[0] = first.slice(READ_BYTES_MAX) as Bytes;
+    this.received = received.shift() ?? EMPTY;
+    this.receivedBehind = received.length === 0 ? null : received;
+    return part;
   }
 
   /** Bytes that arrived and were not read. */

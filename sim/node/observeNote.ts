@@ -26,7 +26,7 @@ export const observeNote = (kernel: Kernel, node: number, note: Note, because: r
       break;
     case 'logged':
       a = note.offset;
-      b = LOGGED_HASH[note.state];
+      b = note.state === 'written' ? LOGGED_HASH.written : LOGGED_HASH[note.state];
       break;
     case 'replica':
       a = note.offset;
@@ -65,6 +65,14 @@ export const observeNote = (kernel: Kernel, node: number, note: Note, because: r
     case 'selected':
       a = note.replOffset;
       b = hashText(note.replica);
+      break;
+    case 'cluster':
+      a = hashText(note.event);
+      b = hashText(note.node);
+      break;
+    case 'slots':
+      a = note.configEpoch;
+      b = hashText(`${note.owner ?? ''} ${note.slots.length} ${note.slots[0] ?? ''}`);
       break;
     default:
       b = hashText((note as { readonly kind: string }).kind);

@@ -7,7 +7,7 @@ import { micros } from '../../engine/index.ts';
 import type { RestartPolicy } from '../topology/topology.ts';
 import type { Kernel } from '../time/kernel.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later } from '../time/simEvent.ts';
 import type { Machine } from './machine.ts';
 import type { ProcessEnd, SimProcess } from './simProcess.ts';
 
@@ -40,7 +40,7 @@ export class RestartPolicies {
     const failed = end.kind === 'kill' || (end.kind === 'exit' && end.status !== 0);
     if (watched.policy === 'no' || (watched.policy === 'on-failure' && !failed)) return;
     if (this.kernel.now - watched.startedAt > HEALTHY_MICROS) watched.delayMicros = DELAY_FIRST_MICROS;
-    this.kernel.schedule(new Restart(process), micros(this.kernel.now + watched.delayMicros));
+    this.kernel.schedule(restart(process), micros(this.kernel.now + watched.delayMicros));
     watched.delayMicros = Math.min(watched.delayMicros * 2, DELAY_MAX_MICROS);
     watched.startedAt = this.kernel.now + watched.delayMicros;
   }
@@ -50,21 +50,12 @@ export class RestartPolicies {
     for (const process of machine.processes) {
       const policy = this.watched.get(process)?.policy ?? 'no';
       if (policy === 'always' || policy === 'unless-stopped') {
-        this.kernel.schedule(new Restart(process), micros(this.kernel.now + DELAY_FIRST_MICROS));
+        this.kernel.schedule(restart(process), micros(this.kernel.now + DELAY_FIRST_MICROS));
       }
     }
   }
 }
 
-class Restart extends SimEvent {
-  private readonly process: SimProcess;
-
-  constructor(process: SimProcess) {
-    super(KIND.boot, process.node, 0, 0);
-    this.process = process;
-  }
-
-  override fire(): void {
-    if (this.process.state === 'dead' && this.process.machine.isUp) this.process.start();
-  }
-}
+const restart = (process: SimProcess): Later => new Later(KIND.boot, process.node, 0, 0, () => {
+  if (process.state === 'dead' && process.machine.isUp) process.start();
+});

@@ -16,7 +16,7 @@ import type { Owner, Work } from '../net/owner.ts';
 import type { SimSocket } from '../net/simSocket.ts';
 import type { Kernel } from '../time/kernel.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later, SimEvent } from '../time/simEvent.ts';
 import { TURN_NANOS } from './costs.ts';
 import type { Machine } from './machine.ts';
 import type { SimChild } from './simChild.ts';
@@ -51,7 +51,7 @@ export class Running implements Owner {
   /** Sockets to flush at the turn's end: the first `touchedCount` places. Never shortened, which would cost its memory. */
   private readonly touched: SimSocket[] = [];
   private touchedCount = 0;
-  private readonly resumption: Resumption;
+  private readonly resumption: SimEvent;
 
   constructor(process: SimProcess) {
     this.process = process;
@@ -60,7 +60,7 @@ export class Running implements Owner {
     this.node = process.node;
     this.nameHash = hashText(process.name);
     this.pid = process.machine.newPid();
-    this.resumption = new Resumption(this);
+    this.resumption = new Later(KIND.resume, this.node, 0, 0, () => this.resumeDue());
   }
 
   submit(work: Work): void {
@@ -136,7 +136,7 @@ export class Running implements Owner {
   }
 
   /** The process is free again, or thinks so. */
-  resumeDue(): void {
+  private resumeDue(): void {
     this.isResumeArmed = false;
     if (!this.isAlive || this.isPaused || this.isHeld) return;
     if (this.exitStatus !== null) {
@@ -205,31 +205,21 @@ export class Running implements Owner {
   }
 }
 
-class Resumption extends SimEvent {
-  private readonly running: Running;
-
-  constructor(running: Running) {
-    super(KIND.resume, running.node, 0, 0);
-    this.running = running;
-  }
-
-  override fire(): void {
-    this.running.resumeDue();
-  }
-}
-
 /** A callback that the host owes the program: it becomes due as an event, and runs as a turn. */
 export class Callback extends SimEvent implements Work {
-  readonly isTimer = false;
-  cause: CauseId = NO_CAUSE;
-  private readonly running: Running;
-  private readonly call: () => void;
-  private isCancelled = false;
+  declare readonly isTimer: boolean;
+  declare cause: CauseId;
+  declare private readonly running: Running;
+  declare private readonly call: () => void;
+  declare private isCancelled: boolean;
 
-  constructor(kind: number, running: Running, a: number, call: () => void) {
-    super(kind, running.node, a, 0);
+  constructor(kind: number, running: Running, a: number, call: () => void, b = 0) {
+    super(kind, running.node, a, b);
+    this.isTimer = false;
+    this.cause = NO_CAUSE;
     this.running = running;
     this.call = call;
+    this.isCancelled = false;
   }
 
   override fire(): void {

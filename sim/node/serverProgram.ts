@@ -3,8 +3,8 @@
  * entrypoint gives it on its command line or in its configuration file.
  */
 import {
-  type Bytes, ConfigError, type Directive, type Host, NO_BUGS, NO_SENTINEL_BUGS, type PlantedBugs, type SentinelBugs, bytes,
-  parseConfigText, startSentinel, startServer,
+  type Bytes, type ClusterBugs, ConfigError, type Directive, type Host, NO_BUGS, NO_CLUSTER_BUGS, NO_SENTINEL_BUGS, type PlantedBugs,
+  type SentinelBugs, bytes, parseConfigText, startSentinel, startServer,
 } from '../../engine/index.ts';
 import { runEntrypoint } from '../topology/entrypoint.ts';
 import { type ProcessSpec, configFileOf } from '../topology/topology.ts';
@@ -12,9 +12,9 @@ import { CONFIG_FILE, configText, prepareConfigFile } from './configFile.ts';
 import type { SimProcess } from './simProcess.ts';
 
 /** Bugs of the engine that a test may plant, by name. */
-export type Bugs = PlantedBugs & SentinelBugs;
+export type Bugs = PlantedBugs & SentinelBugs & ClusterBugs;
 
-export const NO_ENGINE_BUGS: Bugs = { ...NO_BUGS, ...NO_SENTINEL_BUGS };
+export const NO_ENGINE_BUGS: Bugs = { ...NO_BUGS, ...NO_SENTINEL_BUGS, ...NO_CLUSTER_BUGS };
 
 /** A sentinel's configuration file, in its data directory. */
 const SENTINEL_FILE: Bytes = bytes('sentinel.conf');
@@ -54,5 +54,5 @@ const run = (host: Host, spec: ProcessSpec, process: SimProcess, given: Directiv
 
 const start = (host: Host, spec: ProcessSpec, directives: readonly Directive[], configFile: Bytes | null, bugs: Bugs): void => {
   if (spec.kind === 'sentinel') startSentinel(host, directives, { configFile: configFile ?? SENTINEL_FILE, bugs });
-  else startServer(host, directives, { keepsDigest: true, bugs, ...(configFile === null ? {} : { configFile }) });
+  else startServer(host, directives, { keepsDigest: true, bugs, clusterBugs: bugs, ...(configFile === null ? {} : { configFile }) });
 };

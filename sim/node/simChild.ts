@@ -7,13 +7,12 @@
  *        +--(kill, disk error)--> failed                 the temporary file stays, as it does when a real child is killed
  */
 import { type Bytes, join } from '../../engine/core/bytes.ts';
-import { type CauseId, NO_CAUSE, micros } from '../../engine/core/units.ts';
+import { micros } from '../../engine/core/units.ts';
 import { type Child, type ChildResult, type ChildTarget, type FileError, HostFileError } from '../../engine/host.ts';
-import type { Work } from '../net/owner.ts';
 import type { DataDirectory } from '../disk/dataDirectory.ts';
 import type { Inode } from '../disk/inode.ts';
 import { KIND } from '../time/kinds.ts';
-import { SimEvent } from '../time/simEvent.ts';
+import { Later } from '../time/simEvent.ts';
 import {
   CHILD_BYTE_NANOS, CHILD_SLICE_BYTES_MAX, CHILD_SLICE_CHUNKS_MAX, CHILD_SLICE_NANOS_MIN, CHILD_START_NANOS,
 } from './costs.ts';
@@ -25,7 +24,7 @@ export class SimChild implements Child {
   private readonly chunks: Iterator<Bytes, void>;
   private readonly target: ChildTarget;
   private readonly done: (result: ChildResult) => void;
-  private readonly slice: ChildSlice;
+  private readonly slice: Later;
   private readonly directory: DataDirectory;
   private file: Inode | null = null;
   private isOver = false;
@@ -44,7 +43,7 @@ export class SimChild implements Child {
     this.target = target;
     this.done = done;
     this.directory = running.process.directory;
-    this.slice = new ChildSlice(this, running.node, this.pid);
+    this.slice = new Later(KIND.childSlice, running.node, this.pid, 0, () => this.drain());
     running.children.add(this);
     this.scheduleSlice(CHILD_START_NANOS);
   }
@@ -70,7 +69,7 @@ export class SimChild implements Child {
   }
 
   /** The next slice is due. */
-  drain(): void {
+  private drain(): void {
     this.isBusy = false;
     if (this.isOver || this.isPaused) return;
     if (this.isDrained) return this.complete();
@@ -82,15 +81,15 @@ export class SimChild implements Child {
       if (this.append(chunk)) this.scheduleSlice(nanos);
     } else if (chunk.length > 0) {
       this.isBusy = true;
-      const piece = new PipeChunk(this, this.running, chunk);
+      const piece = new Callback(KIND.childSlice, this.running, this.pid, () => this.deliver(chunk), chunk.length);
       this.running.kernel.schedule(piece, micros(this.running.kernel.now + Math.ceil(nanos / 1000)));
     } else {
       this.scheduleSlice(nanos);
     }
   }
 
-  /** The parent reads a piece of the pipe. */
-  deliver(chunk: Bytes): void {
+  /** The parent reads a piece of the pipe, in one turn. */
+  private deliver(chunk: Bytes): void {
     if (this.isOver || this.target.kind !== 'pipe') return;
     this.isBusy = false;
     this.target.onChunk(chunk);
@@ -169,46 +168,5 @@ export class SimChild implements Child {
     this.vanish();
     const callback = new Callback(KIND.childDone, running, this.pid, () => this.done(result));
     running.kernel.schedule(callback, running.currentMicros());
-  }
-}
-
-class ChildSlice extends SimEvent {
-  private readonly child: SimChild;
-
-  constructor(child: SimChild, node: number, pid: number) {
-    super(KIND.childSlice, node, pid, 0);
-    this.child = child;
-  }
-
-  override fire(): void {
-    this.child.drain();
-  }
-}
-
-/** What the parent reads from the pipe in one turn. */
-class PipeChunk extends SimEvent implements Work {
-  readonly isTimer = false;
-  cause: CauseId = NO_CAUSE;
-  private readonly child: SimChild;
-  private readonly running: Running;
-  private readonly chunk: Bytes;
-
-  constructor(child: SimChild, running: Running, chunk: Bytes) {
-    super(KIND.childSlice, running.node, child.pid, chunk.length);
-    this.child = child;
-    this.running = running;
-    this.chunk = chunk;
-  }
-
-  override fire(): void {
-    this.running.submit(this);
-  }
-
-  isDue(): boolean {
-    return true;
-  }
-
-  runTurn(): void {
-    this.child.deliver(this.chunk);
   }
 }

@@ -62,6 +62,7 @@ export class SimFiles implements Files {
 
   /** A write waits for the syncs of its file that are running. */
   holdForWrite(inode: Inode): void {
+    if (inode.syncsRunning === 0) return;
     const { running } = this;
     const from = running.currentMicros();
     const until = this.disk.writableFrom(inode, from, () => running.release());
@@ -101,7 +102,8 @@ class SimFile implements File {
     if (!this.isWritable) throw fileError('denied', this.path);
     files.holdForWrite(inode);
     // What there is room for is written; then the error comes.
-    const part = chunk.slice(0, files.disk.room(chunk.length)) as Bytes;
+    const room = files.disk.room(chunk.length);
+    const part = room >= chunk.length ? chunk : chunk.slice(0, room) as Bytes;
     files.running.cost(part.length * FILE_BYTE_NANOS);
     if (part.length > 0) {
       inode.append(part);

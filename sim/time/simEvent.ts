@@ -1,6 +1,7 @@
 /**
- * Something that happens at a point of virtual time. Each kind of event is a subclass that overrides `fire`; an event
- * carries what it needs in its own fields, so that none costs a closure.
+ * Something that happens at a point of virtual time. The common kinds (segments, timers, callbacks) are subclasses that
+ * override `fire` and carry what they need in their own fields; everything else is a `Later` with a closure. There are so few
+ * classes because the kernel reads the fields of all: V8 does that fast for up to four classes in one place.
  *
  * An event stands in the queue at most once. One that has fired may be scheduled again; one that was cancelled may not,
  * since it is still in the heap until its time comes.
@@ -49,5 +50,28 @@ export abstract class SimEvent {
   /** What the trace says beyond the fixed fields. Asked only while a sink is attached; must change nothing. */
   detail(): TraceDetail | null {
     return null;
+  }
+}
+
+/** An event too rare for a class of its own. */
+export class Later extends SimEvent {
+  declare private readonly happen: () => void;
+  declare private readonly describe: (() => TraceDetail) | null;
+
+  /** `describe`: see `SimEvent.detail`. */
+  constructor(
+    kind: number, node: number, a: number, b: number, happen: () => void, describe: (() => TraceDetail) | null = null,
+  ) {
+    super(kind, node, a, b);
+    this.happen = happen;
+    this.describe = describe;
+  }
+
+  override fire(): void {
+    this.happen();
+  }
+
+  override detail(): TraceDetail | null {
+    return this.describe === null ? null : this.describe();
   }
 }

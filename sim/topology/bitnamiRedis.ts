@@ -152,7 +152,7 @@ const readSentinel = (
 };
 
 /** `REDIS_RDB_POLICY`: `900#1 300#10`. Without it the server's own save points hold, unless they are turned off. */
-const savePoints = (reader: ComposeReader, variables: Variables): readonly (readonly string[])[] => {
+export const savePoints = (reader: ComposeReader, variables: Variables): readonly (readonly string[])[] => {
   const policy = given(variables, 'RDB_POLICY');
   if (policy === null) return isYes(variables.get('RDB_POLICY_DISABLED')) ? [['save', '']] : [];
   return policy.text.trim().split(/\s+/).map((word) => {
@@ -189,7 +189,7 @@ const warnOfMountedConfiguration = (reader: ComposeReader, service: ComposeServi
 };
 
 /** `--name value …` as directives. */
-const extraFlags = (reader: ComposeReader, placed: Placed | undefined): readonly (readonly string[])[] => {
+export const extraFlags = (reader: ComposeReader, placed: Placed | undefined): readonly (readonly string[])[] => {
   if (placed === undefined) return [];
   const directives: string[][] = [];
   for (const word of placed.text.split(/\s+/)) {

@@ -5,12 +5,14 @@
  * honoured is a `ScenarioError` of one line, `file:line: key: message`; what was inferred or ignored is a warning.
  * Every replica of a service is a container, and so a machine of its own, in `zone-a` unless labelled `faultline.zone`.
  *
- * Source: compose-spec; what the images do with their environment is in `bitnamiRedis.ts` and `bitnamiSentinel.ts`.
+ * Source: compose-spec; what the images do with their environment is in `bitnamiRedis.ts`, `bitnamiSentinel.ts`
+ * and `bitnamiCluster.ts`.
  */
 import { addressAt } from './addresses.ts';
 import { checkAgainstEachOther, checkNames } from './composeChecks.ts';
+import { clusterOf } from './composeCluster.ts';
 import type { ComposeNode } from './composeNode.ts';
-import { containerNames, isDataNode, namesOf, portOf, readNode } from './composeNode.ts';
+import { containerNames, isClusterMember, isDataNode, namesOf, portOf, readNode } from './composeNode.ts';
 import { entrypointOf, followDirective } from './composePrimary.ts';
 import { ComposeReader } from './composeReader.ts';
 import { checkSentinels, watchDirectives } from './composeSentinels.ts';
@@ -49,7 +51,8 @@ export const importCompose = (text: string, file: string): Topology => {
   checkSentinels(reader, nodes);
   checkNames(reader, nodes);
   if (processes.length === 0) throw reader.error(tree.line, 'services', 'start no container');
-  return { name: file, machines, processes, warnings: reader.warnings };
+  const cluster = clusterOf(reader, nodes);
+  return { name: file, machines, processes, ...(cluster === null ? {} : { cluster }), warnings: reader.warnings };
 };
 
 const readNodes = (reader: ComposeReader, tree: YamlMap): readonly ComposeNode[] => {
@@ -74,6 +77,12 @@ type Deployed = Pick<ProcessSpec, 'kind' | 'directives' | 'configFile' | 'entryp
 
 /** What each container of the service runs. */
 const deploy = (reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[]): Deployed => {
+  if (isClusterMember(node)) {
+    // nodes.conf, and what the node rewrote, stay in the container; the entrypoint sets its own directives anew.
+    return {
+      kind: 'redis', directives: node.cluster.directives, configFile: 'set', persistentData: node.cluster.persistentData,
+    };
+  }
   if (!isDataNode(node)) {
     return {
       kind: 'sentinel', directives: watchDirectives(reader, node, nodes), configFile: 'kept',

@@ -3,6 +3,8 @@
  *
  * Source: compose-spec; container names as `docker compose up` gives them, without the project's prefix.
  */
+import type { BitnamiCluster } from './bitnamiCluster.ts';
+import { readBitnamiCluster } from './bitnamiCluster.ts';
 import type { BitnamiRedis } from './bitnamiRedis.ts';
 import { readBitnamiRedis } from './bitnamiRedis.ts';
 import type { BitnamiSentinel } from './bitnamiSentinel.ts';
@@ -22,8 +24,15 @@ export interface SentinelNode {
   readonly sentinel: BitnamiSentinel;
 }
 
+/** A node of a cluster. */
+export interface ClusterMember {
+  readonly kind: 'cluster';
+  readonly service: ComposeService;
+  readonly cluster: BitnamiCluster;
+}
+
 /** One service; each of its containers is a machine of its own. */
-export type ComposeNode = DataNode | SentinelNode;
+export type ComposeNode = DataNode | SentinelNode | ClusterMember;
 
 /** Throws `ScenarioError` unless the service's image is one that this importer knows. */
 export const readNode = (reader: ComposeReader, service: ComposeService): ComposeNode => {
@@ -36,18 +45,26 @@ export const readNode = (reader: ComposeReader, service: ComposeService): Compos
   if (/^bitnami(?:legacy|secure)?\/(?:redis|valkey)-sentinel$/.test(path)) {
     return { kind: 'sentinel', service, sentinel: readBitnamiSentinel(reader, service) };
   }
-  if (/(?:redis|valkey)-cluster$/.test(path)) {
-    throw reader.error(image.line, image.key, `'${image.text}' is not built yet; bitnami/redis and bitnami/redis-sentinel are`);
+  if (/^bitnami(?:legacy|secure)?\/(?:redis|valkey)-cluster$/.test(path)) {
+    return { kind: 'cluster', service, cluster: readBitnamiCluster(reader, service) };
   }
   throw reader.error(
-    image.line, image.key, `'${image.text}' is not known; this importer knows bitnami/redis and bitnami/redis-sentinel`);
+    image.line, image.key, `'${image.text}' is not known; this importer knows bitnami/redis, bitnami/redis-sentinel and bitnami/redis-cluster`);
 };
 
 export const isDataNode = (node: ComposeNode): node is DataNode => node.kind === 'redis';
 
 export const isSentinelNode = (node: ComposeNode): node is SentinelNode => node.kind === 'sentinel';
 
-export const portOf = (node: ComposeNode): number => (isDataNode(node) ? node.redis.port : node.sentinel.port);
+export const isClusterMember = (node: ComposeNode): node is ClusterMember => node.kind === 'cluster';
+
+export const portOf = (node: ComposeNode): number => {
+  switch (node.kind) {
+    case 'redis': return node.redis.port;
+    case 'sentinel': return node.sentinel.port;
+    case 'cluster': return node.cluster.port;
+  }
+};
 
 /** A lone container goes by its service's name, several by `service-1`, `service-2`, … */
 export const containerNames = (service: ComposeService): readonly string[] => {

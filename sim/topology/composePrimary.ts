@@ -75,7 +75,7 @@ const askedSentinels = (reader: ComposeReader, node: DataNode, nodes: readonly C
 };
 
 /** What a replica names as its primary, or the sentinels that it asks do, or is left when nobody says. */
-export const followedBy = (reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[]): Followed => {
+export const followedBy = (reader: ComposeReader, node: DataNode | SentinelNode, nodes: readonly ComposeNode[]): Followed => {
   const own = isDataNode(node) ? node.redis.primaryHost : node.sentinel.primaryHost;
   if (own !== null) return namedPrimary(reader, node, nodes, own);
   if (isDataNode(node) && node.redis.sentinel !== null) return followedBy(reader, askedSentinels(reader, node, nodes), nodes);
@@ -110,7 +110,7 @@ const namedPrimary = (
   reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[], host: Placed,
 ): Followed => {
   const primary = nodeAt(reader, node, nodes, host);
-  if (!isDataNode(primary)) throw reader.error(host.line, host.key, `'${host.text}' is a sentinel, which has no data`);
+  if (!isDataNode(primary)) throw reader.error(host.line, host.key, `'${host.text}' is ${primary.kind === 'sentinel' ? 'a sentinel, which has no data' : 'a node of a cluster'}`);
   const matches = containersAt(primary, host.text);
   if (matches.length > 1) {
     throw reader.error(host.line, host.key, `'${host.text}' names ${matches.length} containers`);

@@ -75,10 +75,19 @@ export interface ProcessSpec {
   readonly origin: string;
 }
 
+/** A cluster that is made of empty nodes when all of them answer; clients come when it is up. */
+export interface ClusterSetup {
+  /** Names of its processes, in the order in which slots are given: first the primaries, then the replicas. */
+  readonly create: readonly string[];
+  /** Of each primary. */
+  readonly replicas: number;
+}
+
 export interface Topology {
   readonly name: string;
   readonly machines: readonly MachineSpec[];
   readonly processes: readonly ProcessSpec[];
+  readonly cluster?: ClusterSetup;
   /** What the importer inferred or ignored, one line each, with file and key. */
   readonly warnings: readonly string[];
 }
@@ -94,6 +103,10 @@ export const configFileOf = ({ kind, configFile }: ProcessSpec): ConfigFileKeepi
 /** The values of the process's last directive of that name; null when there is none. */
 export const directiveOf = ({ directives }: ProcessSpec, name: string): readonly string[] | null =>
   directives.findLast((words) => words[0] === name)?.slice(1) ?? null;
+
+/** A data node that is part of a cluster. */
+export const isClusterNode = (process: ProcessSpec): boolean =>
+  process.kind === 'redis' && directiveOf(process, 'cluster-enabled')?.[0] === 'yes';
 
 /** What clients must hear from themselves first: its `requirepass`; null when it wants nothing. */
 export const passwordOf = (process: ProcessSpec): string | null => {

@@ -4,15 +4,16 @@
  * Always holds of the result: names are distinct, addresses are distinct IPv4 addresses, every process has its machine.
  */
 import { isBytes } from '../../engine/core/bytes.ts';
+import { clusterParts } from './clusterSetup.ts';
 import type { Fields } from './fields.ts';
 import {
   checkDistinct, checkList, checkText, has, pathOf, readBoolean, readChoice, readInteger, readList, readName, readObject,
   readText, reject, valueOf,
 } from './fields.ts';
 import type {
-  AskSentinels, ConfigFileKeeping, Entrypoint, MachineSpec, ProcessKind, ProcessSpec, Topology,
+  AskSentinels, ClusterSetup, ConfigFileKeeping, Entrypoint, MachineSpec, ProcessKind, ProcessSpec, Topology,
 } from './topology.ts';
-import { TOPOLOGY_MACHINES_MAX, TOPOLOGY_PROCESSES_MAX } from './topology.ts';
+import { TOPOLOGY_MACHINES_MAX, TOPOLOGY_PROCESSES_MAX, isClusterNode } from './topology.ts';
 
 const ALIASES_MAX = 16;
 const DIRECTIVES_MAX = 512;
@@ -24,7 +25,7 @@ const WARNINGS_MAX = 256;
 const PORT_MAX = 65535;
 
 export const validateTopology = (value: unknown, path: string): Topology => {
-  const fields = readObject(value, path, ['name', 'machines', 'processes', 'warnings']);
+  const fields = readObject(value, path, ['name', 'machines', 'processes', 'cluster', 'warnings']);
   const machines = readList(fields, 'machines', TOPOLOGY_MACHINES_MAX, readMachine);
   const processes = readList(fields, 'processes', TOPOLOGY_PROCESSES_MAX, readProcess);
   if (processes.length === 0) throw reject(fields, 'processes', 'must not be empty');
@@ -34,8 +35,26 @@ export const validateTopology = (value: unknown, path: string): Topology => {
   checkPlaces(fields, machines, processes);
   return {
     name: readText(fields, 'name'), machines, processes,
+    ...(has(fields, 'cluster') ? { cluster: readCluster(fields, processes) } : {}),
     warnings: readList(fields, 'warnings', WARNINGS_MAX, checkText),
   };
+};
+
+/** Nodes stand on machines of their own: redis-cli would move replicas about otherwise. */
+const readCluster = (fields: Fields, processes: readonly ProcessSpec[]): ClusterSetup => {
+  const path = pathOf(fields, 'cluster');
+  const cluster = readObject(valueOf(fields, 'cluster'), path, ['create', 'replicas']);
+  const create = readList(cluster, 'create', TOPOLOGY_PROCESSES_MAX, checkText);
+  const replicas = readInteger(cluster, 'replicas', 0, TOPOLOGY_PROCESSES_MAX);
+  checkDistinct(create, `${path}.create`);
+  const nodes = create.map((name) => {
+    const node = processes.find((process) => process.name === name);
+    if (node === undefined || !isClusterNode(node)) throw reject(cluster, 'create', `'${name}' is no process with cluster-enabled yes`);
+    return node;
+  });
+  checkDistinct(nodes.map(({ machine }) => machine), `${path}.create: machines`);
+  clusterParts(create.length, replicas);
+  return { create, replicas };
 };
 
 const readMachine = (value: unknown, path: string): MachineSpec => {

@@ -2,7 +2,7 @@
  * Sentinels among nodes with passwords, under names instead of addresses, behind other addresses, and with renamed commands,
  * beside redis-sentinel 7.0: the same events, the same file, the same state, and a failover that works.
  */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ServerKind, type ServerProcess, eventually, startServerProcess } from '../support/redisServer.ts';
 import { requireRedis } from '../support/requireRedis.ts';
 import { NAME, fields } from '../support/sentinelDeployment.ts';
@@ -10,7 +10,8 @@ import { type SentinelProcess, startSentinelProcess } from '../support/sentinelP
 import { type Side, type SidesPlan, withSides } from '../support/sentinelSides.ts';
 
 const TEST_MS = 90_000;
-const FAILOVER_MS = 'failover-timeout';
+/** Of nodes and of sentinels: tests run at once, and redis-cli takes it from the one environment. */
+const PASSWORD = 'secret';
 
 /** The file, without what the clock and dictionaries decide. */
 const file = (side: Side): readonly string[] => side.plain(side.sentinel.configuration()).split('\n').filter((line) => line.startsWith('sentinel ')).sort();
@@ -40,57 +41,48 @@ const compareFailover = (plan: SidesPlan, replicaName = '127.0.0.1:{primary}'): 
 
 /** The default user's password is added last: nobody is asked for it before. */
 const SECRET: Pick<SidesPlan, 'settings'> = {
-  settings: [['ACL', 'SETUSER', 'watcher', 'on', '>other', '~*', '&*', '+@all'], ['CONFIG', 'SET', 'masterauth', 'secret'], ['CONFIG', 'SET', 'requirepass', 'secret']],
+  settings: [['ACL', 'SETUSER', 'watcher', 'on', '>other', '~*', '&*', '+@all'], ['CONFIG', 'SET', 'masterauth', PASSWORD], ['CONFIG', 'SET', 'requirepass', PASSWORD]],
 };
 
-const TIMEOUT = `sentinel ${FAILOVER_MS} ${NAME} 8000`;
+const TIMEOUT = `sentinel failover-timeout ${NAME} 8000`;
 
 describe('sentinels with passwords, names and renamed commands beside redis-sentinel 7.0', () => requireRedis(() => {
-  /** What redis-cli authenticates with, until the end of the test; where nobody asks for it it only warns. */
-  const sayPassword = (password: string): void => {
-    process.env['REDISCLI_AUTH'] = password;
-  };
+  // What redis-cli authenticates with; where nobody asks for it it only warns.
+  beforeAll(() => {
+    process.env['REDISCLI_AUTH'] = PASSWORD;
+  });
 
-  afterEach(() => {
+  afterAll(() => {
     delete process.env['REDISCLI_AUTH'];
   });
 
-  test('a password of the nodes, given by auth-pass', () => {
-    sayPassword('secret');
-    return compareFailover({ ...SECRET, lines: [TIMEOUT, `sentinel auth-pass ${NAME} secret`] });
-  }, TEST_MS);
+  test.concurrent('a password of the nodes, given by auth-pass', () => compareFailover({ ...SECRET, lines: [TIMEOUT, `sentinel auth-pass ${NAME} secret`] }), TEST_MS);
 
-  test('a user of the nodes, given by auth-user', () => {
-    sayPassword('secret');
-    return compareFailover({ ...SECRET, lines: [TIMEOUT, `sentinel auth-pass ${NAME} other`, `sentinel auth-user ${NAME} watcher`] });
-  }, TEST_MS);
+  test.concurrent('a user of the nodes, given by auth-user', () => compareFailover({ ...SECRET, lines: [TIMEOUT, `sentinel auth-pass ${NAME} other`, `sentinel auth-user ${NAME} watcher`] }), TEST_MS);
 
-  test.each([['no password', []], ['a wrong password', [`sentinel auth-pass ${NAME} wrong`]], ['a wrong user', [`sentinel auth-pass ${NAME} secret`, `sentinel auth-user ${NAME} nobody`]]])(
-    '%s: the primary is held to be down, and set right by SENTINEL SET', (_what, lines) => {
-      sayPassword('secret');
-      return withSides({ ...SECRET, lines, isReady: null }, async (sides) => {
+  test.concurrent.each([['no password', []], ['a wrong password', [`sentinel auth-pass ${NAME} wrong`]], ['a wrong user', [`sentinel auth-pass ${NAME} secret`, `sentinel auth-user ${NAME} nobody`]]])(
+    '%s: the primary is held to be down, and set right by SENTINEL SET', (_what, lines) => withSides({ ...SECRET, lines, isReady: null }, async (sides) => {
       await same(sides, async (side) => {
         await side.hasPublished(['+sdown master']);
         const flags = fields(side.sentinel.cli('SENTINEL', 'MASTER', NAME)).get('flags');
-        side.sentinel.cli('SENTINEL', 'SET', NAME, 'auth-user', 'default', 'auth-pass', 'secret');
+        side.sentinel.cli('SENTINEL', 'SET', NAME, 'auth-user', 'default', 'auth-pass', PASSWORD);
         await side.hasPublished(['-sdown master', '+slave']);
         await eventually(() => side.knowsReplicas(1), (knows) => knows);
         const events = side.published().filter((event) => !/failover|-odown|\+odown|epoch|vote|elected/.test(event));
         return { flags: flags?.replace(/,failover_in_progress|o_down,/g, ''), events: [...new Set(events)].sort() };
       });
-      });
-    }, TEST_MS);
+    }), TEST_MS);
 
-  test('localhost, resolved and announced', () => compareFailover({
+  test.concurrent('localhost, resolved and announced', () => compareFailover({
     host: 'localhost', directives: ['--replica-announce-ip', 'localhost'],
     lines: [TIMEOUT, 'sentinel resolve-hostnames yes', 'sentinel announce-hostnames yes'],
   }, 'localhost:{primary}'), TEST_MS);
 
-  test('localhost, resolved only', () => compareFailover({
+  test.concurrent('localhost, resolved only', () => compareFailover({
     host: 'localhost', directives: ['--replica-announce-ip', 'localhost'], lines: [TIMEOUT, 'sentinel resolve-hostnames yes'],
   }), TEST_MS);
 
-  test('renamed commands of the nodes', () => compareFailover({
+  test.concurrent('renamed commands of the nodes', () => compareFailover({
     directives: ['--rename-command', 'CONFIG', 'guarded', '--rename-command', 'SLAVEOF', 'follow', '--rename-command', 'PUBLISH', 'say'],
     lines: [TIMEOUT, `sentinel rename-command ${NAME} CONFIG guarded`, `sentinel rename-command ${NAME} slaveof follow`, `sentinel rename-command ${NAME} PUBLISH say`],
   }), TEST_MS);
@@ -110,7 +102,7 @@ describe('sentinels with passwords, names and renamed commands beside redis-sent
     }
   };
 
-  test('announce-ip and announce-port are what the others see', () => withPair(['sentinel announce-ip 127.0.0.9', 'sentinel announce-port 7'], null, async (_primary, ...sentinels) => {
+  test.concurrent('announce-ip and announce-port are what the others see', () => withPair(['sentinel announce-ip 127.0.0.9', 'sentinel announce-port 7'], null, async (_primary, ...sentinels) => {
     const [real, ours] = sentinels as [SentinelProcess, SentinelProcess];
     for (const [teller, hearer] of [[real, ours], [ours, real]] as const) {
       // Both announce the same place, so that each takes the other's entry away again; what was said once is in the events.
@@ -119,19 +111,16 @@ describe('sentinels with passwords, names and renamed commands beside redis-sent
     }
   }), TEST_MS);
 
-  test.each([
-    ['a requirepass that all share', ['requirepass shared'], true],
-    ['a sentinel-pass', ['requirepass shared', 'sentinel sentinel-pass shared'], true],
-    ['a sentinel-user and its password', ['requirepass shared', 'sentinel sentinel-user default', 'sentinel sentinel-pass shared'], true],
-    ['a wrong sentinel-pass', ['requirepass shared', 'sentinel sentinel-pass wrong'], false],
-  ] as const)('among sentinels, %s', (_what, lines, isHeard) => {
-    sayPassword('shared');
-    return withPair(lines, 'shared', async (_primary, ...sentinels) => {
+  test.concurrent.each([
+    ['a requirepass that all share', ['requirepass secret'], true],
+    ['a sentinel-pass', ['requirepass secret', 'sentinel sentinel-pass secret'], true],
+    ['a sentinel-user and its password', ['requirepass secret', 'sentinel sentinel-user default', 'sentinel sentinel-pass secret'], true],
+    ['a wrong sentinel-pass', ['requirepass secret', 'sentinel sentinel-pass wrong'], false],
+  ] as const)('among sentinels, %s', (_what, lines, isHeard) => withPair(lines, PASSWORD, async (_primary, ...sentinels) => {
     for (const sentinel of sentinels) {
       await eventually(() => sentinel.cli('SENTINEL', 'SENTINELS', NAME), (text) => text.includes('\nflags\n')
         && (isHeard ? /\nflags\nsentinel\n/.test(text) && /\nlast-ok-ping-reply\n[0-9]{1,3}\n/.test(text) : /\nflags\ns_down/.test(text)));
       expect(sentinel.cli('SENTINEL', 'CKQUORUM', NAME).slice(0, 10)).toBe(isHeard ? 'OK 2 usabl' : 'NOQUORUM 1');
     }
-    });
-  }, TEST_MS);
+  }), TEST_MS);
 }));

@@ -192,7 +192,7 @@ describe('what anybody may say to a sentinel, beside redis-sentinel 7.0', () => 
         client.ask(['SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', ...words.map((one) => filled(side, `,${one}`, epoch).slice(1))])));
       expect(ourAnswer, words.join(' ')).toBe(realAnswer);
       expect(await ours.view()).toEqual(await real.view());
-      if (!/\*\r\n:0\r\n$/.test(ourAnswer ?? '')) votes++;
+      if (ourAnswer?.endsWith('*\r\n:0\r\n') === false) votes++;
       epoch += EPOCH_STEP;
     }
     expect(votes).toBeGreaterThan(20);

@@ -141,7 +141,7 @@ describe('a sentinel\'s answers beside redis-sentinel 7.0', () => requireRedis((
       const client = await RawClient.open(sentinel.port);
       const [row] = await client.run('COMMAND', 'INFO', 'sentinel') as readonly (readonly Reply[])[];
       client.close();
-      return (row?.[9] as readonly (readonly Reply[])[]).map(([name, arity, flags]) =>
+      return ((row?.[9] ?? []) as readonly (readonly Reply[])[]).map(([name, arity, flags]) =>
         `${String(name)} ${String(arity)} ${(flags as readonly Status[]).map(({ text }) => text).join(' ')}`).sort();
     }));
     expect(real).toHaveLength(SENTINEL_WORDS.length);

@@ -64,6 +64,7 @@ describe('the scripts of a sentinel beside redis-sentinel 7.0', () => requireRed
     await Promise.all(sides.map(async (side) => {
       // Which one is promoted is thus the same on both sides.
       side.replica.cli('CONFIG', 'SET', 'replica-priority', '10');
+      side.sentinel.cli('SENTINEL', 'DEBUG', 'info-period', '1000');
       await eventually(() => side.sentinel.cli('SENTINEL', 'REPLICAS', NAME), (text) => text.includes('slave-priority\n10\n'));
       await side.primary.stop();
       await side.hasPublished(['+switch-master', '+sdown slave 127.0.0.1:{primary}']);
@@ -91,6 +92,8 @@ describe('the scripts of a sentinel beside redis-sentinel 7.0', () => requireRed
     // The setting that names the script is told to it, too.
     await run(side, `SENTINEL SET ${NAME} notification-script {scripts}/${program}`);
     await eventually(() => isOver(side), (over) => over);
+    // What it published until then was sent before these answers.
+    for (let round = 0; round < 2; round++) await run(side, 'PING');
     const published = side.published(from).map((event) => event.replace(/(-script-timeout \S+ )[0-9]+/, '$1PID'));
     return { published: published.filter((event) => event.includes('script')), calls: calls(side).filter((call) => call.startsWith(program)) };
   };

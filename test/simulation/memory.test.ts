@@ -6,7 +6,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { NO_BUGS, NO_SENTINEL_BUGS, micros } from '../../engine/index.ts';
+import { micros } from '../../engine/index.ts';
+import { NO_ENGINE_BUGS } from '../../sim/node/serverProgram.ts';
 import { World } from '../../sim/world.ts';
 import { withPlan } from './resolved.ts';
 
@@ -30,7 +31,7 @@ test('memory grows by what is remembered of each write, and by nothing else', ()
   const [first] = base.workload.probes;
   if (first === undefined) throw new Error('the scenario has no probe');
   const probes = Array.from({ length: PROBES }, (_, index) => ({ ...first, name: `P${index}` }));
-  const world = new World({ ...base, workload: { clients: [], probes } }, 1, { ...NO_BUGS, ...NO_SENTINEL_BUGS }, null);
+  const world = new World({ ...base, workload: { clients: [], probes } }, 1, NO_ENGINE_BUGS, null);
   world.start();
   /** Bytes of the heap without what the disks hold. */
   const heapAt = (minute: number): number => {

@@ -153,7 +153,8 @@ describe('stale-replica-reads', () => {
       ...scenario, expects: { verdicts: { 'fresh-reads': 'holds' } },
       workload: {
         ...scenario.workload,
-        clients: scenario.workload.clients.map(({ sentinel: _, sentinelOnce: __, ...client }) => ({ ...client, server: 'redis-main:6379' })),
+        clients: scenario.workload.clients.map(({ name, zone, kind, operationsPerSecond, timeoutMs }) => (
+          { name, zone, kind, operationsPerSecond, timeoutMs, server: 'redis-main:6379' })),
       },
     });
     for (const report of reports('replication/stale-replica-reads', atPrimary)) {

@@ -5,7 +5,8 @@ import type { PlanEntry, ResolvedScenario, RunReport } from '../../sim/index.ts'
 import type { ReadText } from '../../sim/topology/topology.ts';
 
 /** Liveness and freshness, which a plan may well spoil; every other check is safety. */
-const LIVENESS: readonly string[] = ['convergence', 'service-restored', 'fresh-reads', 'sentinels-agree', 'one-writable-primary'];
+const LIVENESS: readonly string[] = ['convergence', 'service-restored', 'fresh-reads', 'sentinels-agree', 'one-writable-primary',
+  'slot-maps-agree', 'config-epochs-unique'];
 
 const readSeed: ReadText = (file) => readFileSync(new URL(`../../scenarios/seeds/${file}`, import.meta.url), 'utf8');
 

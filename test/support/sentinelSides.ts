@@ -13,6 +13,12 @@ import { type SentinelProcess, startSentinelProcess } from './sentinelProcess.ts
 
 export const BOTH_KINDS: readonly ServerKind[] = ['redis', 'faultline'];
 
+/**
+ * More than the second that passes between two PINGs and between two attempts to connect: with less, whether an instance that
+ * cut its clients off is down for a moment is a matter of milliseconds, for either kind.
+ */
+const DOWN_AFTER_MS = 2500;
+
 export interface SidesPlan {
   /** Replicas of each side's primary. */
   readonly replicas?: number;
@@ -150,11 +156,15 @@ export class Side {
       this.servers.push(await startServerProcess('redis', [...directives, ...follows]));
     }
     for (const words of plan.settings ?? []) for (const server of this.servers) server.cli(...words);
-    const lines = [`sentinel monitor ${NAME} ${host} {primary} 1`, `sentinel down-after-milliseconds ${NAME} 1000`, ...plan.lines ?? []];
+    const lines = [`sentinel monitor ${NAME} ${host} {primary} 1`, `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`, ...plan.lines ?? []];
     this.watcher = await startSentinelProcess(this.kind, lines.map((line) => this.filled(line)));
     if (plan.isReady === null) return;
     const isReady = plan.isReady ?? ((side: Side): boolean => side.knowsReplicas(plan.replicas ?? 1));
     await eventually(() => isReady(this), (ready) => ready);
+    // What it published meanwhile was sent before these answers: it is heard before anything that the test makes it publish.
+    const client = await WireClient.open(this.sentinel.port);
+    for (let round = 0; round < 2; round++) await client.ask(['PING']);
+    client.close();
   }
 
   knowsReplicas(count: number): boolean {

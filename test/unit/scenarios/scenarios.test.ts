@@ -27,8 +27,10 @@ describe('scenarios', () => {
       const mentioned = [entry.target, entry.with?.['name'], entry.with?.['to'], ...(Array.isArray(groups) ? groups.flat() : [])];
       for (const name of mentioned) if (typeof name === 'string' && !name.includes(' ')) expect(names).toContain(name);
     }
-    for (const { server, sentinel, sentinelOnce } of resolved.workload.clients) {
-      for (const place of server === undefined ? (sentinel ?? sentinelOnce).sentinels : [server]) expect(names).toContain(place.split(':')[0]);
+    for (const { server, sentinel, sentinelOnce, cluster } of resolved.workload.clients) {
+      const places = server === undefined ? cluster?.nodes ?? (sentinel ?? sentinelOnce)?.sentinels ?? [] : [server];
+      expect(places).not.toEqual([]);
+      for (const place of places) expect(names).toContain(place.split(':')[0]);
     }
     const last = Math.max(...resolved.plan.map((entry) => ('atMs' in entry.when ? entry.when.atMs : 0)));
     expect(last).toBeLessThan(resolved.durationMs);

@@ -25,6 +25,7 @@ describe('locators of a scenario', () => {
     ['sentinel', { sentinel: followed }],
     ['sentinel with passwords', { sentinel: { ...followed, password: 'for sentinels' }, password: 'for nodes' }],
     ['sentinelOnce', { sentinelOnce: service }],
+    ['cluster', { cluster: { nodes: ['n1:6379', 'n2:6379'] } }],
   ])('%s comes out as it went in, for clients and probes', (_what, locator) => {
     const workload = { clients: [{ ...work, ...locator }], probes: [{ name: 'P1', zone: 'a', ...locator }] };
     expect(validate(workload)).toEqual(workload);

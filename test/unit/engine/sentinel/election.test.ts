@@ -28,6 +28,13 @@ describe('voting', () => {
     expect(bench.saves).toBe(0);
   });
 
+  test.each(['-1', '9007199254740993', '9223372036854775807'])('no vote is given in epoch %s, which no election reaches', (epoch) => {
+    const bench = new SentinelBench();
+    expect(bench.run('sentinel', 'is-master-down-by-addr', '10.0.1.1', '6379', epoch, id('b'))).toEqual([0, '*', 0]);
+    expect(bench.sentinel.currentEpoch).toBe(0);
+    expect(bench.saves).toBe(0);
+  });
+
   test('it is saved before the answer leaves, and blocks an own attempt for a while', () => {
     const bench = new SentinelBench();
     const before = bench.host.nowMs;

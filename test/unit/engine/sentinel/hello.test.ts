@@ -27,6 +27,19 @@ describe('what it says', () => {
   });
 });
 
+test('an address that CONFIG SET made empty is told as it is; one of the file is as if it were not there', () => {
+  const said = (...lines: readonly string[]): string | undefined => {
+    const bench = new SentinelBench({ lines });
+    const { primary } = bench.group(0);
+    if (lines.length === 0) bench.run('sentinel', 'config', 'set', 'announce-ip', '');
+    bench.start();
+    bench.host.advance(5000);
+    return primary.said.find((line) => line.startsWith('PUBLISH'))?.split(',')[0];
+  };
+  expect(said()).toBe('PUBLISH __sentinel__:hello ');
+  expect(said('announce-ip ')).toBe('PUBLISH __sentinel__:hello 10.0.0.1');
+});
+
 describe('what it hears', () => {
   test('a new sentinel is met, once, and saved', () => {
     const bench = new SentinelBench();

@@ -1,5 +1,7 @@
 /** What INFO makes a sentinel do: replicas found, reboots seen, nodes that went astray put right. */
 import { describe, expect, test } from 'vitest';
+import { bytes } from '../../../../engine/core/bytes.ts';
+import { refreshInfo } from '../../../../engine/sentinel/infoReply.ts';
 import { type FakeNode, PRIMARY, SentinelBench } from '../../../support/sentinelBench.ts';
 
 const REPLICA = '10.0.1.2:6379';
@@ -33,6 +35,15 @@ test('INFO is asked every 10 s, every second of a replica whose link is down', (
   bench.host.advance(10_000);
   expect(count() - since).toBeGreaterThanOrEqual(8);
   expect(bench.replica(REPLICA).primaryLinkDownMs).toBe(3000);
+});
+
+test('a node that tells no role is not what it was, is shown as a replica, and is not down for it', () => {
+  const { bench } = deploy();
+  refreshInfo(bench.sentinel, bench.primary, bytes('connected_slaves:0\r\n'));
+  expect(bench.events()).toEqual(['-role-change master one 10.0.1.1 6379 new reported role is slave']);
+  expect(bench.primary).toMatchObject({ roleReported: null, isSdown: false });
+  bench.host.advance(11_000);
+  expect(bench.events()).toEqual(['+role-change master one 10.0.1.1 6379 new reported role is master']);
 });
 
 test('another run ID is a reboot; with a period for it, a primary that does not come back is down then', () => {

@@ -1,14 +1,14 @@
 /** The final read: whole, or tried again; and what the ledger's account is held against. */
 import { describe, expect, test } from 'vitest';
 import { type Bytes, bytes, micros } from '../../../../engine/index.ts';
-import { type FinalReadResult, finalReader } from '../../../../sim/check/finalRead.ts';
+import { type FinalReadResult, finalReader, newFinalRead } from '../../../../sim/check/finalRead.ts';
 import type { WriteRecord } from '../../../../sim/check/ledger.ts';
 import { modelAgrees } from '../../../../sim/check/modelAgrees.ts';
 import { History } from '../../../../sim/client/history.ts';
 import { PORT, type World, makeWorld } from '../echo.ts';
 
 const KEYS = [{ key: bytes('set'), isSet: true }, { key: bytes('register'), isSet: false }];
-const fresh = (): FinalReadResult => ({ server: null, askedAt: 0, isPrimary: false, values: new Map(), done: false });
+const fresh = newFinalRead;
 
 /** A server that answers the whole request with `replies[n]` at the n-th time. */
 const world = (replies: readonly string[]): World => {
@@ -76,7 +76,7 @@ describe('modelAgrees', () => {
   ];
   const late = [invoke('setAdd', 'set', 'late', 100), invoke('register', 'register', 'later', 100)];
   const read = (set: readonly string[] | null, register: string | null, more: Partial<FinalReadResult> = {}): FinalReadResult => ({
-    server: 'x', askedAt: 100, isPrimary: true, done: true,
+    server: 'x', servers: new Map(), askedAt: 100, isPrimary: true, done: true,
     values: new Map<Bytes, ReadonlySet<Bytes> | Bytes | null>([
       [bytes('set'), set === null ? null : new Set(set.map((token) => bytes(token)))],
       [bytes('register'), register === null ? null : bytes(register)],

@@ -6,6 +6,7 @@ import { EqualOffsetEqualData } from '../../../../sim/check/equalOffsetEqualData
 import { HistoryPrefix } from '../../../../sim/check/historyPrefix.ts';
 import { HistoryTree } from '../../../../sim/check/historyTree.ts';
 import type { NodeView } from '../../../../sim/check/nodeView.ts';
+import { NOBODY_SERVES } from '../../../../sim/check/serving.ts';
 import { A, B, history, stream, view } from './fixtures.ts';
 
 const primary = view('primary');
@@ -19,7 +20,7 @@ const verdict = (check: Check, tree: HistoryTree, notes: readonly (readonly [Nod
     if (note.kind === 'history') tree.add(note);
     check.note?.(node, note, event);
   }
-  return check.finish({ tree, views: [primary, replica], serving: null, sentinels: [], settledFrom: 0 as never, now: 0 as never });
+  return check.finish({ tree, views: [primary, replica], serving: NOBODY_SERVES, clusterNodes: [], sentinels: [], settledFrom: 0 as never, now: 0 as never });
 };
 
 const prefix = (...notes: readonly (readonly [NodeView, Note])[]): ReturnType<Check['finish']> => {

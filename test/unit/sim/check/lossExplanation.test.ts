@@ -1,6 +1,6 @@
 /** Why a write is gone: each rule that permits it, and what no rule permits. */
 import { describe, expect, test } from 'vitest';
-import { type Bytes, causeId, micros, replOffset } from '../../../../engine/index.ts';
+import { type Bytes, causeId, micros, replOffset, bytes } from '../../../../engine/index.ts';
 import type { FinalState } from '../../../../sim/check/check.ts';
 import { HistoryTree } from '../../../../sim/check/historyTree.ts';
 import type { WriteRecord } from '../../../../sim/check/ledger.ts';
@@ -8,6 +8,7 @@ import { type Explanation, explainLoss } from '../../../../sim/check/lossExplana
 import type { NodeView } from '../../../../sim/check/nodeView.ts';
 import { SentinelView } from '../../../../sim/check/sentinelView.ts';
 import { PositionLog } from '../../../../sim/check/positionLog.ts';
+import { servedByOne } from '../../../../sim/check/serving.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import { A, B, C, history, stream, view } from './fixtures.ts';
 
@@ -55,10 +56,10 @@ class Story {
   /** The write that ends at A:100, held by these when it was acknowledged. */
   explain(serving: keyof Story['views'], ...holders: readonly (keyof Story['views'])[]): Explanation {
     const state: FinalState = {
-      tree: this.tree, views: Object.values(this.views), serving: this.views[serving], now: micros(1_000_000),
-      sentinels: this.sentinels, settledFrom: micros(0),
+      tree: this.tree, views: Object.values(this.views), serving: servedByOne(this.views[serving]), now: micros(1_000_000),
+      sentinels: this.sentinels, clusterNodes: [], settledFrom: micros(0),
     };
-    const write = { id: A, offset: 100, executedBy: this.views.primary, executedIn: causeId(this.executedIn), holders:
+    const write = { operation: { key: bytes('k') }, id: A, offset: 100, executedBy: this.views.primary, executedIn: causeId(this.executedIn), holders:
       holders.map((name) => this.views[name]) } as unknown as WriteRecord;
     return explainLoss(write, this.log, this.tree, state);
   }

@@ -8,13 +8,14 @@ import type { NodeView } from '../../../../sim/check/nodeView.ts';
 import { OneWritablePrimary, RIGHT_MS_MAX } from '../../../../sim/check/oneWritablePrimary.ts';
 import { type SentinelView, believedPrimary, watchedNames } from '../../../../sim/check/sentinelView.ts';
 import { NEWS_MS_MAX, SentinelsAgree } from '../../../../sim/check/sentinelsAgree.ts';
+import { NOBODY_SERVES } from '../../../../sim/check/serving.ts';
 import { NAME, say, sentinel, view } from './fixtures.ts';
 
 const R0 = '10.0.0.1:6379';
 const R1 = '10.0.0.2:6379';
 
 const state = (over: Partial<FinalState>): FinalState => ({
-  tree: new HistoryTree(), views: [], sentinels: [], serving: null, settledFrom: micros(0), now: micros(0), ...over,
+  tree: new HistoryTree(), views: [], sentinels: [], clusterNodes: [], serving: NOBODY_SERVES, settledFrom: micros(0), now: micros(0), ...over,
 });
 
 describe('views of sentinels', () => {

@@ -56,11 +56,6 @@ describe('importCompose', () => {
     expect(topology.processes.map(({ name }) => name)).toEqual(['redis']);
   });
 
-  test('a cluster is not built yet, and says so', () => {
-    expect(() => importCompose(seed('cluster.compose.yaml'), 'c.yaml'))
-      .toThrow(/^c\.yaml:\d+: services\.[\w-]+\.image: .*not built yet/);
-  });
-
   test.each(['main', 'master', 'Master', 'primary'])('%s is a primary', (mode) => {
     expect(load(compose(redis('a', [], [`REDIS_REPLICATION_MODE=${mode}`]))).processes[0]?.directives).toEqual([AOF]);
   });

@@ -3,7 +3,7 @@
  * old forms of one to four numbers, decimal, octal or hexadecimal, the last of which fills what is left.
  * Source: inet_aton(3), inet_ntop(3), RFC 5952; anetResolve in anet.c of Redis 7.0.
  */
-import { type Bytes, bytes } from '../core/bytes.ts';
+import { type Bytes, bytes } from './bytes.ts';
 
 /** The address in its usual form; null where the text is none. */
 export const numericAddress = (text: Bytes): Bytes | null => {

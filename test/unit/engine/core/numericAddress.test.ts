@@ -1,7 +1,7 @@
 /** The forms of IP addresses that the C library's resolver takes, as getaddrinfo of glibc answered them. */
 import { describe, expect, test } from 'vitest';
 import { bytes } from '../../../../engine/core/bytes.ts';
-import { numericAddress } from '../../../../engine/sentinel/numericAddress.ts';
+import { numericAddress } from '../../../../engine/core/numericAddress.ts';
 
 const TAKEN: readonly (readonly [text: string, address: string])[] = [
   ['127.0.0.1', '127.0.0.1'], ['0.0.0.0', '0.0.0.0'], ['1.1', '1.0.0.1'], ['1', '0.0.0.1'], ['0x7f.1', '127.0.0.1'], ['010.1.1.1', '8.1.1.1'],

@@ -1,0 +1,94 @@
+/**
+ * Invariant: a primary that can reach no majority of the primaries takes no writes any more after one and a half node timeouts and
+ * two ticks of its timer: a ping leaves half a timeout after the last pong at the latest, and goes unanswered for a whole one.
+ *
+ * Who reaches whom is what the world knows of processes, machines and cut links. A primary that was stopped or slowed is not
+ * judged, nor one whose clock was changed: it did not have the time.
+ * Source: clusterCron and clusterUpdateState in cluster.c of Redis 7.0.
+ */
+import type { CauseId, Note } from '../../engine/index.ts';
+import type { Hindrances } from '../fault/hindrances.ts';
+import { type Check, type CheckResult, Violations } from './check.ts';
+import { type ClusterView, clusterNodeCalled, slotOwners } from './clusterView.ts';
+import type { NodeView } from './nodeView.ts';
+
+const TICKS_MS = 200;
+/** What was on the wire when the links were cut still arrives, and turns take their time. */
+const GRACE_MS = 100;
+const MICROS_PER_MS = 1000;
+
+export interface MinorityParts {
+  readonly views: readonly ClusterView[];
+  readonly hindrances: Pick<Hindrances, 'changes'>;
+  nodeTimeoutMs(view: NodeView): number;
+  /** Nothing was done to its pace or its clock. */
+  isJudged(view: NodeView): boolean;
+  /** Both ways, between living processes. */
+  canTalk(left: NodeView, right: NodeView): boolean;
+  /** Virtual microseconds. */
+  now(): number;
+}
+
+export class MinorityStopsWrites implements Check {
+  readonly name = 'minority-stops-writes';
+  readonly isSafety = true;
+  readonly hears: readonly Note['kind'][] = ['write'];
+  private readonly parts: MinorityParts;
+  /** Since when each primary reaches no majority. */
+  private readonly cutOffSince: Map<NodeView, number> = new Map();
+  /** How many changes of the world's faults were looked at. */
+  private seen = 0;
+  private judged = 0;
+  private readonly violations: Violations = new Violations();
+
+  constructor(parts: MinorityParts) {
+    this.parts = parts;
+  }
+
+  note(view: NodeView, note: Note, cause: CauseId): void {
+    if (note.kind !== 'write') return;
+    this.look();
+    const since = this.cutOffSince.get(view);
+    if (since === undefined || !this.parts.isJudged(view)) return;
+    // Processes that start are no change of faults: somebody may be there again.
+    const own = this.parts.views.find((one) => one.node === view);
+    if (own === undefined || this.hasMajority(own)) {
+      this.cutOffSince.delete(view);
+      return;
+    }
+    this.judged++;
+    const limitMs = this.parts.nodeTimeoutMs(view) * 1.5 + TICKS_MS + GRACE_MS;
+    const afterMs = (this.parts.now() - since) / MICROS_PER_MS;
+    if (afterMs > limitMs) this.violations.add(`${view.name} took a write ${Math.floor(afterMs)} ms after it had lost the majority`, cause);
+  }
+
+  ended(): void {
+    this.look(true);
+  }
+
+  finish(): CheckResult {
+    this.look();
+    return this.violations.result(this.judged, 'writes of primaries without a majority');
+  }
+
+  /** Reachability changes only with faults and with processes that end or start. */
+  private look(isForced: boolean = false): void {
+    const { hindrances: { changes }, views, now } = this.parts;
+    if (!isForced && changes.count === this.seen) return;
+    const at = isForced ? now() : changes.lastAt;
+    this.seen = changes.count;
+    for (const view of views) {
+      if (this.hasMajority(view)) this.cutOffSince.delete(view.node);
+      else if (!this.cutOffSince.has(view.node)) this.cutOffSince.set(view.node, at);
+    }
+  }
+
+  private hasMajority(view: ClusterView): boolean {
+    const owners = [...slotOwners(view)];
+    const reached = owners.filter((id) => {
+      const owner = clusterNodeCalled(this.parts.views, id);
+      return owner !== null && (owner === view || this.parts.canTalk(view.node, owner.node));
+    });
+    return reached.length >= Math.floor(owners.length / 2) + 1;
+  }
+}

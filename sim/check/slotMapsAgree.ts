@@ -1,0 +1,42 @@
+/**
+ * Liveness: in the end all living nodes have the same map, every slot has an owner in it, and each owner lives, holds itself to be
+ * a primary and to own the slot.
+ */
+import { SLOTS } from '../../engine/index.ts';
+import type { Check, CheckResult } from './check.ts';
+import { type ClusterView, clusterNodeCalled } from './clusterView.ts';
+
+export class SlotMapsAgree implements Check {
+  readonly name = 'slot-maps-agree';
+  readonly isSafety = false;
+  private readonly views: readonly ClusterView[];
+
+  constructor(views: readonly ClusterView[]) {
+    this.views = views;
+  }
+
+  finish(): CheckResult {
+    const living = this.views.filter((view) => view.isAlive);
+    const [first] = living;
+    if (first === undefined || living.length < 2) return { verdict: 'not exercised', detail: 'fewer than two nodes live' };
+    for (const view of living) {
+      const slot = view.owners.findIndex((owner, index) => owner !== first.owners[index]);
+      if (slot >= 0) {
+        return { verdict: 'violated', detail: `${view.name} holds ${this.named(view, slot)} to own slot ${slot}, ${first.name} holds ${this.named(first, slot)}` };
+      }
+    }
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const owner = clusterNodeCalled(this.views, first.owners[slot] ?? null);
+      if (owner === null) return { verdict: 'violated', detail: `nobody owns slot ${slot}` };
+      if (!owner.isAlive || owner.node.role !== 'primary') {
+        return { verdict: 'violated', detail: `slot ${slot} belongs to ${owner.name}, which ${owner.isAlive ? 'is a replica' : 'is dead'}` };
+      }
+    }
+    return { verdict: 'holds', detail: `${living.length} nodes have the same map, all slots are owned` };
+  }
+
+  private named(view: ClusterView, slot: number): string {
+    const id = view.owners[slot] ?? null;
+    return clusterNodeCalled(this.views, id)?.name ?? id?.slice(0, 8) ?? 'nobody';
+  }
+}

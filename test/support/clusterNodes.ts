@@ -1,0 +1,57 @@
+/**
+ * Nodes of a cluster as processes, for tests: real ones and ours. Their ports leave room for the bus, which stands 10000 above.
+ */
+import { createServer } from 'node:net';
+import { type ServerKind, type ServerProcess, eventually, freePort, startServerProcess } from './redisServer.ts';
+
+const BUS_OFFSET = 10_000;
+const PORT_MAX = 65_535;
+
+export interface ClusterProcess extends ServerProcess {
+  readonly kind: ServerKind;
+  readonly name: string;
+}
+
+const DIRECTIVES: readonly string[] = [
+  '--cluster-enabled', 'yes', '--cluster-node-timeout', '5000', '--repl-diskless-sync-delay', '0', '--hz', '50',
+];
+
+const isFree = (port: number): Promise<boolean> => new Promise((resolve) => {
+  const probe = createServer();
+  probe.on('error', () => resolve(false));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+});
+
+/** A free port whose bus port exists and is free too. */
+const freeNodePort = async (): Promise<number> => {
+  for (;;) {
+    const port = await freePort();
+    if (port + BUS_OFFSET <= PORT_MAX && await isFree(port + BUS_OFFSET)) return port;
+  }
+};
+
+export const startNode = async (kind: ServerKind, directives: readonly string[] = []): Promise<ClusterProcess> => {
+  const server = await startServerProcess(kind, [...DIRECTIVES, ...directives], [], [], await freeNodePort());
+  return { ...server, kind, name: server.cli('CLUSTER', 'MYID') };
+};
+
+/** Starts the nodes one by one and stops every one, however `use` ends. */
+export const withNodes = async (
+  kinds: readonly ServerKind[], use: (nodes: readonly ClusterProcess[]) => Promise<void>, directives: readonly string[] = [],
+): Promise<void> => {
+  const nodes: ClusterProcess[] = [];
+  try {
+    for (const kind of kinds) nodes.push(await startNode(kind, directives));
+    await use(nodes);
+  } finally {
+    await Promise.all(nodes.map((node) => node.stop()));
+  }
+};
+
+/** Until each of them serves, and knows of so many nodes. */
+export const untilServing = async (nodes: readonly ClusterProcess[], known: number): Promise<void> => {
+  for (const node of nodes) {
+    await eventually(() => node.cli('CLUSTER', 'INFO'),
+      (info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${known}\r`));
+  }
+};
