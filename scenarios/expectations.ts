@@ -52,3 +52,8 @@ export const clusterHolds: Readonly<Record<string, Verdict>> = {
   'config-epochs-unique': 'holds',
   'slot-maps-agree': 'holds',
 };
+
+/** The same where nobody is elected: nobody could be, nobody need be, or an operator's takeover asks for no votes. */
+export const clusterUnelected: Readonly<Record<string, Verdict>> = {
+  ...clusterHolds, 'one-cluster-vote-per-epoch': 'not exercised', 'one-elected-per-epoch': 'not exercised',
+};

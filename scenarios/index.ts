@@ -8,9 +8,18 @@ import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
 import { importDeployment } from '../sim/topology/importDeployment.ts';
 import type { ReadText, Topology } from '../sim/topology/topology.ts';
+import { epochCollision } from './cluster/epochCollision.ts';
+import { hundredNodes } from './cluster/hundredNodes.ts';
+import { clusterManualFailover } from './cluster/manualFailover.ts';
 import { minorityPartition } from './cluster/minorityPartition.ts';
+import { oneWayPartition } from './cluster/oneWayPartition.ts';
+import { partialCoverage } from './cluster/partialCoverage.ts';
+import { primariesInOneZone, takeoverByHand } from './cluster/primariesInOneZone.ts';
 import { primaryKilled as clusterPrimaryKilled } from './cluster/primaryKilled.ts';
+import { replicaMigration } from './cluster/replicaMigration.ts';
+import { clusterStaleReplicaRefused } from './cluster/staleReplicaRefused.ts';
 import { twoPrimariesAtOnce } from './cluster/twoPrimariesAtOnce.ts';
+import { twoPrimariesInTurn } from './cluster/twoPrimariesInTurn.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
 import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
 import { persistedRestart, unpersistedRestart } from './persistence/primaryRestart.ts';
@@ -56,7 +65,9 @@ export const scenarios: readonly Scenario[] = [
   minorityPrimaryMinReplicas, besideEachRedis, twoSentinels, quorumAgainstMajority, crashOfTheLeader, replicaPriorities,
   staleReplicaRefused, manualFailoverUnderLoad, stubbornClient, unpersistedPrimaryReborn, flappingPrimary, primaryDiskFull,
   clockJumpTilt, helmThreePods, helmFivePods,
-  clusterPrimaryKilled, twoPrimariesAtOnce, minorityPartition,
+  clusterPrimaryKilled, twoPrimariesAtOnce, twoPrimariesInTurn, primariesInOneZone, takeoverByHand, minorityPartition,
+  oneWayPartition, partialCoverage, replicaMigration, clusterStaleReplicaRefused, clusterManualFailover, epochCollision,
+  hundredNodes,
 ];
 
 /** The scenario of that name; null when there is none. */

@@ -37,6 +37,10 @@ export const pause = (when: PlanTime, target: string, forMs: number): PlanEntry 
 export const partition = (when: PlanTime, groups: readonly (readonly string[])[], forMs?: number): PlanEntry =>
   entry(when, 'partition', { forMs, with: { groups } });
 
+/** Cuts the links from the machines of `from` to those of `to`; the other direction works on. */
+export const partitionOneWay = (when: PlanTime, from: readonly string[], to: readonly string[], forMs?: number): PlanEntry =>
+  entry(when, 'partition', { forMs, with: { groups: [from, to], oneWay: true } });
+
 /** Loses `percent` of the segments from one node to another; TCP sends them again, later. */
 export const lossy = (when: PlanTime, from: string, to: string, percent: number, forMs?: number): PlanEntry =>
   entry(when, 'lossy', { forMs, with: { from, to, percent } });

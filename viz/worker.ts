@@ -1,6 +1,7 @@
 /** Runs simulations away from the page, so that it stays responsive. The same modules as on Node, hence the same hashes. */
 import { findScenario, resolve } from '../scenarios/index.ts';
 import clusterCompose from '../scenarios/seeds/cluster.compose.yaml?raw';
+import kubernetesValues from '../scenarios/seeds/kubernetes.values.yaml?raw';
 import replicationCompose from '../scenarios/seeds/replication.compose.yaml?raw';
 import sentinelCompose from '../scenarios/seeds/sentinel.compose.yaml?raw';
 import standaloneCompose from '../scenarios/seeds/standalone.compose.yaml?raw';
@@ -14,6 +15,7 @@ const SEED_FILES: ReadonlyMap<string, string> = new Map([
   ['standalone.compose.yaml', standaloneCompose],
   ['sentinel.compose.yaml', sentinelCompose],
   ['cluster.compose.yaml', clusterCompose],
+  ['kubernetes.values.yaml', kubernetesValues],
 ]);
 
 const readSeedFile = (file: string): string => {

@@ -80,7 +80,8 @@ export interface BusMessage {
 const u16 = (value: number): string => String.fromCharCode((value >>> 8) & 0xff, value & 0xff);
 const u32 = (value: number): string => u16(value >>> 16) + u16(value & 0xffff);
 const u64 = (value: number): string => u32(Math.floor(value / 0x100000000)) + u32(value >>> 0);
-const padded = (text: Bytes, length: number): string => text + '\0'.repeat(length - text.length);
+/** Longer text is cut, as its field has no room for more; a zero stands at the end in any case. */
+const padded = (text: Bytes, length: number): string => text.slice(0, length - 1).padEnd(length, '\0');
 
 const readU16 = (text: Bytes, at: number): number => (text.charCodeAt(at) << 8) | text.charCodeAt(at + 1);
 const readU32 = (text: Bytes, at: number): number => readU16(text, at) * 0x10000 + readU16(text, at + 2);
@@ -89,6 +90,10 @@ const readText = (text: Bytes, at: number, length: number): Bytes => {
   const end = text.indexOf('\0', at);
   return detach(slice(text, at, end < 0 ? at + length : Math.min(end, at + length)));
 };
+/** Names and addresses go into nodes.conf, which must be readable afterwards. */
+const NAME_FORM = /^[0-9a-f]{40}$/;
+const ADDRESS_FORM = /^[!-+\--?A-~]*$/;
+const HOSTNAME_FORM = /^[-.0-9A-Za-z]*$/;
 const readName = (text: Bytes, at: number): Bytes => detach(slice(text, at, at + NODE_NAME_LENGTH));
 
 /** The whole message. */
@@ -146,6 +151,7 @@ export const decodeMessage = (text: Bytes): BusMessage | string => {
     isOk: text.charCodeAt(2252) === 0, messageFlags: text.charCodeAt(2253), currentEpoch: readU64(text, 16), configEpoch: readU64(text, 24),
     offset: readU64(text, 32),
   };
+  if (!NAME_FORM.test(header.sender) || !ADDRESS_FORM.test(header.ip)) return 'impossible name or address';
   if (![header.currentEpoch, header.configEpoch, header.offset].every(Number.isSafeInteger)) return 'impossible epoch or offset';
   const body = decodeBody(text, header);
   return typeof body === 'string' ? body : { header, body };
@@ -184,16 +190,20 @@ const decodeGossip = (text: Bytes, header: Header): MessageBody | string => {
   if (end > text.length) return WRONG_LENGTH;
   const entries: GossipEntry[] = [];
   for (let at = HEADER_BYTES; at < end; at += GOSSIP_BYTES) {
+    const name = readName(text, at);
+    const ip = readText(text, at + 48, IP_BYTES);
+    if (!NAME_FORM.test(name) || !ADDRESS_FORM.test(ip)) return 'impossible name or address';
     entries.push({
-      name: readName(text, at), pingSentSeconds: readU32(text, at + 40), pongReceivedSeconds: readU32(text, at + 44),
-      ip: readText(text, at + 48, IP_BYTES), port: readU16(text, at + 94), busPort: readU16(text, at + 96), flags: readU16(text, at + 98),
+      name, pingSentSeconds: readU32(text, at + 40), pongReceivedSeconds: readU32(text, at + 44),
+      ip, port: readU16(text, at + 94), busPort: readU16(text, at + 96), flags: readU16(text, at + 98),
     });
   }
   if ((header.messageFlags & MESSAGE_FLAG.hasExtensions) === 0) {
     return end === text.length ? { kind: 'gossip', entries, hostname: null } : WRONG_LENGTH;
   }
   const hostname = decodeExtensions(text, end, readU16(text, 2214));
-  return hostname === undefined ? WRONG_LENGTH : { kind: 'gossip', entries, hostname };
+  if (hostname === undefined) return WRONG_LENGTH;
+  return HOSTNAME_FORM.test(hostname ?? EMPTY) ? { kind: 'gossip', entries, hostname } : 'impossible hostname';
 };
 
 /** Undefined: the extensions do not end where the message does. Those of unknown types are passed over. */

@@ -4,8 +4,9 @@
  * Always holds: nodes.conf is written and synced before sockets are written, when a vote, an election or an epoch rests on it.
  * Source: clusterInit, clusterCron, clusterBeforeSleep, clusterSaveConfig in cluster.c of Redis 7.0.
  */
-import { type Connection, type ConnectionHandlers, HostFileError } from '../host.ts';
+import { type Connection, type ConnectionHandlers, type Host, HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
+import { ConfigError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { readWhole, replaceFile } from '../persistence/configRewrite.ts';
 import { BusLink } from './busLink.ts';
@@ -32,7 +33,6 @@ export class Cluster {
   readonly state: ClusterState;
   private readonly services: ClusterServices;
   private readonly health: Health = new Health();
-  private readonly inbound: Set<BusLink> = new Set();
   private ticks = 0;
   /** DEBUG DROP-CLUSTER-PACKET-FILTER: messages of this type are not heard; -1: all are. */
   dropFilter = -1;
@@ -41,11 +41,11 @@ export class Cluster {
     lost: (link: BusLink, reason: string): void => this.lost(link, reason),
   };
 
-  /** Reads nodes.conf. Throws `ConfigError` for a damaged one. */
+  /** Reads nodes.conf. Throws `ConfigError` for one that is damaged, or cannot be read. */
   constructor(services: ClusterServices) {
     this.services = services;
     const file = services.settings.text('cluster-config-file');
-    const text = readWhole(services.host, file);
+    const text = readNodesConf(services.host, file);
     const known = text === null || text === EMPTY ? null : ownName(text, file);
     this.state = new ClusterState(services, known ?? services.random.hex(NODE_NAME_LENGTH));
     if (known !== null && text !== null) {
@@ -68,7 +68,6 @@ export class Cluster {
 
   accept(connection: Connection): ConnectionHandlers {
     const link = new BusLink(this.user, null, true, this.state.nowMs);
-    this.inbound.add(link);
     link.opened(connection);
     return link.handlers;
   }
@@ -249,10 +248,11 @@ export class Cluster {
     receive(state, link, message);
   }
 
-  /** An inbound link belongs to its sender, once that is known. */
+  /** An inbound link belongs to its sender, once that is known. A peer that connects anew may be faster than the end of its old link. */
   private bindInbound(link: BusLink, name: Bytes): void {
     const sender = this.state.nodes.get(name);
-    if (sender === undefined || sender.isHandshake || sender.inboundLink !== null) return;
+    if (sender === undefined || sender.isHandshake || sender.isMyself) return;
+    sender.inboundLink?.close();
     sender.inboundLink = link;
     link.node = sender;
   }
@@ -260,12 +260,20 @@ export class Cluster {
   private lost(link: BusLink, reason: string): void {
     const { node } = link;
     if (link.isInbound) {
-      this.inbound.delete(link);
       if (node?.inboundLink === link) node.inboundLink = null;
     } else if (node?.link === link) node.link = null;
     this.services.host.log('debug', `I/O error with a node of the cluster: ${reason}`);
   }
 }
+
+const readNodesConf = (host: Host, file: Bytes): Bytes | null => {
+  try {
+    return readWhole(host, file);
+  } catch (failure) {
+    if (!(failure instanceof HostFileError)) throw failure;
+    throw new ConfigError(`Can't read the cluster config file ${file}: ${failure.message}`);
+  }
+};
 
 const myself = (state: ClusterState): ClusterNode => state.myself;
 

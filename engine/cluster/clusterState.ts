@@ -169,6 +169,7 @@ export class ClusterState {
   }
 
   dropSlotsOf(node: ClusterNode): void {
+    if (node.slots.count === 0) return;
     for (const slot of SLOT_NUMBERS()) if (node.slots.has(slot)) this.dropSlot(slot);
   }
 

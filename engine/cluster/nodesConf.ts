@@ -57,13 +57,13 @@ export const describeNodes = (state: ClusterState, withHandshakes: boolean): Byt
 export const nodesConfText = (state: ClusterState): Bytes => bytes(
   `${describeNodes(state, false)}vars currentEpoch ${state.currentEpoch} lastVoteEpoch ${state.lastVoteEpoch}\n`);
 
-/** Who we are, by the file; null where it names nobody `myself`. Throws `ConfigError`, with the line. */
-export const ownName = (text: Bytes, file: string): Bytes | null => {
+/** Who we are, by the file. Throws `ConfigError`, with the line; also where nobody is `myself`. */
+export const ownName = (text: Bytes, file: string): Bytes => {
   for (const { words, place } of linesOf(text, file)) {
     if (words[0] === 'vars') continue;
     if ((words[2] ?? '').split(',').includes('myself')) return nameOf(words[0] as Bytes, place);
   }
-  return null;
+  throw damaged(`all of ${file}`, 'nobody is called myself');
 };
 
 interface Line {

@@ -27,7 +27,7 @@ export const receive = (state: ClusterState, link: BusLink, message: BusMessage)
   if (sender !== null) {
     sender.dataReceivedMs = state.nowMs;
     sender.heardCause = state.services.host.cause();
-    if (!sender.isHandshake) takeEpochs(state, sender, header);
+    if (!sender.isHandshake && !sender.isMyself) takeEpochs(state, sender, header);
   }
   switch (body.kind) {
     case 'gossip':
@@ -101,7 +101,8 @@ const takeGossipMessage = (
   const { header } = message;
   if (header.type !== 'pong') answer(state, link, sender, header, entries);
   if (!link.isInbound && !completeHandshake(state, link, sender, header)) return;
-  if (sender === null) return;
+  // Met by ourselves, or somebody has our name: what we are we know.
+  if (sender === null || sender.isMyself) return;
   sender.neverFailsOver = (header.flags & NODE_FLAG.noFailover) !== 0;
   if (header.type === 'ping' && !sender.isHandshake) updateAddress(state, sender, link, header);
   if (!link.isInbound && header.type === 'pong') takePong(state, link.node as ClusterNode);

@@ -40,10 +40,13 @@ export const keySlot = (key: Bytes): number => {
   return crc16(key) % SLOTS;
 };
 
-/** A set of slots. Its bitmap in wire form is made once for each change. */
+export type SlotRange = readonly [first: number, last: number];
+
+/** A set of slots. Its bitmap in wire form and its ranges are made once for each change. */
 export class SlotSet {
   private readonly bits: Uint8Array = new Uint8Array(BITMAP_BYTES);
   private wire: Bytes | null = null;
+  private known: readonly SlotRange[] | null = null;
   private size = 0;
 
   get count(): number {
@@ -59,6 +62,7 @@ export class SlotSet {
     this.bits[slot >> 3] = (this.bits[slot >> 3] as number) | (1 << (slot & 7));
     this.size++;
     this.wire = null;
+    this.known = null;
   }
 
   delete(slot: number): void {
@@ -66,6 +70,7 @@ export class SlotSet {
     this.bits[slot >> 3] = (this.bits[slot >> 3] as number) & ~(1 << (slot & 7));
     this.size--;
     this.wire = null;
+    this.known = null;
   }
 
   /** The bitmap as 2048 bytes: slot 0 is the lowest bit of the first. */
@@ -78,17 +83,25 @@ export class SlotSet {
     return this.wire;
   }
 
-  /** Ranges of neighbours, ends included. */
-  *ranges(): Generator<readonly [number, number], void> {
+  /** Ranges of neighbours, ends included: nodes.conf asks for those of all nodes at each change of one. */
+  ranges(): readonly SlotRange[] {
+    this.known ??= this.findRanges();
+    return this.known;
+  }
+
+  private findRanges(): readonly SlotRange[] {
+    const found: SlotRange[] = [];
+    if (this.size === 0) return found;
     let first = -1;
     for (let slot = 0; slot <= SLOTS; slot++) {
       const isIn = slot < SLOTS && this.has(slot);
       if (isIn && first < 0) first = slot;
       if (!isIn && first >= 0) {
-        yield [first, slot - 1];
+        found.push([first, slot - 1]);
         first = -1;
       }
     }
+    return found;
   }
 }
 

@@ -32,8 +32,15 @@ const confirmed = (client: Client): Reply => {
   return NO_REPLY;
 };
 
-const publish = (call: Call, receivers: number): Reply => {
-  call.propagateToReplicas();
+/** Hands a message to the other nodes of a cluster: to all, or to those of the own shard. */
+export type PublishToPeers = (channel: Bytes, message: Bytes, isShard: boolean) => void;
+
+/** In a cluster the bus takes it to everybody, replicas included; elsewhere the replication stream does. */
+const publish = (pubsub: PubSub, peers: PublishToPeers | null, isShard: boolean, call: Call, argv: readonly Bytes[]): Reply => {
+  const [, channel, message] = argv as readonly [Bytes, Bytes, Bytes];
+  const receivers = isShard ? pubsub.publishToShard(channel, message) : pubsub.publish(channel, message);
+  if (peers === null) call.propagateToReplicas();
+  else peers(channel, message, isShard);
   call.cost(receivers);
   return receivers;
 };
@@ -66,7 +73,8 @@ const HELP: readonly string[] = [
   '    Prints this help.',
 ];
 
-export const pubsubCommands = (pubsub: PubSub): readonly CommandRow[] => {
+/** `peers` is null for a process that is no node of a cluster. */
+export const pubsubCommands = (pubsub: PubSub, peers: PublishToPeers | null = null): readonly CommandRow[] => {
   const listen = (name: string, kind: SubscriptionKind, since: string, keys: KeyRange): readonly CommandRow[] => [
     {
       name, arity: -2, flags: ['pubsub', 'noscript', 'loading', 'stale'], keys, since,
@@ -85,11 +93,11 @@ export const pubsubCommands = (pubsub: PubSub): readonly CommandRow[] => {
     ...listen('ssubscribe', 'shard', '7.0.0', ALL_KEYS),
     {
       name: 'publish', arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'], keys: NO_KEYS, since: '2.0.0',
-      handler: (call, argv) => publish(call, pubsub.publish(argv[1] as Bytes, argv[2] as Bytes)),
+      handler: (call, argv) => publish(pubsub, peers, false, call, argv),
     },
     {
       name: 'spublish', arity: 3, flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'], keys: ONE_KEY, since: '7.0.0',
-      handler: (call, argv) => publish(call, pubsub.publishToShard(argv[1] as Bytes, argv[2] as Bytes)),
+      handler: (call, argv) => publish(pubsub, peers, true, call, argv),
     },
     ask('channels', -2, '2.8.0', (_call, argv) => channels(pubsub, 'channel', argv)),
     ask('shardchannels', -2, '7.0.0', (_call, argv) => channels(pubsub, 'shard', argv)),

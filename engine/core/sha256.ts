@@ -1,9 +1,6 @@
 /** SHA-256: for passwords as access rules show them. Source: FIPS 180-4. */
 import type { Bytes } from './bytes.ts';
-
-const BLOCK_BYTES = 64;
-/** Bytes at the end of the last block that hold the length in bits. */
-const LENGTH_BYTES = 8;
+import { digestBytes, eachBlock } from './shaBlocks.ts';
 
 /** Fractions of the cube roots of the first 64 primes. */
 const ROUNDS: readonly number[] = [
@@ -24,34 +21,16 @@ export const sha256 = (text: Bytes): Bytes => {
   const state: State = [
     0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
   const words = new Int32Array(64);
-  const blocks = Math.floor((text.length + LENGTH_BYTES) / BLOCK_BYTES) + 1;
-  for (let block = 0; block < blocks; block++) {
-    fill(words, text, block * BLOCK_BYTES, block === blocks - 1);
+  eachBlock(text, words, () => {
+    extend(words);
     mix(words, state);
-  }
-  return state.map(bigEndian).join('') as Bytes;
-};
-
-const bigEndian = (word: number): string =>
-  String.fromCharCode(word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff);
-
-/** The byte at a place: of the text, then one set bit, then zeros. */
-const byteAt = (text: Bytes, at: number): number => {
-  if (at < text.length) return text.charCodeAt(at);
-  return at === text.length ? 0x80 : 0;
+  });
+  return digestBytes(state);
 };
 
 const rotate = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 
-const fill = (words: Int32Array, text: Bytes, from: number, isLast: boolean): void => {
-  for (let index = 0; index < 16; index++) {
-    const at = from + index * 4;
-    words[index] = (byteAt(text, at) << 24) | (byteAt(text, at + 1) << 16) | (byteAt(text, at + 2) << 8) | byteAt(text, at + 3);
-  }
-  if (isLast) {
-    words[14] = Math.floor(text.length / 0x20000000);
-    words[15] = (text.length << 3) | 0;
-  }
+const extend = (words: Int32Array): void => {
   for (let index = 16; index < 64; index++) {
     const early = words[index - 15] as number;
     const late = words[index - 2] as number;

@@ -6,9 +6,11 @@ import type { Host } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
 import type { PubSub } from '../commands/pubsub.ts';
+import type { PublishToPeers } from '../commands/pubsubCommands.ts';
 import type { Settings } from '../commands/settings.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import { type ClusterBugs, type ClusterServices, NO_CLUSTER_BUGS } from '../cluster/clusterState.ts';
+import { broadcastPublish, publishToShardPeers } from '../cluster/messenger.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { Config } from './config.ts';
@@ -34,6 +36,9 @@ export interface ClusterModeParts {
 
 export class ClusterMode {
   readonly cluster: Cluster;
+  /** What is published here is told to the other nodes. */
+  readonly publish: PublishToPeers = (channel, message, isShard) =>
+    (isShard ? publishToShardPeers : broadcastPublish)(this.cluster.state, channel, message);
   private readonly bus: Listening;
 
   /** Throws `ConfigError` for a damaged nodes.conf. */

@@ -265,8 +265,10 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
       if (kind.choices.includes(word)) return word;
       return new Problem(`argument(s) must be one of the following: ${kind.choices.join(', ')}`);
     }
-    case 'text': return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
-      ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
+    case 'text':
+      if (parameter.name === 'cluster-announce-hostname') return parseHostname(value);
+      return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
+        ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
     case 'words':
       if (parameter.name === 'bind' && value.split(' ').length > BIND_ADDRESSES_MAX) {
         return new Problem('Too many bind addresses specified.');
@@ -275,6 +277,14 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
       return parameter.name === 'save' ? parseSave(value) : value;
   }
 };
+
+/** It goes into the bus's messages and into nodes.conf. */
+const parseHostname = (value: Bytes): Bytes | Problem => {
+  if (value.length > HOSTNAME_BYTES_MAX) return new Problem('Hostnames must be less than 256 characters');
+  return /^[-.0-9A-Za-z]*$/.test(value) ? value : new Problem('Hostnames may only contain alphanumeric characters, hyphens or dots');
+};
+
+const HOSTNAME_BYTES_MAX = 255;
 
 /** `host port`, `no one`, or nothing. */
 const parseReplicaof = (value: Bytes): Bytes | Problem => {

@@ -228,7 +228,7 @@ class Server implements ServerHandle {
         config: this.config, pubsub: this.pubsub, watches: this.watches, mode: this.clusterMode === null ? 'standalone' : 'cluster',
         role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
       }), waitCommands(parts),
-      pubsubCommands(this.pubsub), scriptCommands,
+      pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), scriptCommands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       clusterCommands(this.clusterMode?.cluster ?? null),

@@ -45,8 +45,8 @@ const run = (host: Host, spec: ProcessSpec, process: SimProcess, given: Directiv
   try {
     start(host, spec, parseConfigText(text, isGiven ? spec.origin : path), keeping === 'none' ? null : path, bugs);
   } catch (failure) {
-    // A file that was damaged ends the process; directives of the topology that are wrong end the run.
-    if (!(failure instanceof ConfigError) || isGiven) throw failure;
+    // Directives of the topology that are wrong end the run, at the first start; a file that was damaged since ends the process.
+    if (!(failure instanceof ConfigError) || (isGiven && process.starts === 1)) throw failure;
     host.log('warning', failure.message);
     host.exit(1);
   }

@@ -71,6 +71,7 @@ a DISCARD
 a MULTI
 a EXEC
 a EXEC
+a WAIT 1 5000
 r GET {b}1
 r READONLY
 r GET {b}1

@@ -207,6 +207,8 @@ const lexicographic: readonly fc.Arbitrary<Words>[] = [
 const sortPattern = fc.constantFrom('w*', 'h->*', 'w*->f', 'h*->f', 'nosort', '#', '');
 const shown = fc.constantFrom('#', 'w*', 'h*->f', 'h*->', 'nothing', '*');
 const sortLimit = command('LIMIT', fc.integer({ min: -2, max: 5 }).map(String), fc.integer({ min: -1, max: 4 }).map(String));
+/** With weights that are missing, ALPHA leaves the order of a set's members to a hash table: it is not asked for here. */
+const sortByEnd = fc.oneof(command(maybe(word('DESC', 'asc')), maybe(sortLimit)), some(word('DESC', 'x', 'LIMIT', 'GET', 'STORE')));
 const sortEnd = fc.oneof(command(maybe(word('DESC', 'asc')), maybe(sortLimit)), some(word('ALPHA', 'DESC', 'x', 'LIMIT', 'GET', 'STORE')));
 const sortElement = fc.constantFrom('1', '2', '3', '03', '-1.5', '1e1', ' 4', '5', '', 'inf');
 
@@ -216,7 +218,7 @@ const sorts: readonly fc.Arbitrary<Words>[] = [
   command('SET', fc.constantFrom('w1', 'w2', 'w3', 'w5', 'w-1.5', 'w'), fc.oneof(sortElement, member)),
   command('HSET', fc.constantFrom('h1', 'h2', 'h3', 'w5'), fc.constantFrom('f', ''), fc.oneof(sortElement, member)), command('DEL', fc.constantFrom('w5', 'l', 's')),
   command('SORT', fc.constantFrom('l', 's', 'z', 'nothing', 'w1'), sortEnd), command('SORT', fc.constantFrom('l', 's', 'z'), 'ALPHA', sortEnd),
-  command('SORT', fc.constantFrom('l', 'z'), 'BY', sortPattern, sortEnd), command('SORT_RO', 'l', 'BY', sortPattern, maybe(word('ALPHA')), maybe(word('DESC'))),
+  command('SORT', fc.constantFrom('l', 'z'), 'BY', sortPattern, sortByEnd), command('SORT_RO', 'l', 'BY', sortPattern, maybe(word('DESC'))),
   command('SORT', fc.constantFrom('l', 's', 'z'), 'GET', shown, maybe(command('GET', shown)), sortEnd),
   command('SORT', fc.constantFrom('l', 's', 'z'), 'BY', sortPattern, 'GET', shown, 'STORE', 'd'), command('SORT', 'l', 'STORE', 'l'),
   command('SORT', fc.constantFrom('l', 's', 'z'), sortEnd, 'STORE', fc.constantFrom('d', 'l')), command('SORT_RO', 'l', sortEnd), command('LRANGE', 'd', '0', '-1'),

@@ -1,6 +1,7 @@
 /** The scenarios of Cluster, over a few seeds each; that they are the same every time; and that planted bugs are noticed. */
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
+import type { Note } from '../../engine/index.ts';
 import { threeAndThree, clusterClients } from '../../scenarios/cluster/deployment.ts';
 import { scenarioFor } from '../../scenarios/index.ts';
 import { at, kill, partition } from '../../scenarios/plan.ts';
@@ -21,6 +22,63 @@ describe.each(['cluster/primary-killed', 'cluster/two-primaries-at-once', 'clust
 
   test('the same seed gives the same bytes', () => {
     expect(runScenario(resolvedScenario(name), 4).traceHash).toBe(runScenario(resolvedScenario(name), 4).traceHash);
+  });
+});
+
+/** Each runs for half a second. */
+describe.each([
+  'cluster/two-primaries-one-after-the-other', 'cluster/all-primaries-in-one-zone', 'cluster/takeover-by-hand',
+  'cluster/one-way-partition', 'cluster/partial-coverage', 'cluster/replica-migration', 'cluster/stale-replica-refused',
+  'cluster/manual-failover', 'cluster/epoch-collision',
+])('%s', (name) => {
+  test('is as expected', () => {
+    const report = runScenario(resolvedScenario(name), 1);
+    expect([...report.failures, ...safetyProblems(report)], report.replay).toEqual([]);
+  });
+});
+
+test('a hundred nodes replace a dead primary', () => {
+  const report = runScenario(resolvedScenario('cluster/hundred-nodes'), 1);
+  expect([...report.failures, ...safetyProblems(report)], report.replay).toEqual([]);
+  expect(report.nodes).toHaveLength(100);
+}, 120_000);
+
+/** What nodes noted in the run of a scenario. */
+const notesOf = (scenario: ResolvedScenario, seed: number): readonly { readonly node: string; readonly note: Note }[] => {
+  const notes: { node: string; note: Note }[] = [];
+  runScenario(scenario, seed, { sink: { record: ({ node, detail }) => {
+    const note = detail?.['note'];
+    if (note !== undefined) notes.push({ node, note: note as Note });
+  } } });
+  return notes;
+};
+
+describe('what the scenarios say happens does happen', () => {
+  test('an epoch is claimed twice, and one of the two takes another', () => {
+    const claims = notesOf(resolvedScenario('cluster/epoch-collision'), 2).flatMap(({ node, note }) =>
+      (note.kind === 'epoch' && note.config > 6 ? [`${node} ${note.config}`] : []));
+    expect(claims).toEqual(expect.arrayContaining(['n4 7', 'n5 7']));
+    expect(claims.filter((claim) => claim.endsWith(' 8'))).toHaveLength(1);
+  });
+
+  test('each of two deaf primaries suspects the other, and nobody is found to have failed', () => {
+    const decided = notesOf(resolvedScenario('cluster/one-way-partition'), 2).flatMap(({ node, note }) =>
+      (note.kind === 'cluster' && (note.event === 'pfail' || note.event === 'fail') ? [`${node} ${note.event}`] : []));
+    expect(new Set(decided)).toEqual(new Set(['n1 pfail', 'n2 pfail']));
+  });
+
+  test('without migration the orphan dies with its slots', () => {
+    const scenario = resolvedScenario('cluster/replica-migration');
+    const processes = scenario.topology.processes.map((process) => (
+      { ...process, directives: [...process.directives, ['cluster-allow-replica-migration', 'no']] }));
+    const report = runScenario(
+      { ...scenario, topology: { ...scenario.topology, processes }, expects: { verdicts: {} } }, 1);
+    expect(verdictOf(report, 'service-restored')).toBe('violated');
+  });
+
+  test('one range is not served without its primary', () => {
+    const { zones } = runScenario(resolvedScenario('cluster/partial-coverage'), 2);
+    expect(zones.map(({ writeMs }) => writeMs > 25_000)).toEqual([true, false, false]);
   });
 });
 

@@ -4,28 +4,25 @@ import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
 import { resolvedScenario } from './resolved.ts';
 
-const SEEDS = [7, 4_294_967_296 + 7];
+const SEED = 7;
+/** Differs from the first only beyond 32 bits. */
+const OTHER_SEED = 4_294_967_296 + SEED;
 
 describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
   const scenario = resolvedScenario(name);
 
   test('same seed, same report; with a sink or a trace, the same too', () => {
-    const hashes = new Set<string>();
-    for (const seed of SEEDS) {
-      const report = runScenario(scenario, seed);
-      const records: TraceRecord[] = [];
-      const lines: string[] = [];
-      const progress: number[] = [];
-      expect(runScenario(scenario, seed)).toEqual(report);
-      expect(runScenario(scenario, seed, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
-      expect(runScenario(scenario, seed, { writeTrace: (line) => void lines.push(line) })).toEqual(report);
-      expect(runScenario(scenario, seed, { onProgress: (atMs) => void progress.push(atMs) })).toEqual(report);
-      expect(records.length).toBeGreaterThan(report.events);
-      expect(lines.length).toBe(records.length + 1);
-      expect(progress.length).toBeGreaterThan(10);
-      hashes.add(report.traceHash);
-    }
-    expect(hashes.size).toBe(SEEDS.length);
+    const report = runScenario(scenario, SEED);
+    const records: TraceRecord[] = [];
+    const lines: string[] = [];
+    const progress: number[] = [];
+    expect(runScenario(scenario, SEED, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
+    expect(runScenario(scenario, SEED, { writeTrace: (line) => void lines.push(line) })).toEqual(report);
+    expect(runScenario(scenario, SEED, { onProgress: (atMs) => void progress.push(atMs) })).toEqual(report);
+    expect(records.length).toBeGreaterThan(report.events);
+    expect(lines.length).toBe(records.length + 1);
+    expect(progress.length).toBeGreaterThan(10);
+    expect(runScenario(scenario, OTHER_SEED).traceHash).not.toBe(report.traceHash);
   });
 });
 

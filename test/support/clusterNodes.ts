@@ -30,9 +30,20 @@ const freeNodePort = async (): Promise<number> => {
   }
 };
 
-export const startNode = async (kind: ServerKind, directives: readonly string[] = []): Promise<ClusterProcess> => {
-  const server = await startServerProcess(kind, [...DIRECTIVES, ...directives], [], [], await freeNodePort());
+/** `ownPlace` is where another node was, or will be: its directory is not removed. */
+export const startNode = async (
+  kind: ServerKind, directives: readonly string[] = [], ownPlace: { readonly port?: number; readonly directory: string } | null = null,
+): Promise<ClusterProcess> => {
+  const port = ownPlace?.port ?? await freeNodePort();
+  const server = await startServerProcess(kind, [...DIRECTIVES, ...directives], [], [], port, ownPlace?.directory ?? null);
   return { ...server, kind, name: server.cli('CLUSTER', 'MYID') };
+};
+
+/** The other kind of node starts on the files and the port of this one, which saves its data and ends. */
+export const changeKind = async (node: ClusterProcess, directives: readonly string[]): Promise<ClusterProcess> => {
+  node.cli('SAVE');
+  await node.stop('SIGTERM');
+  return startNode(node.kind === 'redis' ? 'faultline' : 'redis', directives, node);
 };
 
 /** Starts the nodes one by one and stops every one, however `use` ends. */

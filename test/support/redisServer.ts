@@ -42,14 +42,15 @@ export const requireDist = (): void => {
 
 /**
  * Starts a server with these directives (`--name value …`) and waits until it answers. `nodeOptions` go to the process of
- * ours (a profiler, say); `files` is a configuration file or none; `fixedPort` is for one that takes another's place.
+ * ours (a profiler, say); `files` is a configuration file or none; `fixedPort` and `ownDirectory` are for one that takes
+ * another's place: that directory stays when the process is gone.
  */
 export const startServerProcess = async (
   kind: ServerKind, directives: readonly string[] = [], nodeOptions: readonly string[] = [],
-  files: readonly string[] = [], fixedPort: number | null = null,
+  files: readonly string[] = [], fixedPort: number | null = null, ownDirectory: string | null = null,
 ): Promise<ServerProcess> => {
   const port = fixedPort ?? await freePort();
-  const directory = mkdtempSync(join(tmpdir(), `faultline-${kind}-`));
+  const directory = ownDirectory ?? mkdtempSync(join(tmpdir(), `faultline-${kind}-`));
   const logFile = join(directory, 'server.log');
   const options = [
     ...files, '--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--logfile', logFile, '--save', '',
@@ -60,7 +61,11 @@ export const startServerProcess = async (
     : spawn(process.execPath, [...nodeOptions, '-e', RUN_OURS, '--', OUR_SERVER, ...options],
       { stdio: ['ignore', 'ignore', 'inherit'], cwd: directory });
   const log = (): string => existsSync(logFile) ? readFileSync(logFile, 'latin1') : '';
-  const stop = (signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> => stopProcess(child, signal, directory);
+  const stop = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> => {
+    const status = await stopProcess(child, signal);
+    if (ownDirectory === null) rmSync(directory, { recursive: true, force: true });
+    return status;
+  };
   try {
     await waitUntilReady(child, port);
   } catch (error) {
@@ -94,15 +99,27 @@ export const withServers = async (
   }
 };
 
+const attempt = <Value>(ask: () => Value): { readonly value: Value } | { readonly failure: unknown } => {
+  try {
+    return { value: ask() };
+  } catch (failure) {
+    return { failure };
+  }
+};
+
 /** Asks again until the answer is right; the last answer is in the error when it never is. */
 export const eventually = async <Value>(
   ask: () => Value, isRight: (value: Value) => boolean, withinMs = 20_000,
 ): Promise<Value> => {
   const until = Date.now() + withinMs;
   for (;;) {
-    const value = ask();
-    if (isRight(value)) return value;
-    if (Date.now() > until) throw new Error(`still not so after ${withinMs} ms: ${JSON.stringify(value)}`);
+    // Who is asked may be cutting off its clients just now, or not be there yet.
+    const answer = attempt(ask);
+    if ('value' in answer && isRight(answer.value)) return answer.value;
+    if (Date.now() > until) {
+      if ('failure' in answer) throw answer.failure;
+      throw new Error(`still not so after ${withinMs} ms: ${JSON.stringify(answer.value)}`);
+    }
     await pause(50);
   }
 };
@@ -139,9 +156,7 @@ const answersPing = (port: number): Promise<boolean> => new Promise((resolve) =>
   socket.on('close', () => answer(false));
 });
 
-const stopProcess = async (
-  child: ChildProcess, signal: NodeJS.Signals, directory: string,
-): Promise<number | null> => {
+const stopProcess = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
   if (child.exitCode === null && child.signalCode === null) {
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
@@ -152,6 +167,5 @@ const stopProcess = async (
       child.kill(signal);
     });
   }
-  rmSync(directory, { recursive: true, force: true });
   return child.exitCode;
 };

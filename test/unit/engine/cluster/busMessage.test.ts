@@ -79,6 +79,28 @@ describe('messages of the bus', () => {
     }), { numRuns: 500 });
   });
 
+  test('with names, addresses or hostnames that nodes.conf could not hold are refused', () => {
+    fc.assert(fc.property(gossip(true), entry, fc.constantFrom('\n', ' ', '\x7f', '@', ','), ({ header: head }, about, sign) => {
+      const encoded = (part: Partial<Header>, entries: readonly GossipEntry[], hostname: string): ReturnType<typeof decodeMessage> =>
+        decodeMessage(encodeMessage({ ...head, ...part }, { kind: 'gossip', entries, hostname: hostname as Bytes }));
+      const wrongName = `${sign}${about.name.slice(1)}` as Bytes;
+      const wrongIp = `10.0.0.1${sign}` as Bytes;
+      expect(typeof encoded({}, [about], 'host')).toBe('object');
+      expect(encoded({ sender: wrongName }, [], 'host')).toBe('impossible name or address');
+      expect(encoded({ ip: wrongIp }, [], 'host')).toBe('impossible name or address');
+      expect(encoded({}, [about, { ...about, name: wrongName }], 'host')).toBe('impossible name or address');
+      expect(encoded({}, [{ ...about, ip: wrongIp }], 'host')).toBe('impossible name or address');
+      expect(encoded({}, [], `host${sign}`)).toBe('impossible hostname');
+    }));
+  });
+
+  test('cut an address that is too long, as its field has no room for it', () => {
+    fc.assert(fc.property(header('mfstart'), fc.integer({ min: 46, max: 300 }), (head, length) => {
+      const decoded = decodeMessage(encodeMessage({ ...head, ip: '1'.repeat(length) as Bytes }, { kind: 'none' }));
+      expect(decoded).toMatchObject({ header: { ...head, ip: '1'.repeat(45) } });
+    }));
+  });
+
   test('that are none are known by their first bytes', () => {
     expect(messageLength('RC' as Bytes)).toBeNull();
     expect(messageLength('GET / HTTP/1.1' as Bytes)).toBe('wrong signature');

@@ -23,9 +23,7 @@ const TEXT = [
 
 const load = (text: Bytes): ClusterState => {
   const services = new FakeClusterServices();
-  const name = ownName(text, FILE);
-  if (name === null) throw new ConfigError('nobody is myself');
-  const state = new ClusterState(services, name);
+  const state = new ClusterState(services, ownName(text, FILE));
   loadNodesConf(state, text, FILE);
   return state;
 };
@@ -64,5 +62,6 @@ describe('nodes.conf', () => {
     expect(() => load(TEXT.replace('slave,fail', 'slave,lazy') as Bytes)).toThrow(/line 3 of nodes\.conf.*unknown flag 'lazy'/);
     expect(() => load(TEXT.replace('currentEpoch 5', 'currentEpoch five') as Bytes)).toThrow(/line 4 of nodes\.conf.*'five' is no number/);
     expect(() => load(TEXT.slice(0, -5) as Bytes)).toThrow(/the last line is cut off/);
+    expect(() => load(TEXT.replace('myself,', '') as Bytes)).toThrow(/nodes\.conf: nobody is called myself/);
   });
 });
