@@ -25,5 +25,6 @@ export const hundredNodes: Scenario = {
   plan: [kill(at(15_000), 'n1')],
   durationMs: 26_000,
   settlingMs: 4000,
-  expects: { verdicts: clusterHolds },
+  // Measured over 20 seeds: nothing lost, 7.6 to 8.7 s, as with three primaries.
+  expects: { verdicts: clusterHolds, lost: { max: 10 }, unavailableMs: { min: 5500, max: 11_000 } },
 };

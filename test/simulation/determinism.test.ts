@@ -7,6 +7,8 @@ import { resolvedScenario } from './resolved.ts';
 const SEED = 7;
 /** Differs from the first only beyond 32 bits. */
 const OTHER_SEED = 4_294_967_296 + SEED;
+/** A run of many seconds is repeated once, with a trace: what is asked of the others beyond that does not depend on the scenario. */
+const LONG_RUNS: readonly string[] = ['cluster/hundred-nodes'];
 
 describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
   const scenario = resolvedScenario(name);
@@ -16,8 +18,10 @@ describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
     const records: TraceRecord[] = [];
     const lines: string[] = [];
     const progress: number[] = [];
-    expect(runScenario(scenario, SEED, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
     expect(runScenario(scenario, SEED, { writeTrace: (line) => void lines.push(line) })).toEqual(report);
+    expect(lines.length).toBeGreaterThan(report.events + 1);
+    if (LONG_RUNS.includes(name)) return;
+    expect(runScenario(scenario, SEED, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
     expect(runScenario(scenario, SEED, { onProgress: (atMs) => void progress.push(atMs) })).toEqual(report);
     expect(records.length).toBeGreaterThan(report.events);
     expect(lines.length).toBe(records.length + 1);
