@@ -23,7 +23,7 @@ const withoutTimes = (text: string): string => text
   // The age of an INFO and its text.
   .replace(/:[0-9]+\r\n\$\r\n# Server\r\n[^]*?# Keyspace\r\n/g, ':N\r\n$\r\nINFO\r\n')
   // Nobody listens where the invented sentinels are: now a connection is being tried, now none is.
-  .replace(/\r\nsentinel,disconnected\r\n/g, '\r\nsentinel\r\n')
+  .replace(/,disconnected\r\n/g, '\r\n')
   .replace(/(\r\n\$\r\nid\r\n:)[0-9]+/g, '$1N')
   // CLIENT LIST and CLIENT INFO: addresses and buffers.
   .replace(/ (addr|laddr)=[^ ]*/g, ' $1=A').replace(/\b(id|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem)=[0-9]+/g, '$1=N');

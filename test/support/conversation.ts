@@ -32,8 +32,10 @@ class Speaker {
 
   static open(port: number): Promise<Speaker> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(new Speaker(socket)));
+      // A connection is accepted a round before it is first read: the answer to a PING shows that both lie behind it.
+      const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
       socket.once('error', reject);
+      socket.once('data', () => resolve(new Speaker(socket)));
     });
   }
 
