@@ -9,7 +9,7 @@ import {
 } from './topology/fields.ts';
 
 export const SENTINELS_MAX = 16;
-export const CLUSTER_NODES_MAX = 64;
+export const CLUSTER_NODES_MAX = 512;
 
 const CHOICES = ['server', 'sentinel', 'sentinelOnce', 'cluster'] as const satisfies readonly (keyof ServerChoice)[];
 

@@ -16,6 +16,7 @@ const TEST_MS = 240_000;
 const COUNTERS = 200;
 const LISTS = 100;
 const ATTEMPTS_MAX = 1000;
+const RETRY_MS = 20;
 const NODES = 6;
 const OURS: ServerKind = 'faultline';
 
@@ -49,8 +50,17 @@ class Wanderer {
       await asked;
       if (!(reply instanceof ErrorReply)) return reply;
       const sent = /^(MOVED|ASK) [0-9]+ 127\.0\.0\.1:([0-9]+)$/.exec(reply.text);
-      if (sent === null && !reply.text.startsWith('TRYAGAIN')) throw new Error(`${words.join(' ')}: ${reply.text}`);
-      if (sent === null) continue;
+      if (sent === null && !/^(?:TRYAGAIN|CLUSTERDOWN)/.test(reply.text)) throw new Error(`${words.join(' ')}: ${reply.text}`);
+      if (sent === null) {
+        // Who was the owner may have left the cluster: as clients do, this one asks the first node again a little later.
+        if (reply.text.startsWith('CLUSTERDOWN')) {
+          this.owners.delete(slot);
+          port = this.first;
+        }
+        isAsking = false;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        continue;
+      }
       this.redirections++;
       port = Number(sent[2]);
       isAsking = sent[1] === 'ASK';
