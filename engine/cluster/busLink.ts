@@ -86,6 +86,12 @@ export class BusLink {
     this.connection?.close();
   }
 
+  /** Ends it without sending what this turn has queued. */
+  abandon(): void {
+    this.isClosed = true;
+    this.connection?.reset();
+  }
+
   fail(reason: string): void {
     if (this.isClosed) return;
     this.isClosed = true;

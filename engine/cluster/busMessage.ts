@@ -7,7 +7,7 @@
  * Source: cluster.h of Redis 7.0 (clusterMsg and what it holds), version 1.
  */
 import { type Bytes, EMPTY, bytes, detach, slice } from '../core/bytes.ts';
-import { BITMAP_BYTES, SLOTS } from './slots.ts';
+import { BITMAP_BYTES } from './slots.ts';
 
 export const MESSAGE_TYPES = [
   'ping', 'pong', 'meet', 'fail', 'publish', 'auth-req', 'auth-ack', 'update', 'mfstart', 'module', 'publishshard',
@@ -221,9 +221,3 @@ const decodeExtensions = (text: Bytes, from: number, count: number): Bytes | nul
   }
   return at === text.length ? hostname : undefined;
 };
-
-/** Whether a bitmap of the wire has this slot. */
-export const bitmapHas = (bitmap: Bytes, slot: number): boolean =>
-  slot < SLOTS && (bitmap.charCodeAt(slot >> 3) & (1 << (slot & 7))) !== 0;
-
-export const NO_ADDRESS: Bytes = EMPTY;

@@ -5,12 +5,12 @@
  * Source: clusterInit, clusterCron, clusterBeforeSleep, clusterSaveConfig in cluster.c of Redis 7.0.
  */
 import { type Connection, type ConnectionHandlers, type Host, HostFileError } from '../host.ts';
-import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { readWhole, replaceFile } from '../persistence/configRewrite.ts';
 import { BusLink } from './busLink.ts';
-import { NODE_NAME_LENGTH, decodeMessage } from './busMessage.ts';
+import { MESSAGE_TYPES, NODE_NAME_LENGTH, decodeMessage } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import { type ClusterServices, ClusterState } from './clusterState.ts';
 import { handleReplicaFailover } from './election.ts';
@@ -96,6 +96,11 @@ export class Cluster {
     } catch (failure) {
       if (!(failure instanceof HostFileError)) throw failure;
       host.log('warning', `Fatal: can't update cluster config file: ${failure.message}`);
+      // What was said in this turn rests on what could not be saved: it must not leave.
+      for (const { link, inboundLink } of this.state.nodes.values()) {
+        link?.abandon();
+        inboundLink?.abandon();
+      }
       host.exit(1);
     }
   }
@@ -220,7 +225,7 @@ export class Cluster {
       sendPing(state, node.link, 'ping');
       return false;
     }
-    if (node.link !== null && myself(state).isPrimary && state.manualFailover?.replica === node) {
+    if (node.link !== null && state.myself.isPrimary && state.manualFailover?.replica === node) {
       sendPing(state, node.link, 'ping');
       return false;
     }
@@ -239,11 +244,11 @@ export class Cluster {
     const message = decodeMessage(text);
     if (typeof message === 'string') {
       state.dropped++;
-      this.services.host.log('verbose', `A packet of the cluster bus was dropped: ${message}`);
+      this.services.host.log('verbose', `A packet of the cluster bus was dropped (the ${state.dropped}.): ${message}`);
       return;
     }
     state.count('received', message.header.type);
-    if (message.header.type === DROPPABLE[this.dropFilter]) return;
+    if (message.header.type === MESSAGE_TYPES[this.dropFilter]) return;
     if (link.isInbound && link.node === null) this.bindInbound(link, message.header.sender);
     receive(state, link, message);
   }
@@ -274,9 +279,3 @@ const readNodesConf = (host: Host, file: Bytes): Bytes | null => {
     throw new ConfigError(`Can't read the cluster config file ${file}: ${failure.message}`);
   }
 };
-
-const myself = (state: ClusterState): ClusterNode => state.myself;
-
-const DROPPABLE = ['ping', 'pong', 'meet', 'fail', 'publish', 'auth-req', 'auth-ack', 'update', 'mfstart', 'module', 'publishshard'] as const;
-
-export const NODES_FILE: Bytes = bytes('nodes.conf');

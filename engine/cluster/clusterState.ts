@@ -6,7 +6,7 @@
  * Source: clusterState in cluster.h of Redis 7.0, and the functions on it in cluster.c.
  */
 import type { Host } from '../host.ts';
-import { type Bytes, EMPTY } from '../core/bytes.ts';
+import type { Bytes } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Settings } from '../commands/settings.ts';
@@ -260,6 +260,3 @@ const removeReplica = (primary: ClusterNode, replica: ClusterNode): void => {
   if (index >= 0) primary.replicas.splice(index, 1);
   if (primary.replicas.length === 0) primary.mayGetReplicas = false;
 };
-
-export const NO_NODES: readonly ClusterNode[] = Object.freeze([]);
-export const NO_IP: Bytes = EMPTY;

@@ -49,11 +49,6 @@ export class Shutdown {
     this.parts = parts;
   }
 
-  /** Milliseconds until the end, for INFO; null: none was asked for. */
-  get remainingMs(): number | null {
-    return this.waiting === null ? null : Math.max(0, this.waiting.untilMs - this.parts.host.wallMs());
-  }
-
   /** `client` hears of a failure; null for a signal. */
   request(options: ShutdownOptions, client: Client | null): void {
     const { host, config, pause } = this.parts;

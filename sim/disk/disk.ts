@@ -92,11 +92,6 @@ export class Disk {
     return directory;
   }
 
-  /** Forgets a directory and its files: its pod or container is gone. */
-  wipe(name: string): void {
-    this.directories.delete(name);
-  }
-
   checkRead(path: string): void {
     if (this.failsReads) throw fileError('io', path);
   }

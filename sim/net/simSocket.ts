@@ -289,9 +289,4 @@ export class SimSocket implements Connection, Work {
     this.receivedBehind = received.length === 0 ? null : received;
     return part;
   }
-
-  /** Bytes that arrived and were not read. */
-  get unreadBytes(): number {
-    return this.receivedBytes;
-  }
 }
