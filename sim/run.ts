@@ -15,9 +15,10 @@ import { NOBODY_SERVES, type Serving, servedByOne, servedByRanges } from './chec
 import { judgeReads, staleness } from './check/staleReads.ts';
 import type { ProbeRecord } from './client/probe.ts';
 import { isWriter, workloadKeys } from './client/workload.ts';
+import { expandScenario } from './fault/expandPlan.ts';
 import { type Bugs, NO_ENGINE_BUGS } from './node/serverProgram.ts';
 import type { NodeReport, RunReport, SentinelReport, VerdictReport, ZoneOutage } from './report.ts';
-import type { Bounds, Locator, ResolvedScenario } from './scenario.ts';
+import type { Bounds, ExpandedScenario, Locator, ResolvedScenario } from './scenario.ts';
 import { KIND } from './time/kinds.ts';
 import { TraceWriter } from './trace/traceWriter.ts';
 import type { TraceSink } from './trace/traceEvent.ts';
@@ -43,7 +44,8 @@ const FINAL_READ_MS = 10_000;
 const FINAL_STEP_MS = 50;
 
 /** Runs one scenario. Throws `ScenarioError` where it cannot be set up. */
-export const runScenario = (scenario: ResolvedScenario, seed: number, options: RunOptions = {}): RunReport => {
+export const runScenario = (resolved: ResolvedScenario, seed: number, options: RunOptions = {}): RunReport => {
+  const scenario = expandScenario(resolved, seed);
   const world = new World(scenario, seed, plantedBugs(options.bugs ?? []), sinkOf(scenario, seed, options));
   const { kernel } = world;
   world.start();
@@ -88,7 +90,7 @@ export const verifyScenario = (scenario: ResolvedScenario, seed: number): Verifi
   return { equal: false, firstDifference: difference };
 };
 
-const sinkOf = (scenario: ResolvedScenario, seed: number, { sink, writeTrace }: RunOptions): TraceSink | null => {
+const sinkOf = (scenario: ExpandedScenario, seed: number, { sink, writeTrace }: RunOptions): TraceSink | null => {
   if (sink !== undefined) return sink;
   return writeTrace === undefined ? null : new TraceWriter(writeTrace, seed, { scenario: scenario.name, plan: scenario.plan });
 };

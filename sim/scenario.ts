@@ -34,6 +34,20 @@ export interface PlanEntry {
 }
 
 /**
+ * A plan that each seed draws anew: which kinds of faults there are, how often, how long, how they pair. See
+ * `sim/fault/expandPlan.ts` for the bounds; the expanded plan is what is reported, saved and shrunk.
+ */
+export interface PlanGenerator {
+  readonly generate: 'chaos';
+  /** Kinds to draw from; without it all that this topology can show. */
+  readonly kinds?: readonly string[];
+  /** At most so many entries; without it a bound of the generator's own. */
+  readonly entriesMax?: number;
+}
+
+export type Plan = readonly PlanEntry[] | PlanGenerator;
+
+/**
  * What a client does. `setAdd`: SADD of unique members; `register`: SET of unique values to a few keys; `reader`: GET of the
  * registers that other clients write, and no writes.
  */
@@ -157,7 +171,7 @@ export interface Scenario {
   /** A deployment file to import, by name (`replication.compose.yaml`), or the topology itself. */
   readonly topology: Topology | { readonly file: string };
   readonly workload: WorkloadSpec;
-  readonly plan: readonly PlanEntry[];
+  readonly plan: Plan;
   readonly durationMs: number;
   readonly settlingMs: number;
   readonly expects: Expectations;
@@ -166,4 +180,9 @@ export interface Scenario {
 /** A scenario with its topology in hand: what a run takes and a saved run keeps. */
 export interface ResolvedScenario extends Scenario {
   readonly topology: Topology;
+}
+
+/** A scenario whose plan is a list: what strikes, whatever the seed. */
+export interface ExpandedScenario extends ResolvedScenario {
+  readonly plan: readonly PlanEntry[];
 }

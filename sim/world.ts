@@ -31,13 +31,14 @@ import { readerClient } from './client/reader.ts';
 import { isWriter, workloadClient, workloadKeys } from './client/workload.ts';
 import { Hindrances } from './fault/hindrances.ts';
 import { PlanRunner } from './fault/planRunner.ts';
+import { expandScenario } from './fault/expandPlan.ts';
 import type { WorldParts } from './fault/worldParts.ts';
 import { Network } from './net/network.ts';
 import { Machine } from './node/machine.ts';
 import { RestartPolicies } from './node/restartPolicy.ts';
 import { type Bugs, serverProgram } from './node/serverProgram.ts';
 import { type NoteSink, type ProcessEnd, SimProcess } from './node/simProcess.ts';
-import type { ResolvedScenario } from './scenario.ts';
+import type { ExpandedScenario, ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
 import { clusterParts, clusterPlaces } from './topology/clusterSetup.ts';
@@ -59,7 +60,7 @@ interface Hearer {
 }
 
 export class World {
-  readonly scenario: ResolvedScenario;
+  readonly scenario: ExpandedScenario;
   readonly kernel: Kernel;
   readonly history: History = new History();
   readonly tree: HistoryTree = new HistoryTree();
@@ -92,7 +93,8 @@ export class World {
   private waiting: SimProcess[] = [];
 
   /** `sink` gets the trace from its first record. */
-  constructor(scenario: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null) {
+  constructor(resolved: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null) {
+    const scenario = expandScenario(resolved, seed);
     this.scenario = scenario;
     this.kernel = new Kernel(seed);
     this.kernel.attach(sink);
