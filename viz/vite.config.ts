@@ -1,9 +1,9 @@
-/** The browser timeline's build: relative addresses, so that `dist/viz` can be served from anywhere. */
+/** The browser timeline's build: relative addresses, so that `dist/page` can be served from anywhere. */
 import type { UserConfig } from 'vite';
 
 const config: UserConfig = {
   base: './',
-  build: { outDir: '../dist/viz', emptyOutDir: true, target: 'es2022' },
+  build: { outDir: '../dist/page', emptyOutDir: true, target: 'es2022' },
   worker: { format: 'es' },
   server: { host: '127.0.0.1' },
 };

@@ -4,6 +4,7 @@ import type { TraceDetail } from '../trace/traceEvent.ts';
 import { KIND } from '../time/kinds.ts';
 import { SimEvent } from '../time/simEvent.ts';
 import type { Flow } from './flow.ts';
+import { messageName } from './messageName.ts';
 
 /** The sender has closed: nothing follows. */
 export const FIN = 1;
@@ -36,7 +37,7 @@ export class Segment extends SimEvent {
   override detail(): TraceDetail {
     const { sender } = this.flow;
     return {
-      connection: this.a, from: sender.nodeName, sent: this.departure, bytes: this.b,
+      connection: this.a, from: sender.nodeName, sent: this.departure, bytes: this.b, message: messageName(this.chunk),
       ...((this.flags & FIN) !== 0 ? { fin: true } : {}),
     };
   }

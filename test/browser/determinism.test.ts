@@ -1,6 +1,6 @@
 /**
  * The same bundle run in a real browser comes to the same trace hashes as on Node: no engine's floating point, sorting,
- * hashing or text handling leaks into a run. Needs `dist/viz` (npm run build) and chromium.
+ * hashing or text handling leaks into a run. Needs `dist/page` (npm run build) and chromium.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
@@ -14,7 +14,7 @@ import { findScenario, resolve, scenarios } from '../../scenarios/index.ts';
 import { runScenario } from '../../sim/index.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-const PAGE_ROOT = fileURLToPath(new URL('../../dist/viz', import.meta.url));
+const PAGE_ROOT = fileURLToPath(new URL('../../dist/page', import.meta.url));
 const MAIN_JOB = 'replication/primary-power-loss';
 const FLAGS: readonly string[] = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { KIND } from '../../../../sim/time/kinds.ts';
+import { NONE, Recording } from '../../../../viz/model/recording.ts';
+import { played } from './played.ts';
+
+describe('Recording', () => {
+  const { recording, report } = played('sentinel/primary-killed');
+
+  test('holds a row for each record, with parents before their children', () => {
+    const { rows, count } = recording;
+    expect(count).toBeGreaterThan(report.events);
+    for (let row = 0; row < count; row++) expect(rows.parent[row]).toBeLessThanOrEqual(row);
+  });
+
+  test('knows of each message when it left, from whom, and what it was', () => {
+    const { rows, messages, messageCount } = recording;
+    const words = new Set<string>();
+    for (let index = 0; index < messageCount; index++) {
+      const row = messages.row[index] as number;
+      expect(rows.kind[row]).toBe(KIND.segment);
+      expect(rows.message[row]).toBe(index);
+      expect(messages.sentAt[index]).toBeLessThan(rows.at[row] as number);
+      words.add(recording.word(row));
+    }
+    for (const word of ['PING', '+PONG', 'SADD', 'PUBLISH __sentinel__:hello', 'REPLCONF ACK']) expect(words).toContain(word);
+  });
+
+  test('keeps the details of rare records only', () => {
+    const kept = [...recording.detailed()];
+    expect(kept.length).toBeLessThan(recording.count / 5);
+    expect(kept.some(([row]) => recording.kindName(row) === 'fault')).toBe(true);
+    expect(kept.some(([row]) => recording.kindName(row) === 'segment')).toBe(false);
+  });
+
+  test('finds the first row of a time', () => {
+    const row = recording.firstAt(20_000_000);
+    expect(recording.rows.at[row]).toBeGreaterThanOrEqual(20_000_000);
+    expect(recording.rows.at[row - 1]).toBeLessThan(20_000_000);
+    expect(recording.firstAt(Infinity)).toBe(recording.count);
+  });
+
+  test('grows, and refuses a gap', () => {
+    const own = new Recording();
+    const add = (id: number): void =>
+      own.record({ id, at: id, parent: 0, kind: 'timer', node: 'n', a: id, b: 0, detail: null });
+    for (let id = 1; id <= 70_000; id++) add(id);
+    expect(own.rows.a[69_999]).toBe(70_000);
+    expect(own.rows.message[69_999]).toBe(NONE);
+    expect(() => add(70_002)).toThrow('follows 70000');
+  });
+});
