@@ -1,0 +1,202 @@
+/**
+ * What the page's worker holds: the runs that were opened, as a tree of forks, and the answers to all that the page asks of
+ * them. No DOM, no worker: the tests call it directly.
+ *
+ * Always holds: a run is never changed; a fork is a new run whose plan or setting differs from its parent's.
+ */
+import { ScenarioError } from '../../engine/core/errors.ts';
+import type { CauseRecords } from '../../sim/check/causeRecord.ts';
+import type { RunReport } from '../../sim/report.ts';
+import type { PlanEntry, ResolvedScenario } from '../../sim/scenario.ts';
+import { ask, visit } from '../../sim/visit.ts';
+import { type Belief, buildBeliefs } from './beliefs.ts';
+import { type Difference, firstDifference } from './difference.ts';
+import { type FaultSpan, buildFaults } from './faults.ts';
+import { type Lane, buildLanes } from './lanes.ts';
+import { Links } from './links.ts';
+import { type Moment, buildMoments } from './moments.ts';
+import { type Operations, buildOperations } from './operations.ts';
+import { type Played, play } from './play.ts';
+import type { Recording } from './recording.ts';
+import { replyText } from './replyText.ts';
+import { type MessageSlice, type SliceRequest, sliceMessages } from './slice.ts';
+import { decisionsOf, describe, why } from './why.ts';
+
+/** Runs that are kept at once; the oldest leaf goes first. */
+export const RUNS_MAX = 12;
+
+/** What changed between a run and its parent. */
+export type ForkChange =
+  | { readonly kind: 'plan'; readonly entries: readonly PlanEntry[] }
+  /** A directive of a process, or of all of a kind: `min-replicas-to-write`, `sentinel down-after-milliseconds mymain`. */
+  | { readonly kind: 'setting'; readonly process: string | 'data' | 'sentinels'; readonly directive: string; readonly value: string };
+
+export interface Fork {
+  readonly parent: number;
+  readonly change: ForkChange;
+}
+
+/** What the page is told of a run at once; messages come by windows of time. */
+export interface RunView {
+  readonly id: number;
+  readonly fork: Fork | null;
+  readonly report: RunReport;
+  readonly lanes: readonly Lane[];
+  readonly moments: readonly Moment[];
+  readonly faults: readonly FaultSpan[];
+  readonly operations: Operations;
+  readonly beliefs: readonly Belief[];
+  /** By the indices that slices use. */
+  readonly nodes: readonly string[];
+  readonly words: readonly string[];
+  readonly records: number;
+  /** Virtual microseconds of the last record. */
+  readonly endAt: number;
+}
+
+/** One record, opened. */
+export interface RecordView {
+  readonly row: number;
+  readonly at: number;
+  readonly node: string;
+  readonly kind: string;
+  readonly text: string;
+  /** What the trace says of it, as JSON. */
+  readonly detail: string;
+  readonly why: readonly string[];
+  readonly causes: readonly number[];
+  readonly effects: readonly number[];
+}
+
+interface Opened {
+  readonly id: number;
+  readonly fork: Fork | null;
+  readonly source: ResolvedScenario;
+  readonly played: Played;
+  links: Links | null;
+  decisions: CauseRecords | null;
+}
+
+export class Theatre {
+  private readonly runs: Map<number, Opened> = new Map();
+  private opened = 0;
+
+  /** Throws `ScenarioError`. */
+  open(source: ResolvedScenario, seed: number, onProgress?: (virtualMs: number) => void): RunView {
+    return this.keep(source, seed, null, onProgress);
+  }
+
+  /** A new run from `parent`: everything is as there, except for `change`. */
+  fork(parent: number, change: ForkChange, onProgress?: (virtualMs: number) => void): RunView {
+    const { played: { scenario, seed } } = this.run(parent);
+    const source = change.kind === 'plan' ? { ...scenario, plan: [...scenario.plan, ...change.entries] }
+      : { ...scenario, topology: withSetting(scenario, change) };
+    return this.keep(source, seed, { parent, change }, onProgress);
+  }
+
+  slice(run: number, request: SliceRequest): MessageSlice {
+    return sliceMessages(this.run(run).played.recording, request);
+  }
+
+  /** Throws `RangeError` for a row that is not there. */
+  record(run: number, row: number): RecordView {
+    const opened = this.run(run);
+    const { scenario, seed, recording } = opened.played;
+    if (row < 0 || row >= recording.count) throw new RangeError(`the run has no record #${row + 1}`);
+    opened.links ??= new Links(recording);
+    opened.decisions ??= decisionsOf(recording);
+    return {
+      row, at: recording.rows.at[row] as number, node: recording.nodeName(row), kind: recording.kindName(row),
+      text: describe(recording, row), detail: JSON.stringify(recording.detail(row) ?? detailAgain(scenario, seed, recording, row), null, 1),
+      why: why(recording, opened.decisions, row), causes: opened.links.causes(row), effects: opened.links.effects(row),
+    };
+  }
+
+  /** What the server would answer to `commands` right behind `atMicros`, each as a text; why not, where it says nothing. */
+  ask(run: number, atMicros: number, name: string, commands: readonly (readonly string[])[]): readonly string[] {
+    const { scenario, seed } = this.run(run).played;
+    const answers = ask(visit(scenario, seed, atMicros), name, commands);
+    return commands.map((_, index) => {
+      const reply = answers.replies[index];
+      return reply === undefined ? `no answer: ${answers.failure ?? 'the connection went'}` : replyText(reply);
+    });
+  }
+
+  /** Whom everybody holds to own `slot`, in a cluster. */
+  beliefs(run: number, slot: number): readonly Belief[] {
+    return beliefsOf(this.run(run).played, slot);
+  }
+
+  difference(left: number, right: number): Difference | null {
+    return firstDifference(this.run(left).played.recording, this.run(right).played.recording);
+  }
+
+  /** For exports and searches. */
+  recording(run: number): Recording {
+    return this.run(run).played.recording;
+  }
+
+  private run(id: number): Opened {
+    const run = this.runs.get(id);
+    if (run === undefined) throw new ScenarioError(`run ${id} is not open any more`);
+    return run;
+  }
+
+  private keep(source: ResolvedScenario, seed: number, fork: Fork | null, onProgress?: (virtualMs: number) => void): RunView {
+    const played = play(source, seed, onProgress);
+    const id = ++this.opened;
+    this.runs.set(id, { id, fork, source, played, links: null, decisions: null });
+    this.makeRoom();
+    const { scenario, recording, report } = played;
+    return {
+      id, fork, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
+      faults: buildFaults(recording, report), operations: buildOperations(recording, report), beliefs: beliefsOf(played, 0),
+      nodes: recording.nodes, words: recording.words, records: recording.count, endAt: recording.endAt,
+    };
+  }
+
+  /** Forgets the oldest run that no other was forked from. */
+  private makeRoom(): void {
+    if (this.runs.size <= RUNS_MAX) return;
+    const parents = new Set([...this.runs.values()].map(({ fork }) => fork?.parent));
+    const oldest = [...this.runs.keys()].find((id) => !parents.has(id) && id !== this.opened);
+    if (oldest !== undefined) this.runs.delete(oldest);
+  }
+}
+
+const beliefsOf = ({ recording, scenario: { topology } }: Played, slot: number): readonly Belief[] =>
+  buildBeliefs(recording, slot, (name) => {
+    const process = topology.processes.find((one) => one.name === name);
+    const machine = topology.machines.find((one) => one.name === process?.machine);
+    return process === undefined || machine === undefined ? null : `${machine.address}:${process.port}`;
+  });
+
+/** Runs up to the record once more for what the recording did not keep. */
+const detailAgain = (scenario: ResolvedScenario, seed: number, recording: Recording, row: number): unknown => {
+  let found: unknown = null;
+  visit(scenario, seed, recording.rows.at[row] as number, { record: ({ id, detail }) => {
+    if (id === row + 1) found = detail;
+  } });
+  return found;
+};
+
+const withSetting = (
+  { topology }: ResolvedScenario, { process, directive, value }: Extract<ForkChange, { kind: 'setting' }>,
+): ResolvedScenario['topology'] => {
+  const isMeant = (name: string, kind: string): boolean =>
+    process === name || (process === 'sentinels' ? kind === 'sentinel' : process === 'data' && kind !== 'sentinel');
+  const name = directive.split(' ');
+  const set = [...name, ...value.split(/\s+/).filter((word) => word !== '')];
+  const processes = topology.processes.map((spec) => (isMeant(spec.name, spec.kind)
+    ? { ...spec, directives: withDirective(spec.directives, name, set) } : spec));
+  if (processes.every((spec, index) => spec === topology.processes[index])) throw new ScenarioError(`no process is called '${process}'`);
+  return { ...topology, processes };
+};
+
+/** `set` stands where the directive stood last: some must come before others. */
+const withDirective = (
+  directives: readonly (readonly string[])[], name: readonly string[], set: readonly string[],
+): readonly (readonly string[])[] => {
+  const place = directives.findLastIndex((words) => name.every((word, index) => words[index] === word));
+  return place < 0 ? [...directives, set] : directives.with(place, set);
+};
