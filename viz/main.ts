@@ -1,34 +1,131 @@
 /**
- * The page: choose a scenario and a seed, run it in the worker, see the report. The choice stands in the address, so that
- * a link shows the same run. `window.faultline.run` is the same for tests.
+ * The page: choose a scenario and a seed, run it in the worker, look at the timeline. The choice stands in the address, so
+ * that a link shows the same run. `window.faultline` is the same for tests.
  */
 import { scenarios } from '../scenarios/index.ts';
 import type { RunReport } from '../sim/report.ts';
+import { button, element, find } from './dom.ts';
+import type { RunView } from './model/theatre.ts';
 import { showReport } from './reportView.ts';
-import { Simulation } from './simulation.ts';
+import { TheatreClient } from './theatreClient.ts';
+import type { Hit } from './view/hit.ts';
+import { commandsFor, nodePanel, recordPanel } from './view/inspector.ts';
+import { ledgerPanel } from './view/ledgerTable.ts';
+import { legend } from './view/legend.ts';
+import { Overview } from './view/overview.ts';
+import { Player, SPEEDS } from './view/player.ts';
+import type { TimeMode } from './view/timeMap.ts';
+import { Timeline } from './view/timeline.ts';
+import { timeAt } from './view/scene.ts';
 
 declare global {
   interface Window {
-    faultline: { run(scenario: string, seed: number): Promise<RunReport> };
+    faultline: {
+      run(scenario: string, seed: number): Promise<RunReport>;
+      readonly current: RunView | null;
+    };
   }
 }
-
-const find = <Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind => {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`);
-  return found;
-};
 
 const form = find('choice', HTMLFormElement);
 const scenarioField = find('scenario', HTMLSelectElement);
 const seedField = find('seed', HTMLInputElement);
 const teaches = find('teaches', HTMLParagraphElement);
 const status = find('status', HTMLParagraphElement);
+const theatre = find('theatre', HTMLElement);
+const inspector = find('inspector', HTMLElement);
+const ledger = find('ledger', HTMLElement);
 const report = find('report', HTMLElement);
-const simulation = new Simulation();
+const client = new TheatreClient();
+let current: RunView | null = null;
 
-const showTeaches = (): void => {
-  teaches.textContent = scenarios.find(({ name }) => name === scenarioField.value)?.teaches ?? '';
+const player = new Player((at) => {
+  timeline.now = at;
+  timeline.reveal(at);
+});
+
+const timeline = new Timeline(find('timeline', HTMLElement), client, {
+  chosen: (hit) => void choose(hit),
+  menu: () => undefined,
+  moved: () => {
+    const scene = timeline.scene();
+    if (scene !== null) overview.frameAt(timeAt(scene, 0), timeAt(scene, scene.width));
+  },
+});
+
+const overview = new Overview(find('overview', HTMLElement), (at) => {
+  player.seek(at);
+});
+
+/** A row or a lane was clicked. */
+const choose = async ({ row, lane, at }: Hit): Promise<void> => {
+  if (current === null) return;
+  if (row !== null) {
+    await openRecord(row);
+    return;
+  }
+  const chosen = current.lanes.find(({ name }) => name === lane);
+  if (chosen === undefined) return;
+  const commands = commandsFor(chosen.kind, current.nodes.some((name) => name === 'cluster-creator'));
+  player.seek(at);
+  if (commands.length === 0) return;
+  inspector.replaceChildren(element('p', {}, `Asking ${chosen.name}…`));
+  const answers = await client.ask('console', { run: current.id, at, node: chosen.name, commands });
+  inspector.replaceChildren(...nodePanel(chosen.name, at, commands, answers));
+};
+
+const openRecord = async (row: number): Promise<void> => {
+  if (current === null) return;
+  const record = await client.ask('record', { run: current.id, row });
+  timeline.selected = row;
+  timeline.causes = new Set(record.causes);
+  timeline.effects = new Set(record.effects);
+  player.seek(record.at);
+  inspector.replaceChildren(...recordPanel(record, (other) => void openRecord(other)));
+};
+
+const jumpToViolation = (): void => {
+  const first = current?.moments.find(({ kind }) => kind === 'violation');
+  if (first === undefined) status.textContent = 'No check was violated in this run.';
+  else void openRecord(first.row);
+};
+
+const buildControls = (): void => {
+  const speed = element('select', { 'aria-label': 'Speed' }, ...SPEEDS.map((each) => new Option(`${each}×`, String(each), each === 5, each === 5)));
+  speed.addEventListener('change', () => {
+    player.speed = Number(speed.value);
+  });
+  const mode = element('select', { 'aria-label': 'Time scale' },
+    new Option('real time', 'real'), new Option('warped time', 'warped'), new Option('step order', 'steps'));
+  mode.addEventListener('change', () => timeline.setMode(mode.value as TimeMode));
+  const step = (by: number): void => {
+    if (current === null || timeline.selected === null) return;
+    const row = timeline.selected + by;
+    if (row >= 0 && row < current.records) void openRecord(row);
+  };
+  find('controls', HTMLElement).replaceChildren(
+    button('▶', 'Play or pause (space)', () => (player.isPlaying ? player.pause() : player.play())),
+    speed, button('|◀', 'To the beginning (Home)', () => player.seek(0)),
+    button('◁', 'One event back (,)', () => step(-1)), button('▷', 'One event on (.)', () => step(1)),
+    button('+', 'Zoom in (+)', () => timeline.zoom(0.5)), button('−', 'Zoom out (-)', () => timeline.zoom(2)),
+    button('▭', 'The whole run (0)', () => timeline.look({ from: 0, to: 1 })), mode,
+    button('✖', 'To the first violation (v)', jumpToViolation),
+  );
+};
+
+const show = (run: RunView): void => {
+  current = run;
+  theatre.hidden = false;
+  player.load(run.endAt);
+  timeline.now = null;
+  timeline.selected = null;
+  timeline.causes = new Set();
+  timeline.effects = new Set();
+  timeline.show(run, { clients: 'Clients', zone: 'Zone', beliefs: 'Who each holds to be the primary' }, new Map(run.names), 'real');
+  overview.show(run);
+  inspector.replaceChildren(element('p', { class: 'quiet' }, 'Click a mark, a message or a lane: what it is, why it happened, what followed.'));
+  ledger.replaceChildren(...ledgerPanel(run, (row) => void openRecord(row)));
+  showReport(report, run.report);
 };
 
 const runChosen = async (): Promise<void> => {
@@ -37,19 +134,26 @@ const runChosen = async (): Promise<void> => {
     status.textContent = 'The seed must be a decimal whole number below 2^53.';
     return;
   }
-  const button = form.querySelector('button');
-  if (button !== null) button.disabled = true;
+  const submit = form.querySelector('button');
+  if (submit !== null) submit.disabled = true;
   status.textContent = 'Running…';
   history.replaceState(null, '', `?${new URLSearchParams({ scenario: scenarioField.value, seed: String(seed) }).toString()}`);
   try {
-    showReport(report, await simulation.run(scenarioField.value, seed));
+    show(await client.ask('open', { scenario: scenarioField.value, seed }, (virtualMs) => {
+      status.textContent = `Running… ${Math.round(virtualMs / 1000)} s`;
+    }));
     status.textContent = '';
   } catch (error) {
+    theatre.hidden = true;
     report.replaceChildren();
     status.textContent = error instanceof Error ? error.message : String(error);
   } finally {
-    if (button !== null) button.disabled = false;
+    if (submit !== null) submit.disabled = false;
   }
+};
+
+const showTeaches = (): void => {
+  teaches.textContent = scenarios.find(({ name }) => name === scenarioField.value)?.teaches ?? '';
 };
 
 scenarioField.append(...scenarios.map(({ name }) => new Option(name)));
@@ -57,10 +161,17 @@ const asked = new URLSearchParams(location.search);
 if (scenarios.some(({ name }) => name === asked.get('scenario'))) scenarioField.value = asked.get('scenario') ?? '';
 if (asked.has('seed')) seedField.value = asked.get('seed') ?? '';
 showTeaches();
+buildControls();
+find('legend', HTMLElement).replaceChildren(...legend());
 scenarioField.addEventListener('change', showTeaches);
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   void runChosen();
 });
-window.faultline = { run: async (scenario, seed) => (await simulation.run(scenario, seed)).report };
+window.faultline = {
+  run: (scenario, seed) => client.ask('report', { scenario, seed }),
+  get current() {
+    return current;
+  },
+};
 if (asked.has('scenario')) void runChosen();

@@ -1,19 +1,35 @@
-/** What page and worker say to each other: plain data, copied on the way. */
+/** What page and worker say to each other: plain data, copied or handed over on the way. */
 import type { RunReport } from '../sim/report.ts';
-import type { Lane } from './laneBuilder.ts';
+import type { Belief } from './model/beliefs.ts';
+import type { Difference } from './model/difference.ts';
+import type { MessageSlice, SliceRequest } from './model/slice.ts';
+import type { ForkChange, RecordView, RunView } from './model/theatre.ts';
 
-export interface RunRequest {
-  /** Counts the requests; the answer repeats it. */
-  readonly id: number;
-  readonly scenario: string;
-  readonly seed: number;
+/** What can be asked, by name: what goes in, what comes out. */
+export interface Questions {
+  /** Runs a scenario of ours without keeping anything but the report. */
+  readonly report: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunReport };
+  readonly open: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunView };
+  /** A saved run or a scenario file, as text; `seed` for what names none. */
+  readonly openText: { readonly ask: { readonly text: string; readonly name: string; readonly seed: number }; readonly answer: RunView };
+  readonly fork: { readonly ask: { readonly parent: number; readonly change: ForkChange }; readonly answer: RunView };
+  readonly slice: { readonly ask: { readonly run: number; readonly request: SliceRequest }; readonly answer: MessageSlice };
+  readonly record: { readonly ask: { readonly run: number; readonly row: number }; readonly answer: RecordView };
+  readonly console: {
+    readonly ask: { readonly run: number; readonly at: number; readonly node: string; readonly commands: readonly (readonly string[])[] };
+    readonly answer: readonly string[];
+  };
+  readonly beliefs: { readonly ask: { readonly run: number; readonly slot: number }; readonly answer: readonly Belief[] };
+  readonly difference: { readonly ask: { readonly left: number; readonly right: number }; readonly answer: Difference | null };
 }
 
-export interface RunResult {
-  readonly report: RunReport;
-  readonly lanes: readonly Lane[];
-}
+export type QuestionName = keyof Questions;
 
-export type RunAnswer =
-  | { readonly id: number; readonly ok: true; readonly result: RunResult }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+export type Request = {
+  readonly [Name in QuestionName]: { readonly id: number; readonly name: Name; readonly ask: Questions[Name]['ask'] };
+}[QuestionName];
+
+export type Answer =
+  | { readonly id: number; readonly kind: 'answer'; readonly answer: Questions[QuestionName]['answer'] }
+  | { readonly id: number; readonly kind: 'failure'; readonly message: string }
+  | { readonly id: number; readonly kind: 'progress'; readonly virtualMs: number };

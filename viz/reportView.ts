@@ -1,20 +1,14 @@
 /** The report as a page: the same facts as on the terminal, in the same order. Text is always set as text, never as HTML. */
 import { describeTarget } from '../scenarios/describeEntry.ts';
 import type { RunReport } from '../sim/report.ts';
-import { drawLanes } from './laneChart.ts';
-import type { RunResult } from './messages.ts';
 
 type Cell = string | number;
 
-export const showReport = (section: HTMLElement, { report, lanes }: RunResult): void => {
+export const showReport = (section: HTMLElement, report: RunReport): void => {
   section.replaceChildren();
   const outcome = element('p', report.ok ? 'OK: everything is as the scenario expects' : `Not OK: ${report.failures.join('; ')}`);
   outcome.className = report.ok ? 'good' : 'bad';
-  section.append(outcome, heading('Over time'));
-  const chart = element('div', '');
-  chart.className = 'scroll';
-  section.append(chart);
-  drawLanes(chart, lanes, report.strikes, report.virtualMs);
+  section.append(outcome);
   section.append(
     heading('The plan, as it struck'),
     table(['at', 'do', 'target', 'was', 'outcome'], report.strikes.map((strike) => [

@@ -5,6 +5,7 @@
  * Always holds: a run is never changed; a fork is a new run whose plan or setting differs from its parent's.
  */
 import { ScenarioError } from '../../engine/core/errors.ts';
+import type { Note } from '../../engine/core/notes.ts';
 import type { CauseRecords } from '../../sim/check/causeRecord.ts';
 import type { RunReport } from '../../sim/report.ts';
 import type { PlanEntry, ResolvedScenario } from '../../sim/scenario.ts';
@@ -50,8 +51,12 @@ export interface RunView {
   readonly nodes: readonly string[];
   readonly words: readonly string[];
   readonly records: number;
+  /** Process by `address:port`, as beliefs name primaries; under each alias too. In a cluster by the node's ID. */
+  readonly names: readonly (readonly [string, string])[];
   /** Virtual microseconds of the last record. */
   readonly endAt: number;
+  /** Times of records at equal distances in their order, first and last included. */
+  readonly steps: Float64Array;
 }
 
 /** One record, opened. */
@@ -151,7 +156,8 @@ export class Theatre {
     return {
       id, fork, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
       faults: buildFaults(recording, report), operations: buildOperations(recording, report), beliefs: beliefsOf(played, 0),
-      nodes: recording.nodes, words: recording.words, records: recording.count, endAt: recording.endAt,
+      nodes: recording.nodes, words: recording.words, records: recording.count, names: namesOf(played), endAt: recording.endAt,
+      steps: stepsOf(recording),
     };
   }
 
@@ -163,6 +169,33 @@ export class Theatre {
     if (oldest !== undefined) this.runs.delete(oldest);
   }
 }
+
+/** Everything that a belief may call a process. */
+const namesOf = ({ scenario: { topology }, recording }: Played): readonly (readonly [string, string])[] => {
+  const places = topology.processes.flatMap(({ name, machine, port, aliases }) => {
+    const address = topology.machines.find((one) => one.name === machine)?.address;
+    return [...aliases, name, ...(address === undefined ? [] : [address])].map((host) => [`${host}:${port}`, name] as const);
+  });
+  return [...places, ...clusterIds(recording)];
+};
+
+/** A cluster's node says its own ID with its epochs. */
+const clusterIds = (recording: Recording): readonly (readonly [string, string])[] => {
+  const ids = new Map<string, string>();
+  for (const [row, detail] of recording.detailed()) {
+    const note = detail['note'] as Note | undefined;
+    if (note?.kind === 'epoch' && !ids.has(note.name)) ids.set(note.name, recording.nodeName(row));
+  }
+  return [...ids].filter(([id]) => id.length === CLUSTER_ID_LENGTH);
+};
+
+const CLUSTER_ID_LENGTH = 40;
+const STEPS = 4096;
+
+const stepsOf = ({ rows, count }: Recording): Float64Array => {
+  const steps = Math.min(STEPS, count);
+  return Float64Array.from({ length: steps }, (_, index) => rows.at[Math.floor(index * (count - 1) / Math.max(1, steps - 1))] as number);
+};
 
 const beliefsOf = ({ recording, scenario: { topology } }: Played, slot: number): readonly Belief[] =>
   buildBeliefs(recording, slot, (name) => {
