@@ -9,6 +9,7 @@
  * Always holds: the spans of a lane follow each other without a gap from 0 to the end of the run, and neighbours differ.
  */
 import type { Note } from '../../engine/core/notes.ts';
+import { SENTINEL_EVENT } from '../../engine/protocol/sentinelNames.ts';
 import type { ExpandedScenario } from '../../sim/scenario.ts';
 import { KIND } from '../../sim/time/kinds.ts';
 import type { Recording } from './recording.ts';
@@ -38,7 +39,7 @@ export interface Lane {
 }
 
 /** What ends a sentinel's time as a leader. */
-const FAILOVER_OVER: readonly string[] = ['+failover-end', '+failover-end-for-timeout', '+switch-master'];
+const FAILOVER_OVER: readonly string[] = [SENTINEL_EVENT.failoverEnd, SENTINEL_EVENT.failoverEndForTimeout, SENTINEL_EVENT.switchPrimary];
 
 class OpenLane {
   readonly name: string;
@@ -150,8 +151,8 @@ const applyNote = (lane: OpenLane, note: Note, at: number, row: number): void =>
   } else if (lane.kind === 'sentinel') {
     if (note.kind === 'leader') lane.change('leader', at, row);
     else if (note.kind === 'sentinel') {
-      if (note.event === '+tilt') lane.change('tilt', at, row);
-      else if (note.event === '-tilt' || FAILOVER_OVER.includes(note.event) || note.event.startsWith('-failover-abort')) {
+      if (note.event === SENTINEL_EVENT.tilt) lane.change('tilt', at, row);
+      else if (note.event === SENTINEL_EVENT.noTilt || FAILOVER_OVER.includes(note.event) || note.event.startsWith('-failover-abort')) {
         lane.change('sentinel', at, row);
       }
     }

@@ -3,6 +3,7 @@
  *
  * Always holds: causes have smaller rows, effects have larger ones.
  */
+import { KIND } from '../../sim/time/kinds.ts';
 import { NONE, type Recording } from './recording.ts';
 
 /** At most so many are lit in either direction. */
@@ -57,7 +58,16 @@ export class Links {
 
   /** All that led to `row`, nearest first, without itself. */
   causes(row: number): readonly number[] {
-    return this.reach(row, (from) => [...this.because(from), this.parent(from)].filter((cause) => cause >= 0));
+    return this.reach(row, (from) => {
+      const reasons = this.because(from);
+      return [...reasons, ...reasons.flatMap((reason) => this.notedIn(reason, from)), this.parent(from)].filter((cause) => cause >= 0);
+    });
+  }
+
+  /** What was noted inside an event before `row`: a decision rests on the vote, not on the message that asked for it. */
+  private notedIn(event: number, row: number): readonly number[] {
+    return this.children(event).filter((child) => child < row && this.recording.rows.kind[child] === KIND.note
+      && this.recording.detail(child) !== null);
   }
 
   /** All that followed from `row`, nearest first, without itself. */

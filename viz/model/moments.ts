@@ -5,6 +5,7 @@
  * Always holds: moments stand in the order of their rows.
  */
 import type { Note } from '../../engine/core/notes.ts';
+import { SENTINEL_EVENT } from '../../engine/protocol/sentinelNames.ts';
 import type { RunReport } from '../../sim/report.ts';
 import { KIND } from '../../sim/time/kinds.ts';
 import type { Recording } from './recording.ts';
@@ -25,7 +26,8 @@ export interface Moment {
 
 /** Events of a sentinel that stand as marks; the others are in the list of events. */
 const SENTINEL_MOMENTS: Readonly<Record<string, MomentKind>> = {
-  '+sdown': 'sdown', '-sdown': 'sdown', '-odown': 'odown', '+switch-master': 'switch', '+tilt': 'tilt', '-tilt': 'tilt',
+  [SENTINEL_EVENT.sdown]: 'sdown', [SENTINEL_EVENT.noSdown]: 'sdown', [SENTINEL_EVENT.noOdown]: 'odown',
+  [SENTINEL_EVENT.switchPrimary]: 'switch', [SENTINEL_EVENT.tilt]: 'tilt', [SENTINEL_EVENT.noTilt]: 'tilt',
 };
 
 const CLUSTER_MOMENTS: Readonly<Record<string, MomentKind>> = {

@@ -1,4 +1,5 @@
 /** What was clicked: a record with its causes and effects, or a node as its own commands show it at that time. */
+import { SENTINEL_COMMAND } from '../../engine/protocol/sentinelNames.ts';
 import type { LaneKind } from '../model/lanes.ts';
 import type { RecordView } from '../model/theatre.ts';
 import { element } from '../dom.ts';
@@ -7,7 +8,7 @@ import { element } from '../dom.ts';
 export const COMMANDS: Readonly<Record<'data' | 'cluster' | 'sentinel', readonly (readonly string[])[]>> = {
   data: [['ROLE'], ['INFO', 'replication'], ['INFO', 'persistence'], ['DBSIZE'], ['DEBUG', 'DIGEST']],
   cluster: [['ROLE'], ['CLUSTER', 'INFO'], ['CLUSTER', 'NODES'], ['INFO', 'replication'], ['DBSIZE']],
-  sentinel: [['SENTINEL', 'MASTERS'], ['INFO', 'sentinel']],
+  sentinel: [['SENTINEL', SENTINEL_COMMAND.primaries], ['INFO', 'sentinel']],
 };
 
 export const commandsFor = (kind: LaneKind, isCluster: boolean): readonly (readonly string[])[] =>
