@@ -21,6 +21,7 @@ import { type Played, play } from './play.ts';
 import type { Recording } from './recording.ts';
 import { replyText } from './replyText.ts';
 import { type MessageSlice, type SliceRequest, sliceMessages } from './slice.ts';
+import { type TimerSpan, buildTimers } from './timers.ts';
 import { decisionsOf, describe, why } from './why.ts';
 
 /** Runs that are kept at once; the oldest leaf goes first. */
@@ -46,6 +47,7 @@ export interface RunView {
   readonly moments: readonly Moment[];
   readonly faults: readonly FaultSpan[];
   readonly operations: Operations;
+  readonly timers: readonly TimerSpan[];
   readonly beliefs: readonly Belief[];
   /** By the indices that slices use. */
   readonly nodes: readonly string[];
@@ -155,7 +157,8 @@ export class Theatre {
     const { scenario, recording, report } = played;
     return {
       id, fork, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
-      faults: buildFaults(recording, report), operations: buildOperations(recording, report), beliefs: beliefsOf(played, 0),
+      faults: buildFaults(recording, report), operations: buildOperations(recording, report),
+      timers: buildTimers(recording, scenario), beliefs: beliefsOf(played, 0),
       nodes: recording.nodes, words: recording.words, records: recording.count, names: namesOf(played), endAt: recording.endAt,
       steps: stepsOf(recording),
     };

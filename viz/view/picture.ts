@@ -3,6 +3,7 @@ import { drawMessages } from './arrowsLayer.ts';
 import { drawFaults } from './faultsLayer.ts';
 import { drawLanes } from './lanesLayer.ts';
 import { drawMarks } from './marksLayer.ts';
+import { drawTimers } from './timersLayer.ts';
 import { type Scene, xOf } from './scene.ts';
 
 export const drawPicture = (canvas: HTMLCanvasElement, scene: Scene): void => {
@@ -20,6 +21,7 @@ export const drawPicture = (canvas: HTMLCanvasElement, scene: Scene): void => {
   drawLanes(context, scene);
   drawFaults(context, scene);
   drawMessages(context, scene);
+  drawTimers(context, scene);
   drawMarks(context, scene);
   drawNow(context, scene);
 };
