@@ -1,5 +1,16 @@
-/** The test projects: `unit` needs nothing but Node; `interop` wants redis-server, `browser` wants chromium and `dist/`. */
+/**
+ * The test projects: `unit` needs nothing but Node; `interop` and `interop-waiting` want redis-server, `browser` wants chromium and
+ * `dist/`. They run one after the other, as `groupOrder` says, since each has the number of workers that suits it.
+ */
 import { defineConfig } from 'vitest/config';
+
+/** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
+const WAITING: readonly string[] = [
+  'chain', 'clusterChangeover', 'clusterCli', 'clusterClients', 'clusterFailover', 'clusterRedirect', 'clusterReplies', 'configRewrite',
+  'disklessLoad', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelGarbage', 'sentinelMixed',
+  'sentinelNodeRedis', 'sentinelReplies', 'sentinelScripts', 'sentinelSwap', 'serverReplication', 'swapInPlace',
+].map((name) => `test/interop/${name}.test.ts`);
+const WAITING_WORKERS = 4;
 
 export default defineConfig({
   test: {
@@ -11,10 +22,28 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{unit,property,golden,simulation}/**/*.test.ts', 'test/tidy.test.ts'],
           testTimeout: 60_000,
+          // Modules hold no state, so files may share them: loading them anew for each takes longer than most tests.
+          isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'interop', include: ['test/interop/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'interop-waiting', include: [...WAITING], testTimeout: 120_000, hookTimeout: 60_000, maxWorkers: WAITING_WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'interop', include: ['test/interop/**/*.test.ts'], exclude: [...WAITING], testTimeout: 120_000, hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000, sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

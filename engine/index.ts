@@ -7,6 +7,7 @@ export * from './core/bytes.ts';
 export * from './core/chunkList.ts';
 export * from './core/errors.ts';
 export * from './core/hash.ts';
+export * from './core/marks.ts';
 export * from './core/notes.ts';
 export * from './core/random.ts';
 export * from './core/units.ts';

@@ -11,6 +11,9 @@ export const everythingHolds: Readonly<Record<string, Verdict>> = {
   'model-agrees': 'holds',
 };
 
+/** Where no client writes what the ledger follows. */
+export const noLedger = { 'ledger-no-bugs': 'not exercised' } as const;
+
 /**
  * The same where sentinels watch: nobody votes or leads twice, and in the end all hold the same primary. There is one
  * failover at least.

@@ -8,22 +8,29 @@ import { ScenarioError } from '../engine/core/errors.ts';
 import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
 import { importDeployment } from '../sim/topology/importDeployment.ts';
 import type { ReadText, Topology } from '../sim/topology/topology.ts';
+import { clusterChaos } from './cluster/chaos.ts';
 import { epochCollision } from './cluster/epochCollision.ts';
 import { hundredNodes } from './cluster/hundredNodes.ts';
 import { clusterManualFailover } from './cluster/manualFailover.ts';
+import { addingANode, removingANode } from './cluster/members.ts';
 import { minorityPartition } from './cluster/minorityPartition.ts';
 import { oneWayPartition } from './cluster/oneWayPartition.ts';
 import { partialCoverage } from './cluster/partialCoverage.ts';
 import { primariesInOneZone, takeoverByHand } from './cluster/primariesInOneZone.ts';
 import { primaryKilled as clusterPrimaryKilled } from './cluster/primaryKilled.ts';
 import { replicaMigration } from './cluster/replicaMigration.ts';
+import { resharding } from './cluster/resharding.ts';
+import { reshardingCrashes } from './cluster/reshardingCrashes.ts';
 import { clusterStaleReplicaRefused } from './cluster/staleReplicaRefused.ts';
 import { twoPrimariesAtOnce } from './cluster/twoPrimariesAtOnce.ts';
 import { twoPrimariesInTurn } from './cluster/twoPrimariesInTurn.ts';
+import { persistenceChaos } from './persistence/chaos.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
 import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
 import { persistedRestart, unpersistedRestart } from './persistence/primaryRestart.ts';
+import { replicationChaos } from './replication/chaos.ts';
 import { chainedSubtree } from './replication/chainedSubtree.ts';
+import { oneNodeIsLinearizable, replicaReadsNotLinearizable } from './replication/linearizability.ts';
 import { linkCut } from './replication/linkCut.ts';
 import { manualFailover } from './replication/manualFailover.ts';
 import { minReplicas } from './replication/minReplicas.ts';
@@ -36,9 +43,11 @@ import { replicaPowerLoss } from './replication/replicaPowerLoss.ts';
 import { slowReplicaDropped, slowReplicaResumes } from './replication/slowReplica.ts';
 import { staleReplicaReads } from './replication/staleReplicaReads.ts';
 import { waitAndStillLost } from './replication/waitAndStillLost.ts';
+import { sentinelChaos } from './sentinel/chaos.ts';
 import { clockJumpTilt } from './sentinel/clockJump.ts';
 import { crashOfTheLeader } from './sentinel/crashOfTheLeader.ts';
 import { helmFivePods, helmThreePods } from './sentinel/helmPods.ts';
+import { counterGoesBack, lockHeldTwice, queueLosesJobs, registerNotLinearizable } from './sentinel/lostInFailover.ts';
 import { manualFailoverUnderLoad } from './sentinel/manualFailover.ts';
 import { minorityPrimary, minorityPrimaryMinReplicas } from './sentinel/minorityPrimary.ts';
 import {
@@ -59,15 +68,17 @@ export type { SavedRun } from './savedRun.ts';
 export const scenarios: readonly Scenario[] = [
   primaryPowerLoss, primaryIsolated, minReplicas, waitAndStillLost, primaryKilled, primaryPaused, manualFailover, linkCut,
   promotionKeepsPartialSync, chainedSubtree, slowReplicaDropped, slowReplicaResumes, staleReplicaReads, replicaPowerLoss,
+  oneNodeIsLinearizable, replicaReadsNotLinearizable,
   powerLossSnapshots, powerLossEverysec, powerLossAlways, unpersistedRestart, persistedRestart, fullDiskPrimary,
   fullDiskReplica, slowDiskPrimary,
   sentinelPrimaryKilled, sentinelPrimaryPowerLoss, sentinelPrimaryPaused, sentinelPrimaryIsolated, minorityPrimary,
   minorityPrimaryMinReplicas, besideEachRedis, twoSentinels, quorumAgainstMajority, crashOfTheLeader, replicaPriorities,
   staleReplicaRefused, manualFailoverUnderLoad, stubbornClient, unpersistedPrimaryReborn, flappingPrimary, primaryDiskFull,
-  clockJumpTilt, helmThreePods, helmFivePods,
+  clockJumpTilt, lockHeldTwice, queueLosesJobs, counterGoesBack, registerNotLinearizable, helmThreePods, helmFivePods,
   clusterPrimaryKilled, twoPrimariesAtOnce, twoPrimariesInTurn, primariesInOneZone, takeoverByHand, minorityPartition,
   oneWayPartition, partialCoverage, replicaMigration, clusterStaleReplicaRefused, clusterManualFailover, epochCollision,
-  hundredNodes,
+  hundredNodes, resharding, addingANode, removingANode, ...reshardingCrashes,
+  replicationChaos, persistenceChaos, sentinelChaos, clusterChaos,
 ];
 
 /** The scenario of that name; null when there is none. */

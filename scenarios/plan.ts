@@ -3,7 +3,7 @@
  * parameter does not compile. They build plain data and nothing else; `sim/fault` says what each does.
  */
 import type {
-  ClientSpec, Locator, PlanEntry, PlanTime, PlanValue, WaitSpec, WorkloadKind, WorkloadSpec,
+  ClientSpec, LockSpec, Locator, PlanEntry, PlanTime, PlanValue, QueueSpec, WaitSpec, WorkloadKind, WorkloadSpec,
 } from '../sim/scenario.ts';
 import type { Topology } from '../sim/topology/topology.ts';
 
@@ -81,6 +81,36 @@ export const slowDisk = (when: PlanTime, target: string, byMs: number, forMs?: n
 export const clockJump = (when: PlanTime, target: string, byMs: number): PlanEntry =>
   entry(when, 'clockJump', { target, with: { byMs } });
 
+/** What `redis-cli --cluster` is told beside the nodes; see `sim/fault/clusterKinds.ts`. */
+export interface ClusterToolOptions {
+  /** Before each step that follows another: without it one follows the other at once. */
+  readonly pauseMs?: number;
+  readonly perMigrate?: number;
+  readonly replace?: boolean;
+}
+
+/** `slots` of the target go to `to`: so many of its first ones, or `first-last`. As `redis-cli --cluster reshard` does it. */
+export const moveSlots = (
+  when: PlanTime, target: string, to: string, slots: number | string, options: ClusterToolOptions = {},
+): PlanEntry => entry(when, 'moveSlots', { target, with: { to, slots, ...options } });
+
+/** Slots that a move left open are closed, as `redis-cli --cluster fix` does it; the target is asked first. */
+export const fixSlots = (
+  when: PlanTime, target: string, options: ClusterToolOptions & { readonly withUnreachable?: boolean } = {},
+): PlanEntry => entry(when, 'fixSlots', { target, with: { ...options } });
+
+/** The target, a node alone, joins the cluster of `member`; as a replica of `follows` where that is given. */
+export const addNode = (when: PlanTime, target: string, member: string, follows?: string): PlanEntry =>
+  entry(when, 'addNode', { target, with: { member, ...(follows === undefined ? {} : { follows }) } });
+
+/** The target's slots go to `to`, where that is given; then all others forget it. */
+export const removeNode = (when: PlanTime, target: string, to?: string, options: ClusterToolOptions = {}): PlanEntry =>
+  entry(when, 'removeNode', { target, with: { ...(to === undefined ? {} : { to }), ...options } });
+
+/** The n-th time that a program of `moveSlots`, `fixSlots`, … did this step; see `sim/client/resharder.ts` for their names. */
+export const afterStep = (step: string, nth: number = 1, delayMs: number = 0): PlanTime =>
+  ({ after: { kind: 'note.step', fields: { step } }, nth, delayMs });
+
 /** The operator changes the DNS entry `name` to the machine of `to`. */
 export const point = (when: PlanTime, name: string, to: string): PlanEntry => entry(when, 'point', { with: { name, to } });
 
@@ -91,6 +121,11 @@ export type ClientOptions = Locator & {
   readonly wait?: WaitSpec;
   readonly valueBytes?: number;
   readonly keys?: number;
+  readonly loop?: 'open' | 'closed';
+  readonly thinkMs?: number;
+  readonly queue?: QueueSpec;
+  readonly lock?: LockSpec;
+  readonly hashTag?: string;
   readonly servers?: readonly string[];
   readonly readsFrom?: 'primary' | 'replicas';
 };

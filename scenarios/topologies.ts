@@ -167,6 +167,8 @@ export interface ClusterPlan {
   readonly name?: string;
   readonly primaries: number;
   readonly replicasEach: number;
+  /** Nodes behind these that are deployed, but not made a part of the cluster; 0 when absent. */
+  readonly spares?: number;
   /** Machines go through these in turn; `zone-a` when absent. */
   readonly zones?: readonly string[];
   /** Redis's own default when absent: 15 s. */
@@ -186,9 +188,10 @@ export interface ClusterPlan {
 export const clusterTopology = (plan: ClusterPlan): Topology => {
   const { primaries, replicasEach: replicas } = plan;
   const name = plan.name ?? `a cluster of ${primaries} primaries with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} each`;
-  const names = namesFrom('n', primaries * (1 + replicas));
+  const create = namesFrom('n', primaries * (1 + replicas));
+  const names = namesFrom('n', create.length + (plan.spares ?? 0));
   if (names.length > TOPOLOGY_MACHINES_MAX) throw new ScenarioError(`${name}: more than ${TOPOLOGY_MACHINES_MAX} machines`);
-  clusterParts(names.length, replicas);
+  clusterParts(create.length, replicas);
   const processes = names.map((node): ProcessSpec => ({
     name: node, kind: 'redis', machine: node, port: PORT, aliases: [], restart: plan.restart ?? 'no', persistentData: true,
     directives: clusterDirectives(plan, node), origin: `${name}: ${node}`,
@@ -196,7 +199,7 @@ export const clusterTopology = (plan: ClusterPlan): Topology => {
   checkDirectivesOf(plan, name, processes);
   const { zones } = plan;
   return {
-    name, processes, cluster: { create: names, replicas }, warnings: [],
+    name, processes, cluster: { create, replicas }, warnings: [],
     machines: names.map((node, index) => ({ name: node, zone: zones?.[index % zones.length] ?? ZONE, address: addressAt(index) })),
   };
 };

@@ -45,14 +45,32 @@ export interface LedgerReport {
   readonly lostWrites: readonly LostWrite[];
 }
 
+/** A call of a client that shows what is wrong, alone or with others. */
+export interface EvidenceCall {
+  readonly client: string;
+  /** Which of the client's connections it went over; 0: not known. */
+  readonly process: number;
+  /** What was asked: `write shared:0 C1:7`. */
+  readonly call: string;
+  readonly invokedMs: number;
+  /** Null: it never had an answer. */
+  readonly completedMs: number | null;
+  /** What came back; null: nothing that says anything. */
+  readonly result: string | null;
+}
+
 export interface VerdictReport {
   readonly name: string;
   readonly verdict: Verdict;
   /** Null where the scenario does not name the check. */
   readonly expected: Verdict | null;
   readonly detail: string;
+  /** How much it had to compare; without it the check does not count. */
+  readonly comparisons?: number;
   /** Event of the first violation. */
   readonly event?: number;
+  /** Of a consistency check that was violated: calls that cannot all be right, by invocation. */
+  readonly evidence?: readonly EvidenceCall[];
 }
 
 /** What became of one plan entry. */
@@ -88,7 +106,7 @@ export interface SentinelReport {
   }[];
 }
 
-/** One attempt of a sentinel at a failover. */
+/** One attempt of a sentinel at a failover. It has a `sentinel`, one of a cluster has not. */
 export interface FailoverReport {
   /** The primary's name. */
   readonly name: string;
@@ -103,6 +121,33 @@ export interface FailoverReport {
   /** When this sentinel told clients of the new primary; null: it never came so far. */
   readonly switchedMs: number | null;
   /** How it ended: `switched`, the event of its abort, `overtaken` by another's, `unfinished`. */
+  readonly outcome: string;
+  /** Why it began: a line for each link of the chain. */
+  readonly because: readonly string[];
+}
+
+/** One attempt of a cluster's replica to take its primary's place. Times in virtual ms. */
+export interface ClusterFailoverReport {
+  /** The process of the primary. */
+  readonly name: string;
+  readonly replica: string;
+  readonly atMs: number;
+  /** Record of the trace at which it began. */
+  readonly event: number;
+  readonly epoch: number;
+  /** CLUSTER FAILOVER. */
+  readonly isByHand: boolean;
+  /** Votes that it got, of so many primaries with slots; null: it was not elected, or took over without asking. */
+  readonly votes: { readonly given: number; readonly needed: number; readonly primaries: number } | null;
+  /** The slots that it took over, first and last of each range. */
+  readonly slots: readonly (readonly [number, number])[];
+  /** When a node first held the primary to be silent (PFAIL), and to have failed; null: nobody did. */
+  readonly silentMs: number | null;
+  readonly failedMs: number | null;
+  /** When the replica served the slots; null: it never came so far. And that without the time until the first PFAIL. */
+  readonly switchedMs: number | null;
+  readonly gapMs: number | null;
+  /** How it ended: `serves`, `not elected`, `overtaken` by another replica, `its node ended`, `unfinished`. */
   readonly outcome: string;
   /** Why it began: a line for each link of the chain. */
   readonly because: readonly string[];
@@ -145,6 +190,10 @@ export interface RunReport {
   readonly eventsByKind: Readonly<Record<string, number>>;
   readonly plan: readonly PlanEntry[];
   readonly strikes: readonly StrikeReport[];
+  /** How often each kind of entry struck somebody, by its name; kinds that never did are left out. */
+  readonly fired: Readonly<Record<string, number>>;
+  /** How often each state worth reaching was reached, by its name in `engine/core/marks.ts`; others are left out. */
+  readonly marks: Readonly<Record<string, number>>;
   readonly replay: string;
   readonly ledger: LedgerReport;
   readonly staleness: StalenessReport;
@@ -152,8 +201,8 @@ export interface RunReport {
   readonly unavailableMs: number;
   readonly zones: readonly ZoneOutage[];
   readonly nodes: readonly NodeReport[];
-  /** Only of worlds with sentinels: every failover that was begun. */
-  readonly failovers?: readonly FailoverReport[];
+  /** Only of worlds with sentinels or a cluster: every failover that was begun, in the order of their beginnings. */
+  readonly failovers?: readonly (FailoverReport | ClusterFailoverReport)[];
   /** Only of worlds with sentinels. */
   readonly sentinels?: readonly SentinelReport[];
   readonly verdicts: readonly VerdictReport[];
@@ -161,3 +210,11 @@ export interface RunReport {
   readonly failures: readonly string[];
   readonly warnings: readonly string[];
 }
+
+/** The failovers that sentinels began. */
+export const sentinelFailovers = ({ failovers = [] }: Pick<RunReport, 'failovers'>): readonly FailoverReport[] =>
+  failovers.filter((failover) => 'sentinel' in failover);
+
+/** Those of clusters. */
+export const clusterFailovers = ({ failovers = [] }: Pick<RunReport, 'failovers'>): readonly ClusterFailoverReport[] =>
+  failovers.filter((failover): failover is ClusterFailoverReport => !('sentinel' in failover));

@@ -31,6 +31,8 @@ export interface PlanEntry {
   readonly forMs?: number;
   /** Parameters of the kind, by name. */
   readonly with?: Readonly<Record<string, PlanValue>>;
+  /** It may well find nobody, or never be due: a plan that was drawn cannot know. Otherwise such an entry makes the run fail. */
+  readonly mayMiss?: true;
 }
 
 /**
@@ -48,13 +50,36 @@ export interface PlanGenerator {
 export type Plan = readonly PlanEntry[] | PlanGenerator;
 
 /**
- * What a client does. `setAdd`: SADD of unique members; `register`: SET of unique values to a few keys; `reader`: GET of the
- * registers that other clients write, and no writes.
+ * What a client does.
+ *
+ * The write ledger follows what these write: `setAdd`: SADD of unique members; `register`: SET of unique values to a few keys of its
+ * own. `reader`: GET of the registers that other clients write, and no writes.
+ *
+ * These share their keys with all clients of their kind, and are judged by the consistency checks: `sharedRegister`: GET, SET, and
+ * compare-and-set by WATCH; `queue`: RPUSH of unique elements, or taking them; `counter`: INCRBY and GET; `lock`: SET NX PX, work for a
+ * while, and release by WATCH; `multiKey`: MSET or MULTI over several keys of one slot, and MGET.
  */
-export type WorkloadKind = 'setAdd' | 'register' | 'reader';
+export type WorkloadKind = 'setAdd' | 'register' | 'reader' | 'sharedRegister' | 'queue' | 'counter' | 'lock' | 'multiKey';
 
-/** The kinds that write. */
-export type WriteKind = Exclude<WorkloadKind, 'reader'>;
+/** The kinds whose writes the ledger follows. */
+export type WriteKind = 'setAdd' | 'register';
+
+/** Which side of its queues a client is on. */
+export interface QueueSpec {
+  readonly side: 'producer' | 'consumer';
+  /**
+   * How a consumer takes elements: `LPOP`, which is the default; `BLPOP`, one at a time; or `LMOVE` to a list of its own, from which
+   * it removes them by LREM: what it never heard of it finds there and delivers again.
+   */
+  readonly takesBy?: 'LPOP' | 'BLPOP' | 'LMOVE';
+}
+
+export interface LockSpec {
+  /** PX of the lock's key. */
+  readonly leaseMs: number;
+  /** How long it works before it releases the lock. */
+  readonly holdMs: number;
+}
 
 /** `WAIT replicas timeoutMs`, sent right behind each write on the same connection. */
 export interface WaitSpec {
@@ -110,15 +135,25 @@ export interface ClientWork {
   readonly name: string;
   readonly zone: string;
   readonly kind: WorkloadKind;
+  /** Of an open loop, which is the default: answers are not waited for. Of a closed one: the most that there can be. */
   readonly operationsPerSecond: number;
+  readonly loop?: 'open' | 'closed';
+  /** In a closed loop: from an answer to the next operation; without it as `operationsPerSecond` says. */
+  readonly thinkMs?: number;
   /** Gives an operation up, and the connection with it, after this long. */
   readonly timeoutMs: number;
   /** Asks after each write how many replicas have it. A write is acknowledged by its own answer all the same. */
   readonly wait?: WaitSpec;
   /** Values are padded to this many bytes; without it they are as short as they can be. */
   readonly valueBytes?: number;
-  /** How many keys it writes in turn; without it one set, or four registers. */
+  /** How many keys it uses in turn; without it one, or four registers. Of `multiKey`: how many groups of keys. */
   readonly keys?: number;
+  /** Of a client of queues; without it a producer. */
+  readonly queue?: QueueSpec;
+  /** Of a client of locks; without it a lease of 5 s, of which it uses 2. */
+  readonly lock?: LockSpec;
+  /** All its keys carry this hash tag, so they are in one slot of a cluster. */
+  readonly hashTag?: string;
   /** For a reader: it asks these servers in turn, instead of `server`. A replica is reached by its own name. */
   readonly servers?: readonly string[];
   /** For a reader with `sentinel`: whom it reads from; by default the primary. Of several replicas in turn. */

@@ -7,16 +7,20 @@
 import { isBytes } from '../engine/core/bytes.ts';
 import { ScenarioError } from '../engine/core/errors.ts';
 import type {
-  Bounds, ClientSpec, EventPattern, Expectations, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec,
+  Bounds, ClientSpec, EventPattern, Expectations, Plan, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec,
   WorkloadKind, WorkloadSpec,
 } from './scenario.ts';
+import { CHAOS_BOUNDS } from './fault/generate/bounds.ts';
+import { CHAOS_KINDS } from './fault/generate/chaosKinds.ts';
+import { readableKeys } from './client/work/keys.ts';
 import type { Fields } from './topology/fields.ts';
 import {
-  checkDistinct, checkList, checkText, has, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
+  checkDistinct, checkList, checkText, has, readBoolean, readChoice, readInteger, readList, readName, readObject, readRecord, readText,
   reject, valueOf,
 } from './topology/fields.ts';
 import { validateTopology } from './topology/validateTopology.ts';
 import { LOCATOR_FIELDS, checkServer, readLocator } from './validateLocator.ts';
+import { WORKLOAD_KINDS, WORK_FIELDS, checkWorkFields, ratePerSecond, readWork } from './validateWork.ts';
 
 export const PLAN_ENTRIES_MAX = 1000;
 /** One virtual day. */
@@ -61,12 +65,12 @@ const readScenario = (value: unknown): Scenario => {
     'name', 'teaches', 'topology', 'workload', 'plan', 'durationMs', 'settlingMs', 'expects']);
   const durationMs = readInteger(fields, 'durationMs', 1, DURATION_MS_MAX);
   const workload = readWorkload(valueOf(fields, 'workload'));
-  const perSecond = workload.clients.reduce((sum, client) => sum + client.operationsPerSecond, 0);
+  const perSecond = workload.clients.reduce((sum, client) => sum + ratePerSecond(client), 0);
   if (perSecond * (durationMs / 1000) > OPERATIONS_MAX) {
     throw reject(fields, 'workload.clients', `ask for more than ${OPERATIONS_MAX} operations in ${durationMs} ms`);
   }
   const valueBytesPerSecond = workload.clients.reduce(
-    (sum, client) => sum + client.operationsPerSecond * (client.valueBytes ?? 0), 0);
+    (sum, client) => sum + ratePerSecond(client) * (client.valueBytes ?? 0), 0);
   if (valueBytesPerSecond * (durationMs / 1000) > VALUES_BYTES_MAX) {
     throw reject(fields, 'workload.clients', `write more than ${VALUES_BYTES_MAX} bytes of values in ${durationMs} ms`);
   }
@@ -75,7 +79,7 @@ const readScenario = (value: unknown): Scenario => {
     teaches: readText(fields, 'teaches'),
     topology: readTopology(valueOf(fields, 'topology')),
     workload,
-    plan: readList(fields, 'plan', PLAN_ENTRIES_MAX, readPlanEntry),
+    plan: readPlan(fields),
     durationMs,
     settlingMs: readInteger(fields, 'settlingMs', 0, DURATION_MS_MAX),
     expects: readExpectations(valueOf(fields, 'expects')),
@@ -101,7 +105,7 @@ const readWorkload = (value: unknown): WorkloadSpec => {
   });
   checkDistinct(clients.map((client) => client.name), 'workload.clients');
   checkDistinct([...clients, ...probes].map((each) => each.name), 'workload.(clients and probes)');
-  if (clients.some(({ kind }) => kind === 'reader') && !clients.some(({ kind }) => kind === 'register')) {
+  if (clients.some(({ kind }) => kind === 'reader') && readableKeys(clients).length === 0) {
     throw reject(fields, 'clients', 'a reader needs a client that writes registers');
   }
   return { clients, probes };
@@ -115,9 +119,8 @@ const readKey = (fields: Fields): string => {
 
 const readClient = (value: unknown, path: string): ClientSpec => {
   const fields = readObject(value, path, [
-    'name', 'zone', 'kind', 'operationsPerSecond', ...LOCATOR_FIELDS, 'timeoutMs', 'wait', 'valueBytes', 'keys', 'servers',
-    'readsFrom']);
-  const kind = readChoice(fields, 'kind', ['setAdd', 'register', 'reader']);
+    'name', 'zone', 'kind', 'operationsPerSecond', ...LOCATOR_FIELDS, 'timeoutMs', ...WORK_FIELDS]);
+  const kind = readChoice(fields, 'kind', WORKLOAD_KINDS);
   checkContradictions(fields, kind);
   return {
     name: readName(fields, 'name'),
@@ -129,6 +132,8 @@ const readClient = (value: unknown, path: string): ClientSpec => {
     ...(has(fields, 'wait') ? { wait: readWait(valueOf(fields, 'wait'), `${path}.wait`) } : {}),
     ...(has(fields, 'valueBytes') ? { valueBytes: readInteger(fields, 'valueBytes', 1, VALUE_BYTES_MAX) } : {}),
     ...(has(fields, 'keys') ? { keys: readInteger(fields, 'keys', 1, KEYS_MAX) } : {}),
+    ...(has(fields, 'hashTag') ? { hashTag: readName(fields, 'hashTag') } : {}),
+    ...readWork(fields),
     ...(has(fields, 'servers') ? { servers: readList(fields, 'servers', READER_SERVERS_MAX, checkServer) } : {}),
     ...(has(fields, 'readsFrom') ? { readsFrom: readChoice(fields, 'readsFrom', ['primary', 'replicas']) } : {}),
   };
@@ -144,16 +149,29 @@ const readWait = (value: unknown, path: string): WaitSpec => {
 
 /** Fields of one kind of client that stand with another, or beside what contradicts them. */
 const checkContradictions = (fields: Fields, kind: WorkloadKind): void => {
-  for (const name of kind === 'reader' ? ['wait', 'valueBytes', 'keys'] : ['servers', 'readsFrom']) {
-    if (has(fields, name)) throw reject(fields, name, kind === 'reader' ? 'a reader writes nothing' : 'is for readers');
-  }
-  if (has(fields, 'wait') && has(fields, 'cluster')) throw reject(fields, 'wait', 'is not built yet for clients of a cluster');
+  checkWorkFields(fields, kind);
   if (has(fields, 'servers') && !has(fields, 'server')) throw reject(fields, 'servers', 'are instead of a server, not of sentinels');
   if (has(fields, 'readsFrom') && !has(fields, 'sentinel')) throw reject(fields, 'readsFrom', 'needs sentinel, which lists the replicas');
 };
 
+const readPlan = (fields: Fields): Plan => {
+  if (Array.isArray(valueOf(fields, 'plan'))) return readList(fields, 'plan', PLAN_ENTRIES_MAX, readPlanEntry);
+  const generator = readObject(valueOf(fields, 'plan'), 'plan', ['generate', 'kinds', 'entriesMax']);
+  return {
+    generate: readChoice(generator, 'generate', ['chaos']),
+    ...(has(generator, 'kinds') ? { kinds: readList(generator, 'kinds', CHAOS_KINDS.length, readChaosKind) } : {}),
+    ...(has(generator, 'entriesMax') ? { entriesMax: readInteger(generator, 'entriesMax', 0, CHAOS_BOUNDS.entriesMax) } : {}),
+  };
+};
+
+const readChaosKind = (value: unknown, path: string): string => {
+  const kind = checkText(value, path);
+  if (!CHAOS_KINDS.includes(kind)) throw new ScenarioError(`${path}: '${kind}' is none of: ${CHAOS_KINDS.join(', ')}`);
+  return kind;
+};
+
 const readPlanEntry = (value: unknown, path: string): PlanEntry => {
-  const fields = readObject(value, path, ['when', 'do', 'target', 'forMs', 'with']);
+  const fields = readObject(value, path, ['when', 'do', 'target', 'forMs', 'with', 'mayMiss']);
   const kind = readText(fields, 'do');
   if (!/^[a-zA-Z]{1,32}$/.test(kind)) throw reject(fields, 'do', `'${kind}' is not the name of a fault or an action`);
   return {
@@ -162,6 +180,7 @@ const readPlanEntry = (value: unknown, path: string): PlanEntry => {
     ...(has(fields, 'target') ? { target: readText(fields, 'target') } : {}),
     ...(has(fields, 'forMs') ? { forMs: readInteger(fields, 'forMs', 1, DURATION_MS_MAX) } : {}),
     ...(has(fields, 'with') ? { with: readParameters(valueOf(fields, 'with'), `${path}.with`) } : {}),
+    ...(has(fields, 'mayMiss') && readBoolean(fields, 'mayMiss') ? { mayMiss: true } : {}),
   };
 };
 

@@ -10,6 +10,8 @@ import { exitText } from './check/causeRecord.ts';
 import type { Check } from './check/check.ts';
 import { Chronicle } from './check/chronicle.ts';
 import { ClusterWatch } from './check/clusterWatch.ts';
+import { type ConfiguredWorld, configuredChecks } from './check/configuredChecks.ts';
+import { consistencyChecks } from './check/consistency/consistencyChecks.ts';
 import { Convergence } from './check/convergence.ts';
 import { EqualOffsetEqualData } from './check/equalOffsetEqualData.ts';
 import { EverysecWindow } from './check/everysecWindow.ts';
@@ -23,12 +25,15 @@ import { SentinelView } from './check/sentinelView.ts';
 import { SentinelWatch } from './check/sentinelWatch.ts';
 import { FreshReads } from './check/staleReads.ts';
 import { SyncCounts } from './check/syncCounts.ts';
+import { type AdminTask, adminProgram } from './client/clusterAdmin.ts';
+import { type Call, describeCall, describeResult } from './client/call.ts';
 import { clusterCreator } from './client/clusterCreator.ts';
 import { History, type Operation, type Outcome, type Read, describeOperation } from './client/history.ts';
 import { Operator } from './client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from './client/probe.ts';
 import { readerClient } from './client/reader.ts';
-import { isWriter, workloadClient, workloadKeys } from './client/workload.ts';
+import { readableKeys } from './client/work/keys.ts';
+import { isWriter, workloadClient } from './client/workload.ts';
 import { Hindrances } from './fault/hindrances.ts';
 import { PlanRunner } from './fault/planRunner.ts';
 import { expandScenario } from './fault/expandPlan.ts';
@@ -38,11 +43,12 @@ import { Machine } from './node/machine.ts';
 import { RestartPolicies } from './node/restartPolicy.ts';
 import { type Bugs, serverProgram } from './node/serverProgram.ts';
 import { type NoteSink, type ProcessEnd, SimProcess } from './node/simProcess.ts';
+import type { OwnKey, OwnParts, WorkloadFactory } from './own.ts';
 import type { ExpandedScenario, ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
 import { clusterParts, clusterPlaces } from './topology/clusterSetup.ts';
-import { type ProcessSpec, directiveOf, isClusterNode, passwordOf } from './topology/topology.ts';
+import { type ProcessSpec, configFileOf, directiveOf, isClusterNode, passwordOf } from './topology/topology.ts';
 import type { TraceSink } from './trace/traceEvent.ts';
 
 const MICROS_PER_MS = 1000;
@@ -52,6 +58,8 @@ const NODE_TIMEOUT_MS_DEFAULT = 15_000;
 const NAME_TTL_MICROS = 0;
 /** Clients, probes and the operator live beside the deployment. */
 const CLIENT_NETWORK = '10.1.0.';
+/** What actions start. */
+const TOOL = 'redis-cli';
 
 /** A check with its `note`: looking that up in one of many classes takes longer than most calls of it. */
 interface Hearer {
@@ -72,10 +80,13 @@ export class World {
   readonly places: Places;
   readonly chronicle: Chronicle;
   readonly ledger: Ledger;
+  readonly loads: LoadsOwnPrefix;
   readonly checks: readonly Check[];
   readonly syncs: SyncCounts = new SyncCounts();
   readonly probes: readonly ProbeRecord[];
   readonly plan: PlanRunner;
+  /** Keys of the user's own workloads. */
+  readonly ownKeys: readonly OwnKey[];
   readonly network: Network;
   private readonly machines: Map<string, Machine> = new Map();
   private readonly processes: Map<string, SimProcess> = new Map();
@@ -87,13 +98,17 @@ export class World {
   private readonly hearers: Map<Note['kind'], Hearer[]> = new Map();
   private readonly streamHearers: readonly Hearer[];
   private readonly loggedHearers: readonly Hearer[];
-  private readonly restarts: RestartPolicies;
+  readonly restarts: RestartPolicies;
+  /** How often each state worth reaching was reached, in the order of their first time. */
+  private readonly reached: Map<string, number> = new Map();
   private clientMachines = 0;
+  /** Programs that actions of the plan have started. */
+  toolsStarted = 0;
   /** Clients that come when the cluster is up. */
   private waiting: SimProcess[] = [];
 
-  /** `sink` gets the trace from its first record. */
-  constructor(resolved: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null) {
+  /** `sink` gets the trace from its first record; `own`: checks and workloads that come with the user. */
+  constructor(resolved: ResolvedScenario, seed: number, bugs: Bugs, sink: TraceSink | null, own: OwnParts = {}) {
     const scenario = expandScenario(resolved, seed);
     this.scenario = scenario;
     this.kernel = new Kernel(seed);
@@ -101,7 +116,7 @@ export class World {
     this.network = new Network(this.kernel);
     this.restarts = new RestartPolicies(this.kernel);
     for (const spec of scenario.topology.machines) {
-      this.addMachine(spec.name, spec.zone, bytes(spec.address));
+      this.addMachine(spec.name, spec.zone, bytes(spec.address), spec.clockOffsetMs);
     }
     for (const spec of scenario.topology.processes) this.addServer(spec, bugs);
     this.views = [...this.viewOf.values()].sort(byName);
@@ -116,12 +131,15 @@ export class World {
     this.chronicle = new Chronicle({
       find: (place) => places.process(place), followed: (process) => this.viewOf.get(process)?.primary ?? null,
       hindrances: this.hindrances,
+      clusterProcess: (id) => this.clusterWatch.processCalled(id), clusterName: (process) => this.clusterWatch.nameOf(process),
     });
     this.ledger = new Ledger(this.history, this.tree, this.views);
     const equalData = new EqualOffsetEqualData();
+    this.loads = new LoadsOwnPrefix(this.tree, equalData);
     this.checks = [new HistoryPrefix(this.tree), equalData, new Convergence(), new FreshReads(this.history),
-      new LoadsOwnPrefix(this.tree, equalData), new AlwaysNoLoss(this.history, this.ledger, this.tree),
-      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now), ...this.watch.checks, ...this.clusterWatch.checks];
+      this.loads, new AlwaysNoLoss(this.history, this.ledger, this.tree),
+      new EverysecWindow(this.history, this.ledger, this.tree, () => this.kernel.now), ...this.watch.checks, ...this.clusterWatch.checks,
+      ...configuredChecks(this.configuredWorld()), ...consistencyChecks(this.history, Object.keys(scenario.expects.verdicts)), ...(own.checks ?? []).map((make) => make(this.configuredWorld()))];
     for (const check of this.checks) {
       const { note: hear } = check;
       if (hear === undefined) continue;
@@ -131,16 +149,20 @@ export class World {
     this.loggedHearers = this.hearers.get('logged') ?? [];
     this.history.onCompleted((operation) => this.observeCompletion(operation));
     this.history.onReadCompleted((read) => this.observeRead(read));
+    this.history.onCallCompleted((call) => this.observeCall(call));
     this.probes = scenario.workload.probes.map((spec) => newProbeRecord(spec));
     if (scenario.topology.cluster !== undefined) this.addCreator();
     this.addClients();
+    this.ownKeys = (own.workloads ?? []).flatMap((make) => this.addOwn(make));
     const operator = new Operator();
     const operatorProcess = this.addClientProcess('operator', 'operator', operator.program);
     const parts: WorldParts = {
       kernel: this.kernel, network: this.network, machines: this.machines, processes: this.processes, views: this.views,
       operator, operatorProcess, beliefs: this.beliefs, sentinels: this.sentinels, hindrances: this.hindrances,
-      sentinelLeader: () => this.watch.leader,
+      sentinelLeader: () => this.watch.leader, cluster: this.clusterWatch,
+      clients: new Set([...scenario.workload.clients, ...scenario.workload.probes].map(({ name }) => name)),
       bootedByItself: (machine) => this.restarts.booted(machine),
+      startTool: (task) => this.startTool(task), clusterPassword: this.clusterPassword(),
     };
     this.plan = new PlanRunner(parts, scenario.plan);
   }
@@ -165,14 +187,37 @@ export class World {
     return process;
   }
 
+  private startTool(task: AdminTask): SimProcess {
+    this.toolsStarted++;
+    const process = this.addClientProcess(this.toolsStarted === 1 ? TOOL : `${TOOL}-${this.toolsStarted}`, 'operator', adminProgram(task));
+    process.start();
+    return process;
+  }
+
+  /** How often each state worth reaching was reached; ordered by name. */
+  marks(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.reached].sort(([left], [right]) => (left < right ? -1 : 1)));
+  }
+
+  private mark(name: string): void {
+    this.reached.set(name, (this.reached.get(name) ?? 0) + 1);
+  }
+
   /** The data node at `address:port`; undefined when there is none. */
   viewAt(server: string): NodeView | undefined {
     return this.views.find((view) => `${view.process.machine.address}:${view.port}` === server);
   }
 
-  private addMachine(name: string, zone: string, address: Bytes): Machine {
+  private configuredWorld(): ConfiguredWorld {
+    const { scenario, views, history, ledger, tree } = this;
+    return { scenario, views, history, ledger, tree, now: () => this.kernel.now };
+  }
+
+  private addMachine(name: string, zone: string, address: Bytes, clockOffsetMs: number = 0): Machine {
     if (this.machines.has(name)) throw new ScenarioError(`two machines or clients are called '${name}'`);
-    const machine = new Machine(this.kernel, this.network, { name, zone, address });
+    const machine = new Machine(this.kernel, this.network, {
+      name, zone, address, clockOffsetMicros: clockOffsetMs * MICROS_PER_MS,
+    });
     this.machines.set(name, machine);
     return machine;
   }
@@ -188,6 +233,8 @@ export class World {
     const process: SimProcess = new SimProcess(machine, {
       name: spec.name, program: serverProgram(spec, bugs, () => process), onExit: (ended, end) => this.ended(ended, end),
     });
+    process.keepsData = spec.persistentData;
+    if (configFileOf(spec) === 'none') process.startsWithAof = directiveOf(spec, 'appendonly')?.[0] === 'yes';
     this.restarts.set(process, spec.restart);
     this.processes.set(spec.name, process);
     process.notes = spec.kind === 'sentinel' ? this.watchSentinel(process, spec.port) : this.watchDataNode(process, spec.port);
@@ -213,8 +260,9 @@ export class World {
   private addClients(): void {
     const { clients } = this.scenario.workload;
     const stopAtMicros = this.scenario.durationMs * MICROS_PER_MS;
-    const registers = clients.flatMap((spec) => (spec.kind === 'register' ? workloadKeys(spec) : []));
-    const recorder = { history: this.history, now: (): number => this.kernel.now, stopAtMicros };
+    const registers = readableKeys(clients);
+    const seed = this.kernel.streams.named('workloads').below(WORKLOAD_SEEDS);
+    const recorder = { history: this.history, now: (): number => this.kernel.now, stopAtMicros, seed };
     for (const spec of clients) {
       const phaseMs = this.kernel.streams.named(`phase/${spec.name}`).below(Math.floor(1000 / spec.operationsPerSecond) + 1);
       this.addUser(spec.name, spec.zone, isWriter(spec) ? workloadClient(spec, recorder, phaseMs)
@@ -227,6 +275,14 @@ export class World {
     }
   }
 
+  private addOwn(make: WorkloadFactory): readonly OwnKey[] {
+    const { scenario, history } = this;
+    const recorder = { history, now: (): number => this.kernel.now, stopAtMicros: scenario.durationMs * MICROS_PER_MS };
+    const { name, zone, program, keys } = make({ scenario, recorder });
+    this.addUser(name, zone, program);
+    return keys;
+  }
+
   private addUser(name: string, zone: string, program: SimProcess['program']): void {
     const process = this.addClientProcess(name, zone, program);
     if (this.scenario.topology.cluster !== undefined) this.waiting.push(process);
@@ -237,15 +293,21 @@ export class World {
     const { topology } = this.scenario;
     const nodes = clusterPlaces(topology);
     const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
-    const password = first === undefined ? null : passwordOf(first);
     this.addClientProcess('cluster-creator', this.machines.get(first?.machine ?? '')?.zone ?? 'operator', clusterCreator({
-      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: password ?? undefined,
+      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: this.clusterPassword(),
       created: () => {
         const { waiting } = this;
         this.waiting = [];
         for (const process of waiting) process.start();
       },
     }));
+  }
+
+  /** What the nodes of the cluster want to hear first. */
+  clusterPassword(): string | undefined {
+    const { processes, cluster } = this.scenario.topology;
+    const first = processes.find(({ name }) => name === cluster?.create[0]);
+    return first === undefined ? undefined : passwordOf(first) ?? undefined;
   }
 
   /** The data nodes that are part of a cluster, and their `cluster-node-timeout`. */
@@ -281,18 +343,27 @@ export class World {
   /** Any but those that come with every write. */
   private rareNote(view: NodeView, note: Note, event: CauseId, cause: CauseId): void {
     const { kind } = note;
+    if (kind === 'mark') {
+      this.mark(note.name);
+      return;
+    }
     view.note(note);
     if (kind === 'history') this.tree.add(note);
     this.ledger.note(view, note, cause, this.kernel.now);
     if (kind === 'replica') this.syncs.note(note);
     if (kind === 'sync') this.watch.nodes.note(view, note);
-    this.clusterWatch.note(view, note);
-    if (kind === 'replica' || kind === 'sync') this.chronicle.note(view.process, note, event, this.kernel.now, cause);
+    this.clusterWatch.note(view, note, event);
+    if (DECISIONS.includes(kind)) this.chronicle.note(view.process, note, event, this.kernel.now, cause);
   }
 
   private sentinelNote(view: SentinelView, note: Note, event: CauseId): void {
     const cause = this.kernel.cause();
     const { process } = view;
+    if (note.kind === 'mark') {
+      this.mark(note.name);
+      this.plan.note(process, note);
+      return;
+    }
     this.chronicle.note(process, note, event, this.kernel.now, cause);
     this.watch.note(view, note, event, cause);
     if (note.kind === 'belief') {
@@ -329,8 +400,21 @@ export class World {
       ? { outcome: read.outcome, operation: `read ${read.key}`, invokedAt: read.invokedAt } : null);
   }
 
+  private observeCall(call: Call): void {
+    const client = this.processes.get(call.client);
+    if (client === undefined) throw new InvariantError('a call of an unknown client');
+    const { kernel } = this;
+    kernel.observe(KIND.complete, client.node, call.index, OUTCOMES.indexOf(call.outcome), kernel.tracing ? {
+      outcome: call.outcome, operation: describeCall(call), invokedAt: call.invokedAt,
+      ...(call.outcome === 'ok' && call.result !== null ? { result: describeResult(call.result) } : {}),
+    } : null);
+  }
+
   private clientNote(process: SimProcess, note: Note): void {
     if (note.kind === 'belief') this.beliefs.set(process.name, note.primary ?? '');
+    else if (note.kind === 'mark') this.mark(note.name);
+    else if (note.kind === 'step') this.plan.note(process, note);
+    else if (note.kind === 'redirect') this.clusterWatch.redirects.clientNote(note, process.name, this.kernel.cause());
   }
 
   private ended(process: SimProcess, end: ProcessEnd): void {
@@ -360,6 +444,12 @@ const byName = (left: { readonly name: string }, right: { readonly name: string 
 
 /** Before the end of settling nobody writes for so long. */
 const QUIET_MS = 2000;
+
+/** Kinds of a data node's notes that chains of causes are made of. */
+const DECISIONS: readonly Note['kind'][] = ['replica', 'sync', 'cluster', 'vote', 'leader', 'slots'];
+
+/** What clients with a choice choose by. */
+const WORKLOAD_SEEDS = 0x7fff_ffff;
 
 const OUTCOMES: readonly Outcome[] = ['pending', 'ok', 'failed', 'unknown'];
 

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { MARKS } from '../engine/core/marks.ts';
 import type { SourceText } from './support/sourceText.ts';
 import { lineAt, readSource } from './support/sourceText.ts';
 
@@ -44,7 +45,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'engine/node': [],
   sim: ['seedrandom', 'yaml'],
   scenarios: [],
-  'scenarios/cli': ['commander', 'cli-table3', 'cli-progress', 'picocolors', 'yaml'],
+  'scenarios/cli': ['commander', 'cli-table3', 'cli-progress', 'junit-report-builder', 'picocolors', 'yaml', 'fast-check'],
   viz: ['d3', 'vite'],
 };
 
@@ -251,6 +252,21 @@ const checkScriptReach = (): readonly string[] => {
   return [...seen].filter((path) => /^(?:scenarios\/cli|engine\/node)\//.test(path)).map((path) => `${path}:1: reached from scenarios/index.ts`);
 };
 
+const CATALOGUE = 'engine/core/marks.ts';
+
+/** Each mark of the catalogue is made somewhere in the room that it names, and none is made past it. */
+const checkMarks = (): readonly string[] => {
+  const makers = sources.filter(({ path }) => path !== CATALOGUE && /^(?:engine|sim\/client)\//.test(path));
+  const missing = Object.entries(MARKS).filter(([name, { room }]) => {
+    const folder = room === 'client' ? 'sim/client/' : 'engine/';
+    return !makers.some(({ path, code, strings }) => path.startsWith(folder) && /\bmark\(|\bmarked\(/.test(code)
+      && strings.some(({ text }) => text === name));
+  }).map(([name]) => `${CATALOGUE}: nothing makes the mark ${name}`);
+  const past = sources.filter(({ path }) => path !== CATALOGUE && !path.startsWith('viz/')).flatMap((source) =>
+    findAll(source, source.withStrings, /note\(\{ kind: 'mark'/g, () => `marks are made by mark() of ${CATALOGUE}`));
+  return [...missing, ...past];
+};
+
 describe('the house is tidy', () => {
   test('there is something to check', () => expect(sources.length).toBeGreaterThan(20));
   test('imports run one way', () => expect(complaintsOf(checkImports)).toEqual([]));
@@ -261,5 +277,9 @@ describe('the house is tidy', () => {
   test('files and functions are short', () => expect(complaintsOf(checkLengths)).toEqual([]));
   test('every file says what it is for', () => expect(complaintsOf(checkHeader)).toEqual([]));
   test('exports have names', () => expect(complaintsOf(checkExports)).toEqual([]));
+  test('every mark of the catalogue is made somewhere', () => {
+    expect(Object.keys(MARKS).length).toBeGreaterThan(40);
+    expect(checkMarks()).toEqual([]);
+  });
   test("the wire's old words stand in one place", () => expect(complaintsOf(checkWireWords)).toEqual([]));
 });

@@ -26,6 +26,9 @@ export class BusLink {
   private readonly user: BusLinkUser;
   private connection: Connection | null = null;
   private waiting: Bytes[] = [];
+  private waitingBytes = 0;
+  /** The connection takes no more until it says so. */
+  private isFull = false;
   private input: Bytes[] = [];
   private inputBytes = 0;
   private wanted = 0;
@@ -41,7 +44,10 @@ export class BusLink {
   get handlers(): ConnectionHandlers {
     return {
       onData: (chunk) => this.receive(chunk),
-      onWritable: () => {},
+      onWritable: () => {
+        this.isFull = false;
+        this.flush();
+      },
       onClose: (error) => this.fail(error ?? 'closed by the peer'),
     };
   }
@@ -61,7 +67,7 @@ export class BusLink {
 
   /** Bytes that wait to be sent. */
   get queuedBytes(): number {
-    return this.waiting.reduce((sum, message) => sum + message.length, 0);
+    return this.waitingBytes;
   }
 
   opened(connection: Connection): void {
@@ -70,14 +76,28 @@ export class BusLink {
       return;
     }
     this.connection = connection;
-    for (const message of this.waiting) connection.write(message);
-    this.waiting = [];
+    this.flush();
   }
 
   send(message: Bytes): void {
     if (this.isClosed) return;
-    if (this.connection === null) this.waiting.push(message);
-    else this.connection.write(message);
+    if (this.connection !== null && !this.isFull) this.isFull = !this.connection.write(message);
+    else {
+      this.waiting.push(message);
+      this.waitingBytes += message.length;
+    }
+  }
+
+  private flush(): void {
+    const { connection } = this;
+    if (connection === null || this.isClosed || this.waiting.length === 0) return;
+    let sent = 0;
+    while (!this.isFull && sent < this.waiting.length) {
+      const message = this.waiting[sent++] as Bytes;
+      this.waitingBytes -= message.length;
+      this.isFull = !connection.write(message);
+    }
+    this.waiting = sent === this.waiting.length ? [] : this.waiting.slice(sent);
   }
 
   close(): void {

@@ -3,7 +3,8 @@
  * in network order.
  *
  * Always holds: what `decode` returns has the length that its type and counts ask for; anything else is refused with a reason,
- * so that no peer can make us read what is not there.
+ * so that no peer can make us read what is not there. Names, slots and addresses of a decoded header or gossip are parts of the
+ * message, and keep it alive: whoever stores one detaches it first.
  * Source: cluster.h of Redis 7.0 (clusterMsg and what it holds), version 1.
  */
 import { type Bytes, EMPTY, bytes, detach, slice } from '../core/bytes.ts';
@@ -22,6 +23,8 @@ const GOSSIP_BYTES = 104;
 const IP_BYTES = 46;
 const LENGTH_BYTES = 8;
 const NO_NAME: Bytes = bytes('\0'.repeat(NODE_NAME_LENGTH));
+/** Between the count of extensions and the bus port: reserved, and the port without TLS, which is none. */
+const UNUSED: string = '\0'.repeat(32);
 /** A message says how long it is; nobody sends more than this. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -45,6 +48,8 @@ export interface GossipEntry {
   readonly port: number;
   readonly busPort: number;
   readonly flags: number;
+  /** Its wire form, where the sender keeps one. */
+  readonly wire?: string;
 }
 
 export interface Header {
@@ -63,6 +68,8 @@ export interface Header {
   readonly currentEpoch: number;
   readonly configEpoch: number;
   readonly offset: number;
+  /** `identityWire` of this header, where the sender keeps it. */
+  readonly identity?: string;
 }
 
 export type MessageBody =
@@ -78,8 +85,13 @@ export interface BusMessage {
 }
 
 const u16 = (value: number): string => String.fromCharCode((value >>> 8) & 0xff, value & 0xff);
-const u32 = (value: number): string => u16(value >>> 16) + u16(value & 0xffff);
-const u64 = (value: number): string => u32(Math.floor(value / 0x100000000)) + u32(value >>> 0);
+const u32 = (value: number): string =>
+  String.fromCharCode(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+const u64 = (value: number): string => {
+  const high = Math.floor(value / 0x100000000);
+  return String.fromCharCode(high >>> 24, (high >>> 16) & 0xff, (high >>> 8) & 0xff, high & 0xff,
+    (value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+};
 /** Longer text is cut, as its field has no room for more; a zero stands at the end in any case. */
 const padded = (text: Bytes, length: number): string => text.slice(0, length - 1).padEnd(length, '\0');
 
@@ -88,13 +100,13 @@ const readU32 = (text: Bytes, at: number): number => readU16(text, at) * 0x10000
 const readU64 = (text: Bytes, at: number): number => readU32(text, at) * 0x100000000 + readU32(text, at + 4);
 const readText = (text: Bytes, at: number, length: number): Bytes => {
   const end = text.indexOf('\0', at);
-  return detach(slice(text, at, end < 0 ? at + length : Math.min(end, at + length)));
+  return slice(text, at, end < 0 ? at + length : Math.min(end, at + length));
 };
 /** Names and addresses go into nodes.conf, which must be readable afterwards. */
 const NAME_FORM = /^[0-9a-f]{40}$/;
 const ADDRESS_FORM = /^[!-+\--?A-~]*$/;
 const HOSTNAME_FORM = /^[-.0-9A-Za-z]*$/;
-const readName = (text: Bytes, at: number): Bytes => detach(slice(text, at, at + NODE_NAME_LENGTH));
+const readName = (text: Bytes, at: number): Bytes => slice(text, at, at + NODE_NAME_LENGTH);
 
 /** The whole message. */
 export const encodeMessage = (header: Header, body: MessageBody): Bytes => {
@@ -103,19 +115,20 @@ export const encodeMessage = (header: Header, body: MessageBody): Bytes => {
   const extensions = body.kind === 'gossip' && body.hostname !== null ? 1 : 0;
   const messageFlags = header.messageFlags | (extensions > 0 ? MESSAGE_FLAG.hasExtensions : 0);
   return bytes(SIGNATURE + u32(HEADER_BYTES + data.length) + u16(VERSION) + u16(header.port) + u16(MESSAGE_TYPES.indexOf(header.type))
-    + u16(count) + u64(header.currentEpoch) + u64(header.configEpoch) + u64(header.offset) + header.sender + header.slots
-    + (header.primary ?? NO_NAME) + padded(header.ip, IP_BYTES) + u16(extensions) + '\0'.repeat(30) + u16(0) + u16(header.busPort)
-    + u16(header.flags) + String.fromCharCode(header.isOk ? 0 : 1) + String.fromCharCode(messageFlags) + '\0\0' + data);
+    + u16(count) + u64(header.currentEpoch) + u64(header.configEpoch) + u64(header.offset) + (header.identity ?? identityWire(header))
+    + u16(extensions) + UNUSED + u16(header.busPort) + u16(header.flags)
+    + String.fromCharCode(header.isOk ? 0 : 1, messageFlags, 0, 0) + data);
 };
+
+/** The part of a header that says who speaks, of which slots: nearly all of it, and it seldom changes. */
+export const identityWire = ({ sender, slots, primary, ip }: Pick<Header, 'sender' | 'slots' | 'primary' | 'ip'>): string =>
+  [sender, slots, primary ?? NO_NAME, padded(ip, IP_BYTES)].join('');
 
 const encodeBody = (body: MessageBody): string => {
   switch (body.kind) {
     case 'gossip': {
       let data = '';
-      for (const entry of body.entries) {
-        data += entry.name + u32(entry.pingSentSeconds) + u32(entry.pongReceivedSeconds) + padded(entry.ip, IP_BYTES)
-          + u16(entry.port) + u16(entry.busPort) + u16(entry.flags) + u16(0) + u16(0);
-      }
+      for (const entry of body.entries) data += entry.wire ?? gossipWire(entry);
       return body.hostname === null ? data : data + encodeHostname(body.hostname);
     }
     case 'fail': return body.name;
@@ -124,6 +137,12 @@ const encodeBody = (body: MessageBody): string => {
     case 'none': return '';
   }
 };
+
+/** An entry of gossip in its 104 bytes. */
+export const gossipWire = (entry: GossipEntry): string => [
+  entry.name, u32(entry.pingSentSeconds), u32(entry.pongReceivedSeconds), padded(entry.ip, IP_BYTES), u16(entry.port), u16(entry.busPort),
+  u16(entry.flags), u32(0),
+].join('');
 
 /** Ends with a zero, filled up to a multiple of eight. */
 const encodeHostname = (hostname: Bytes): string => {

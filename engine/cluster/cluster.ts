@@ -15,6 +15,8 @@ import type { ClusterNode } from './clusterNode.ts';
 import { type ClusterServices, ClusterState } from './clusterState.ts';
 import { handleReplicaFailover } from './election.ts';
 import { Health } from './health.ts';
+import { closeFullLinks } from './linkLimit.ts';
+import { adoptLoadedSlots } from './loadedSlots.ts';
 import { checkManualFailoverTimeout, handleManualFailover } from './manualFailover.ts';
 import { sendPing } from './messenger.ts';
 import { loadNodesConf, nodesConfText, ownName } from './nodesConf.ts';
@@ -60,6 +62,7 @@ export class Cluster {
 
   /** The bus listens: the timer runs from now on. */
   start(): void {
+    adoptLoadedSlots(this.state);
     this.save();
     noteEpochs(this.state);
     noteMovedSlots(this.state);
@@ -83,16 +86,20 @@ export class Cluster {
       state.mustHandleManualFailover = false;
     } else if (state.mustHandleFailover) handleReplicaFailover(state);
     if (state.mustUpdate) this.health.update(state);
-    if (state.mustSave) this.save();
+    if (state.mustSave) this.save(state.mustSync);
     noteMovedSlots(state);
   }
 
-  /** A failed save ends the process: its promises could not be kept. */
-  save(): void {
+  /**
+   * A failed save ends the process: its promises could not be kept. Without `isDurable` a power loss may bring the file before back,
+   * as redis-server has it for what gossip will tell again.
+   */
+  save(isDurable = true): void {
     const { host, settings } = this.services;
     this.state.mustSave = false;
+    if (isDurable) this.state.mustSync = false;
     try {
-      replaceFile(host, settings.text('cluster-config-file'), nodesConfText(this.state));
+      replaceFile(host, settings.text('cluster-config-file'), nodesConfText(this.state), isDurable);
     } catch (failure) {
       if (!(failure instanceof HostFileError)) throw failure;
       host.log('warning', `Fatal: can't update cluster config file: ${failure.message}`);
@@ -116,12 +123,14 @@ export class Cluster {
     myself.neverFailsOver = settings.flag('cluster-replica-no-failover');
   }
 
-  private schedule(): void {
-    this.services.host.setTimer(TICK_MS, () => {
-      this.tick();
-      this.schedule();
-    });
-  }
+  private readonly schedule = (): void => {
+    this.services.host.setTimer(TICK_MS, this.tickAndSchedule);
+  };
+
+  private readonly tickAndSchedule = (): void => {
+    this.tick();
+    this.schedule();
+  };
 
   private tick(): void {
     const { state } = this;
@@ -129,7 +138,9 @@ export class Cluster {
     this.ticks++;
     this.updateMyself();
     state.pfailNodes = 0;
-    for (const node of [...state.nodes.values()]) this.reconnect(node);
+    const now = state.nowMs;
+    closeFullLinks(state);
+    for (const node of state.allNodes) this.reconnect(node, now);
     if (this.ticks % RANDOM_PING_TICKS === 0) this.pingSomebody();
     const { orphans, replicasMax, ownReplicas, hasNewFailure } = this.checkNodes();
     if (!myself.isPrimary && this.services.followed() === null && myself.primary !== null && !myself.primary.hasNoAddress) {
@@ -145,11 +156,10 @@ export class Cluster {
     if (hasNewFailure || !state.isOk) this.health.update(state);
   }
 
-  private reconnect(node: ClusterNode): void {
+  private reconnect(node: ClusterNode, now: number): void {
     const { state, services: { host, settings } } = this;
     if (node.isMyself || node.hasNoAddress) return;
     if (node.isPfail) state.pfailNodes++;
-    const now = state.nowMs;
     if (node.isHandshake && now - node.createdMs > Math.max(state.nodeTimeoutMs, HANDSHAKE_MS_MIN)) {
       state.removeNode(node);
       return;
@@ -182,7 +192,7 @@ export class Cluster {
 
   private pingSomebody(): void {
     const { state } = this;
-    const all = [...state.nodes.values()];
+    const all = state.allNodes;
     let oldest: ClusterNode | null = null;
     for (let draw = 0; draw < RANDOM_PING_DRAWS; draw++) {
       const node = all[this.services.random.below(all.length)] as ClusterNode;
@@ -195,9 +205,9 @@ export class Cluster {
 
   private checkNodes(): { orphans: number; replicasMax: number; ownReplicas: number; hasNewFailure: boolean } {
     const { state } = this;
-    const { myself } = state;
+    const { myself, nowMs, nodeTimeoutMs } = state;
     const found = { orphans: 0, replicasMax: 0, ownReplicas: 0, hasNewFailure: false };
-    for (const node of state.nodes.values()) {
+    for (const node of state.allNodes) {
       if (node.isMyself || node.hasNoAddress || node.isHandshake) continue;
       if (!myself.isPrimary && node.isPrimary && !node.isFail) {
         const replicas = node.healthyReplicas;
@@ -205,15 +215,14 @@ export class Cluster {
         found.replicasMax = Math.max(found.replicasMax, replicas);
         if (myself.primary === node) found.ownReplicas = replicas;
       }
-      if (this.checkNode(node, state.nowMs)) found.hasNewFailure = true;
+      if (this.checkNode(node, nowMs, nodeTimeoutMs)) found.hasNewFailure = true;
     }
     return found;
   }
 
   /** Pings what was silent for long, renews dead connections; true when the node is found to be failing. */
-  private checkNode(node: ClusterNode, now: number): boolean {
+  private checkNode(node: ClusterNode, now: number, timeoutMs: number): boolean {
     const { state } = this;
-    const timeoutMs = state.nodeTimeoutMs;
     const pingMs = now - node.pingSentMs;
     const dataMs = now - node.dataReceivedMs;
     if (node.link !== null && now - node.link.createdMs > timeoutMs && node.pingSentMs !== 0 && pingMs > timeoutMs / 2
@@ -232,6 +241,7 @@ export class Cluster {
     if (node.pingSentMs === 0 || Math.min(pingMs, dataMs) <= timeoutMs || node.isPfail || node.isFail) return false;
     this.services.host.log('debug', `*** NODE ${node.name} possibly failing`);
     node.isPfail = true;
+    node.suspectCause = this.services.host.cause();
     this.services.host.note({
       kind: 'cluster', event: 'pfail', node: node.name, detail: '', epoch: state.currentEpoch, because: [node.heardCause],
     });

@@ -5,8 +5,15 @@
 import { type Bytes, EMPTY } from '../core/bytes.ts';
 import { type CauseId, NO_CAUSE } from '../core/units.ts';
 import type { BusLink } from './busLink.ts';
-import { NODE_FLAG } from './busMessage.ts';
+import { type GossipEntry, NODE_FLAG, gossipWire } from './busMessage.ts';
 import { SlotSet } from './slots.ts';
+
+export interface FailReport {
+  /** When it was last made. */
+  readonly atMs: number;
+  /** The event that brought it. */
+  readonly cause: CauseId;
+}
 
 export class ClusterNode {
   /** 40 hexadecimal digits; random until a handshake has told the right one. */
@@ -44,11 +51,14 @@ export class ClusterNode {
   orphanedMs = 0;
   link: BusLink | null = null;
   inboundLink: BusLink | null = null;
-  /** Who reported it as failing, and when last. */
-  readonly failReports: Map<ClusterNode, number> = new Map();
-  /** The event that last heard of it; that set its present failure flag. */
+  /** Who reported it as failing. */
+  readonly failReports: Map<ClusterNode, FailReport> = new Map();
+  /** The event that last heard of it; in which it was found to be silent; that set its present failure flag. */
   heardCause: CauseId = NO_CAUSE;
+  suspectCause: CauseId = NO_CAUSE;
   failCause: CauseId = NO_CAUSE;
+  /** What was last told of it; it seldom changes from one time to the next. */
+  private told: GossipEntry | null = null;
 
   constructor(name: Bytes, nowMs: number) {
     this.name = name;
@@ -62,6 +72,18 @@ export class ClusterNode {
       | (this.isHandshake ? NODE_FLAG.handshake : 0) | (this.hasNoAddress ? NODE_FLAG.noAddress : 0)
       | (this.needsMeet ? NODE_FLAG.meet : 0) | (this.mayGetReplicas ? NODE_FLAG.migrateTo : 0)
       | (this.neverFailsOver ? NODE_FLAG.noFailover : 0);
+  }
+
+  /** What gossip tells of it. */
+  get gossip(): GossipEntry {
+    const { told, flags, ip, port, busPort } = this;
+    const pingSentSeconds = Math.floor(this.pingSentMs / 1000);
+    const pongReceivedSeconds = Math.floor(this.pongReceivedMs / 1000);
+    if (told !== null && told.flags === flags && told.pingSentSeconds === pingSentSeconds && told.pongReceivedSeconds === pongReceivedSeconds
+      && told.ip === ip && told.port === port && told.busPort === busPort && told.name === this.name) return told;
+    const entry: GossipEntry = { name: this.name, pingSentSeconds, pongReceivedSeconds, ip, port, busPort, flags };
+    this.told = { ...entry, wire: gossipWire(entry) };
+    return this.told;
   }
 
   get isPrimary(): boolean {

@@ -26,12 +26,11 @@ const messageLines = (counts: readonly number[], direction: 'sent' | 'received')
 export const clusterInfo = (state: ClusterState): Reply => {
   const { myself } = state;
   let [assigned, ok, pfail, fail] = [0, 0, 0, 0];
-  for (const owner of state.owners) {
-    if (owner === null) continue;
-    assigned++;
-    if (owner.isFail) fail++;
-    else if (owner.isPfail) pfail++;
-    else ok++;
+  for (const { slots: { count }, isFail, isPfail } of state.allNodes) {
+    assigned += count;
+    if (isFail) fail += count;
+    else if (isPfail) pfail += count;
+    else ok += count;
   }
   const epochOwner = !myself.isPrimary && myself.primary !== null ? myself.primary : myself;
   const lines = [
@@ -39,7 +38,7 @@ export const clusterInfo = (state: ClusterState): Reply => {
     `cluster_slots_pfail:${pfail}`, `cluster_slots_fail:${fail}`, `cluster_known_nodes:${state.nodes.size}`,
     `cluster_size:${state.size}`, `cluster_current_epoch:${state.currentEpoch}`, `cluster_my_epoch:${epochOwner.configEpoch}`,
     ...messageLines(state.sent, 'sent'), ...messageLines(state.received, 'received'),
-    'total_cluster_links_buffer_limit_exceeded:0',
+    `total_cluster_links_buffer_limit_exceeded:${state.linksOverLimit}`,
   ];
   return asText(lines.map((line) => `${line}\r\n`).join(''));
 };
@@ -100,7 +99,7 @@ export const clusterShards = (state: ClusterState): Reply =>
 
 const linkReply = (direction: 'to' | 'from', node: ClusterNode, link: BusLink): Reply => {
   // What the connection took is the Host's; until it is open it is written to as soon as that is so.
-  const events = link.isOpen ? 'r' : 'w';
+  const events = link.isOpen ? link.queuedBytes > 0 ? 'rw' : 'r' : 'w';
   return new MapReply([
     [bytes('direction'), bytes(direction)], [bytes('node'), node.name], [bytes('create-time'), link.createdMs],
     [bytes('events'), bytes(events)], [bytes('send-buffer-allocated'), link.queuedBytes], [bytes('send-buffer-used'), link.queuedBytes],

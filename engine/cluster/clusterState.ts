@@ -8,12 +8,14 @@
 import type { Host } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import type { Random } from '../core/random.ts';
+import type { CauseId } from '../core/units.ts';
 import type { Settings } from '../commands/settings.ts';
-import { MESSAGE_TYPES, type MessageType, NODE_NAME_LENGTH } from './busMessage.ts';
+import { type Header, MESSAGE_TYPES, type MessageType, NODE_NAME_LENGTH } from './busMessage.ts';
 import { ClusterNode } from './clusterNode.ts';
 import { resetManualFailover } from './manualFailover.ts';
-import { SLOTS } from './slots.ts';
+import { SLOTS, slotsOf } from './slots.ts';
 
 /** Named faults of the cluster itself, for proving that the checkers see them. */
 export interface ClusterBugs {
@@ -21,9 +23,15 @@ export interface ClusterBugs {
   readonly clusterVotesTwice: boolean;
   /** Takes slots over without a greater configuration epoch. */
   readonly staleSlotMap: boolean;
+  /** A replica stands for election however old its data are. */
+  readonly validityIgnored: boolean;
+  /** A replica takes one vote for a majority. */
+  readonly electsWithOneVote: boolean;
 }
 
-export const NO_CLUSTER_BUGS: ClusterBugs = { clusterVotesTwice: false, staleSlotMap: false };
+export const NO_CLUSTER_BUGS: ClusterBugs = {
+  clusterVotesTwice: false, staleSlotMap: false, validityIgnored: false, electsWithOneVote: false,
+};
 
 /** What the cluster needs of the server around it. */
 export interface ClusterServices {
@@ -57,7 +65,12 @@ export interface ManualFailover {
   primaryOffset: number;
   /** Nothing has to be waited for any more. */
   canStart: boolean;
+  /** The event that asked for it. */
+  readonly cause: CauseId;
 }
+
+/** Who speaks in a header, and of which slots, with that part of it encoded. */
+export type Speaker = Pick<Header, 'sender' | 'slots' | 'primary' | 'ip'> & { readonly identity: string };
 
 export interface Election {
   /** When it may start, or did. */
@@ -72,11 +85,16 @@ export class ClusterState {
   readonly services: ClusterServices;
   readonly myself: ClusterNode;
   readonly nodes: Map<Bytes, ClusterNode> = new Map();
+  /** The values of `nodes`, made once for each change: ticks and gossip go through all of them. */
+  private nodeList: readonly ClusterNode[] | null = null;
   /** Removed by FORGET: not added again by gossip until then. */
   readonly forgotten: Map<Bytes, number> = new Map();
-  readonly owners: (ClusterNode | null)[] = Array.from({ length: SLOTS }, () => null);
-  /** Slots whose owner changed since that was last told. */
-  readonly movedSlots: Set<number> = new Set();
+  readonly owners: (ClusterNode | null)[] = new Array<ClusterNode | null>(SLOTS).fill(null);
+  /** Slots whose owner changed since that was last told, each once. */
+  private movedSlots: number[] = [];
+  private readonly isMoved: Uint8Array = new Uint8Array(SLOTS);
+  /** Those of them that a command moved. */
+  readonly commandedSlots: Set<number> = new Set();
   readonly migratingTo: Map<number, ClusterNode> = new Map();
   readonly importingFrom: Map<number, ClusterNode> = new Map();
   currentEpoch = 0;
@@ -86,13 +104,19 @@ export class ClusterState {
   size = 1;
   readonly election: Election = { timeMs: 0, votes: 0, wasSent: false, rank: 0, epoch: 0 };
   manualFailover: ManualFailover | null = null;
+  /** As the last header had it. */
+  speaker: Speaker | null = null;
   readonly sent: number[] = MESSAGE_TYPES.map(() => 0);
   readonly received: number[] = MESSAGE_TYPES.map(() => 0);
   /** Packets that could not be used. */
   dropped = 0;
+  /** Links that were closed by `cluster-link-sendbuf-limit`. */
+  linksOverLimit = 0;
   pfailNodes = 0;
   /** To be done at the end of the turn. */
   mustSave = false;
+  /** What is saved must survive a power loss too. */
+  mustSync = false;
   mustUpdate = false;
   mustHandleFailover = false;
   mustHandleManualFailover = false;
@@ -117,21 +141,32 @@ export class ClusterState {
     return Math.floor(this.size / 2) + 1;
   }
 
+  /** To be saved and synced before anything leaves: epochs, votes, slots that were taken over. */
+  saveDurably(): void {
+    this.mustSave = true;
+    this.mustSync = true;
+  }
+
   randomName(): Bytes {
     return this.services.random.hex(NODE_NAME_LENGTH);
   }
 
+  /** All nodes, in the order of `nodes`; a list that never changes. */
+  get allNodes(): readonly ClusterNode[] {
+    this.nodeList ??= [...this.nodes.values()];
+    return this.nodeList;
+  }
+
   addNode(node: ClusterNode): void {
     this.nodes.set(node.name, node);
+    this.nodeList = null;
   }
 
   /** Forgets a node, with its slots, reports and links. */
   removeNode(node: ClusterNode): void {
-    for (const slot of SLOT_NUMBERS()) {
-      if (this.owners[slot] === node) this.dropSlot(slot);
-      if (this.migratingTo.get(slot) === node) this.migratingTo.delete(slot);
-      if (this.importingFrom.get(slot) === node) this.importingFrom.delete(slot);
-    }
+    this.dropSlotsOf(node);
+    for (const [slot, to] of this.migratingTo) if (to === node) this.migratingTo.delete(slot);
+    for (const [slot, from] of this.importingFrom) if (from === node) this.importingFrom.delete(slot);
     for (const other of this.nodes.values()) other.failReports.delete(node);
     if (node.primary !== null) removeReplica(node.primary, node);
     for (const replica of [...node.replicas]) replica.primary = null;
@@ -140,12 +175,14 @@ export class ClusterState {
     node.link = null;
     node.inboundLink = null;
     this.nodes.delete(node.name);
+    this.nodeList = null;
   }
 
   rename(node: ClusterNode, name: Bytes): void {
     this.nodes.delete(node.name);
     node.name = name;
     this.nodes.set(name, node);
+    this.nodeList = null;
   }
 
   /** False: somebody owns it. */
@@ -153,7 +190,7 @@ export class ClusterState {
     if (this.owners[slot] !== null) return false;
     this.owners[slot] = node;
     node.slots.add(slot);
-    this.movedSlots.add(slot);
+    this.noteMoved(slot);
     return true;
   }
 
@@ -164,13 +201,28 @@ export class ClusterState {
     if (owner === this.myself || owner === this.myself.primary) this.services.slotLost(slot);
     owner.slots.delete(slot);
     this.owners[slot] = null;
-    this.movedSlots.add(slot);
+    this.noteMoved(slot);
     return true;
+  }
+
+  private noteMoved(slot: number): void {
+    if (this.isMoved[slot] !== 0) return;
+    this.isMoved[slot] = 1;
+    this.movedSlots.push(slot);
+  }
+
+  /** Slots whose owner changed since this was last asked, in the order in which they first did. */
+  takeMovedSlots(): readonly number[] {
+    const { movedSlots } = this;
+    if (movedSlots.length === 0) return movedSlots;
+    this.movedSlots = [];
+    for (const slot of movedSlots) this.isMoved[slot] = 0;
+    return movedSlots;
   }
 
   dropSlotsOf(node: ClusterNode): void {
     if (node.slots.count === 0) return;
-    for (const slot of SLOT_NUMBERS()) if (node.slots.has(slot)) this.dropSlot(slot);
+    for (const slot of slotsOf(node.slots.bitmap)) this.dropSlot(slot);
   }
 
   setAsPrimary(node: ClusterNode): void {
@@ -206,7 +258,7 @@ export class ClusterState {
     this.setPrimaryOf(myself, primary);
     this.services.follow(primary.ip, primary.port);
     resetManualFailover(this);
-    this.services.host.note({ kind: 'mark', name: 'clusterReconfiguredAsReplica' });
+    mark(this.services.host, 'clusterReconfiguredAsReplica');
     this.mustSave = true;
     this.mustUpdate = true;
   }
@@ -245,15 +297,12 @@ export class ClusterState {
 
   count(direction: 'sent' | 'received', type: MessageType): void {
     const index = MESSAGE_TYPES.indexOf(type);
-    this[direction][index] = (this[direction][index] as number) + 1;
+    const counts = direction === 'sent' ? this.sent : this.received;
+    counts[index] = (counts[index] as number) + 1;
   }
 }
 
 const BUS_PORT_OFFSET = 10_000;
-
-function* SLOT_NUMBERS(): Generator<number, void> {
-  for (let slot = 0; slot < SLOTS; slot++) yield slot;
-}
 
 const removeReplica = (primary: ClusterNode, replica: ClusterNode): void => {
   const index = primary.replicas.indexOf(replica);

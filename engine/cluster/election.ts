@@ -4,6 +4,8 @@
  * Source: clusterHandleSlaveFailover, clusterGetSlaveRank, clusterSendFailoverAuthIfNeeded, clusterFailoverReplaceYourMaster in
  * cluster.c of Redis 7.0.
  */
+import { type MarkName, mark } from '../core/marks.ts';
+import { CLUSTER_BY_HAND } from '../core/notes.ts';
 import { type BusMessage, MESSAGE_FLAG } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
@@ -23,7 +25,7 @@ const VOTE_TIMEOUTS = 2;
 
 /** At every tick of a replica, and whenever something changed that may matter. */
 export const handleReplicaFailover = (state: ClusterState): void => {
-  const { election, myself, services: { host, settings } } = state;
+  const { election, myself, services: { host, settings, bugs } } = state;
   state.mustHandleFailover = false;
   const primary = myself.primary;
   const manual = state.manualFailover?.canStart === true;
@@ -34,6 +36,7 @@ export const handleReplicaFailover = (state: ClusterState): void => {
   const now = state.nowMs;
   const ageMs = now - election.timeMs;
   if (ageMs > windowMs * RETRY_WINDOWS) {
+    if (election.wasSent && election.votes < state.neededQuorum) mark(host, 'clusterElectionLost');
     schedule(state);
     return;
   }
@@ -43,7 +46,7 @@ export const handleReplicaFailover = (state: ClusterState): void => {
     ask(state, primary);
     return;
   }
-  if (election.votes < state.neededQuorum) return;
+  if (election.votes < (bugs.electsWithOneVote ? 1 : state.neededQuorum)) return;
   host.log('warning', 'Failover election won: I\'m the new master.');
   if (myself.configEpoch < election.epoch) {
     myself.configEpoch = election.epoch;
@@ -60,11 +63,13 @@ export const handleReplicaFailover = (state: ClusterState): void => {
 const isDataTooOld = (state: ClusterState): boolean => {
   const { settings } = state.services;
   const factor = settings.number('cluster-replica-validity-factor');
-  if (factor === 0) return false;
+  if (factor === 0 || state.services.bugs.validityIgnored) return false;
   const timeoutMs = state.nodeTimeoutMs;
   const ageMs = state.services.dataAgeMs();
   const lateMs = ageMs > timeoutMs ? ageMs - timeoutMs : ageMs;
-  return lateMs > settings.number('repl-ping-replica-period') * 1000 + timeoutMs * factor;
+  const isTooOld = lateMs > settings.number('repl-ping-replica-period') * 1000 + timeoutMs * factor;
+  if (isTooOld) mark(state.services.host, 'clusterDataTooOld');
+  return isTooOld;
 };
 
 const schedule = (state: ClusterState): void => {
@@ -100,6 +105,7 @@ const delayByRank = (state: ClusterState): void => {
   const addedMs = (rank - election.rank) * RANK_DELAY_MS;
   election.timeMs += addedMs;
   election.rank = rank;
+  mark(state.services.host, 'clusterElectionDelayedByRank');
   state.services.host.log('warning', `Replica rank updated to #${rank}, added ${addedMs} milliseconds of delay.`);
 };
 
@@ -111,10 +117,11 @@ const ask = (state: ClusterState, primary: ClusterNode): void => {
   noteEpochs(state);
   host.log('warning', `Starting a failover election for epoch ${election.epoch}.`);
   host.note({
-    kind: 'cluster', event: 'election', node: primary.name, detail: `rank ${election.rank}`, epoch: election.epoch, because: [primary.failCause],
+    kind: 'cluster', event: 'election', node: primary.name, detail: state.manualFailover === null ? `rank ${election.rank}` : CLUSTER_BY_HAND,
+    epoch: election.epoch, because: [state.manualFailover?.cause ?? primary.failCause],
   });
   broadcastAuthRequest(state);
-  state.mustSave = true;
+  state.saveDurably();
   state.mustUpdate = true;
 };
 
@@ -125,14 +132,14 @@ export const replacePrimary = (state: ClusterState): void => {
   if (myself.isPrimary || old === null) return;
   state.setAsPrimary(myself);
   services.promote();
-  const slots = [...slotsOf(old.slots.bitmap)];
+  const slots = slotsOf(old.slots.bitmap);
   for (const slot of slots) {
     state.dropSlot(slot);
     state.assignSlot(slot, myself);
   }
   noteEpochs(state);
   state.mustUpdate = true;
-  state.mustSave = true;
+  state.saveDurably();
   broadcastPong(state, 'all');
   resetManualFailover(state);
 };
@@ -143,25 +150,30 @@ export const voteIfDeserved = (state: ClusterState, candidate: ClusterNode, { he
   if (!myself.isVoter) return;
   const primary = candidate.primary;
   const isForced = (header.messageFlags & MESSAGE_FLAG.forceAck) !== 0;
-  const deny = (why: string): void => host.log('warning', `Failover auth denied to ${candidate.name}: ${why}`);
+  const deny = (why: string, reached?: MarkName): void => {
+    host.log('warning', `Failover auth denied to ${candidate.name}: ${why}`);
+    if (reached !== undefined) mark(host, reached);
+  };
   if (header.currentEpoch < state.currentEpoch) {
-    deny(`reqEpoch (${header.currentEpoch}) < curEpoch(${state.currentEpoch})`);
+    deny(`reqEpoch (${header.currentEpoch}) < curEpoch(${state.currentEpoch})`, 'clusterVoteRefusedOldEpoch');
   } else if (state.lastVoteEpoch === state.currentEpoch && !bugs.clusterVotesTwice) {
-    deny(`already voted for epoch ${state.currentEpoch}`);
+    deny(`already voted for epoch ${state.currentEpoch}`, 'clusterVoteRefusedTwice');
   } else if (candidate.isPrimary) deny('it is a master node');
   else if (primary === null) deny("I don't know its master");
-  else if (!primary.isFail && !isForced) deny('its master is up');
+  else if (!primary.isFail && !isForced) deny('its master is up', 'clusterVoteRefusedPrimaryUp');
   else if (state.nowMs - primary.votedMs < state.nodeTimeoutMs * VOTE_TIMEOUTS && !bugs.clusterVotesTwice) {
-    deny(`can't vote about this master before ${state.nodeTimeoutMs * VOTE_TIMEOUTS - (state.nowMs - primary.votedMs)} milliseconds`);
+    deny(`can't vote about this master before ${state.nodeTimeoutMs * VOTE_TIMEOUTS - (state.nowMs - primary.votedMs)} milliseconds`,
+      'clusterVoteRefusedTooSoon');
   } else {
     const newer = claimsAreNewest(state, header.slots, header.configEpoch);
     if (newer !== null) {
-      deny(`slot ${newer} epoch (${state.owners[newer]?.configEpoch ?? 0}) > reqEpoch (${header.configEpoch})`);
+      deny(`slot ${newer} epoch (${state.owners[newer]?.configEpoch ?? 0}) > reqEpoch (${header.configEpoch})`,
+        'clusterVoteRefusedStaleSlots');
       return;
     }
     primary.votedMs = state.nowMs;
     state.lastVoteEpoch = state.currentEpoch;
-    state.mustSave = true;
+    state.saveDurably();
     sendVote(state, candidate);
     host.log('warning', `Failover auth granted to ${candidate.name} for epoch ${state.currentEpoch}`);
     host.note({

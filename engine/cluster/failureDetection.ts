@@ -2,6 +2,7 @@
  * From "I hear nothing" to "it has failed": a majority of the primaries must have reported a node within a window.
  * Source: clusterNodeAddFailureReport, markNodeAsFailingIfNeeded, clearNodeFailureIfNeeded in cluster.c of Redis 7.0.
  */
+import { mark } from '../core/marks.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { broadcastFail } from './messenger.ts';
@@ -14,13 +15,13 @@ const UNDO_TIMEOUTS = 2;
 /** True when the reporter said nothing of it before. */
 export const addReport = (state: ClusterState, node: ClusterNode, reporter: ClusterNode): boolean => {
   const isNew = !node.failReports.has(reporter);
-  node.failReports.set(reporter, state.nowMs);
+  node.failReports.set(reporter, { atMs: state.nowMs, cause: state.services.host.cause() });
   return isNew;
 };
 
 export const reportCount = (state: ClusterState, node: ClusterNode): number => {
   const oldest = state.nowMs - state.nodeTimeoutMs * REPORT_TIMEOUTS;
-  for (const [reporter, atMs] of node.failReports) if (atMs < oldest) node.failReports.delete(reporter);
+  for (const [reporter, { atMs }] of node.failReports) if (atMs < oldest) node.failReports.delete(reporter);
   return node.failReports.size;
 };
 
@@ -34,7 +35,8 @@ export const markFailing = (state: ClusterState, node: ClusterNode): void => {
   setFail(state, node);
   host.note({
     kind: 'cluster', event: 'fail', node: node.name, detail: `${reports} of ${state.size}`, epoch: state.currentEpoch,
-    because: [node.heardCause],
+    reporters: [...node.failReports.keys()].map(({ name }) => name),
+    because: [node.suspectCause, ...[...node.failReports.values()].map(({ cause }) => cause)],
   });
   broadcastFail(state, node);
 };
@@ -57,6 +59,7 @@ export const clearFail = (state: ClusterState, node: ClusterNode): void => {
   state.services.host.log('notice', isReplica || node.slots.count === 0
     ? `Clear FAIL state for node ${node.name}: ${what} is reachable again.` : `Clear FAIL state for node ${node.name}: ${what}.`);
   node.isFail = false;
+  if (!isReplica && node.slots.count > 0) mark(state.services.host, 'clusterFailUndone');
   state.services.host.note({
     kind: 'cluster', event: 'recovered', node: node.name, detail: '', epoch: state.currentEpoch, because: [state.services.host.cause()],
   });

@@ -3,6 +3,8 @@
  * primary lives.
  * Source: resetManualFailover, manualFailoverCheckTimeout, clusterHandleManualFailover in cluster.c of Redis 7.0.
  */
+import { mark } from '../core/marks.ts';
+import type { BusLink } from './busLink.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { sendManualFailoverStart, sendPing } from './messenger.ts';
@@ -19,8 +21,10 @@ export const resetManualFailover = (state: ClusterState): void => {
 /** On a replica, by command. `isForced`: without the primary, which may be gone. */
 export const startManualFailover = (state: ClusterState, isForced: boolean): void => {
   resetManualFailover(state);
-  state.manualFailover = { endMs: state.nowMs + MANUAL_FAILOVER_MS, replica: null, primaryOffset: -1, canStart: isForced };
   const { host } = state.services;
+  state.manualFailover = {
+    endMs: state.nowMs + MANUAL_FAILOVER_MS, replica: null, primaryOffset: -1, canStart: isForced, cause: host.cause(),
+  };
   if (isForced) {
     host.log('warning', 'Forced failover user request accepted.');
     state.mustHandleManualFailover = true;
@@ -31,18 +35,22 @@ export const startManualFailover = (state: ClusterState, isForced: boolean): voi
 };
 
 /** On the primary, by a message of its replica. */
-export const acceptManualFailover = (state: ClusterState, replica: ClusterNode): void => {
+export const acceptManualFailover = (state: ClusterState, replica: ClusterNode, link: BusLink): void => {
   resetManualFailover(state);
   const now = state.nowMs;
-  state.manualFailover = { endMs: now + MANUAL_FAILOVER_MS, replica, primaryOffset: -1, canStart: false };
+  state.manualFailover = {
+    endMs: now + MANUAL_FAILOVER_MS, replica, primaryOffset: -1, canStart: false, cause: state.services.host.cause(),
+  };
   state.services.pauseWrites(now + MANUAL_FAILOVER_MS * PAUSE_TIMES);
   state.services.host.log('warning', `Manual failover requested by replica ${replica.name}.`);
-  if (replica.link !== null) sendPing(state, replica.link, 'ping');
+  // Over the replica's own link: ours may be down, and the offset must get there.
+  sendPing(state, link, 'ping');
 };
 
 export const checkManualFailoverTimeout = (state: ClusterState): void => {
   if (state.manualFailover === null || state.manualFailover.endMs >= state.nowMs) return;
   state.services.host.log('warning', 'Manual failover timed out.');
+  mark(state.services.host, 'clusterManualFailoverTimedOut');
   resetManualFailover(state);
 };
 
@@ -53,6 +61,7 @@ export const handleManualFailover = (state: ClusterState): void => {
   if (failover === null || failover.canStart || failover.primaryOffset === -1) return;
   if (failover.primaryOffset !== state.services.offset()) return;
   failover.canStart = true;
+  mark(state.services.host, 'clusterManualFailoverReady');
   state.mustHandleFailover = true;
   state.services.host.log('warning', 'All master replication stream processed, manual failover can start.');
 };

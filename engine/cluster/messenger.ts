@@ -6,10 +6,10 @@
 import { type Bytes, EMPTY } from '../core/bytes.ts';
 import type { BusLink } from './busLink.ts';
 import {
-  type GossipEntry, type Header, MESSAGE_FLAG, type MessageBody, type MessageType, encodeMessage,
+  type GossipEntry, type Header, MESSAGE_FLAG, type MessageBody, type MessageType, encodeMessage, identityWire,
 } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
-import type { ClusterState } from './clusterState.ts';
+import type { ClusterState, Speaker } from './clusterState.ts';
 
 /** Gossip is about one node in so many, and no fewer than so many. */
 const GOSSIP_SHARE = 10;
@@ -22,12 +22,25 @@ const header = (state: ClusterState, type: MessageType, messageFlags: number): H
   const { myself } = state;
   const owner = !myself.isPrimary && myself.primary !== null ? myself.primary : myself;
   const paused = myself.isPrimary && state.manualFailover !== null ? MESSAGE_FLAG.paused : 0;
+  const speaker = speakerOf(state, owner);
   return {
-    type, sender: myself.name, slots: owner.slots.bitmap, primary: myself.primary?.name ?? null, ip: state.announcedIp,
+    type, sender: speaker.sender, slots: speaker.slots, primary: speaker.primary, ip: speaker.ip, identity: speaker.identity,
     port: state.announcedPort, busPort: state.announcedBusPort, flags: myself.flags, isOk: state.isOk,
     messageFlags: messageFlags | paused, currentEpoch: state.currentEpoch, configEpoch: owner.configEpoch,
     offset: state.services.offset(),
   };
+};
+
+/** Who speaks, of which slots: encoded once for each change. */
+const speakerOf = (state: ClusterState, owner: ClusterNode): Speaker => {
+  const { myself: { name: sender, primary: followed }, announcedIp: ip, speaker } = state;
+  const slots = owner.slots.bitmap;
+  const primary = followed?.name ?? null;
+  if (speaker !== null && speaker.slots === slots && speaker.primary === primary && speaker.ip === ip && speaker.sender === sender) {
+    return speaker;
+  }
+  state.speaker = { sender, slots, primary, ip, identity: identityWire({ sender, slots, primary, ip }) };
+  return state.speaker;
 };
 
 const NOTHING: MessageBody = { kind: 'none' };
@@ -40,7 +53,7 @@ const send = (state: ClusterState, link: BusLink, type: MessageType, body: Messa
 /** The same to every node that we have a link to. */
 const broadcast = (state: ClusterState, type: MessageType, body: MessageBody, messageFlags = 0): void => {
   let message: Bytes | null = null;
-  for (const node of state.nodes.values()) {
+  for (const node of state.allNodes) {
     if (node.link === null || node.isMyself || node.isHandshake) continue;
     message ??= encodeMessage(header(state, type, messageFlags), body);
     state.count('sent', type);
@@ -50,43 +63,37 @@ const broadcast = (state: ClusterState, type: MessageType, body: MessageBody, me
 
 /** PING, PONG or MEET, with gossip. A ping's time is kept until it is answered. */
 export const sendPing = (state: ClusterState, link: BusLink, type: 'ping' | 'pong' | 'meet'): void => {
-  if (link.node !== null && type === 'ping') link.node.pingSentMs = state.nowMs;
+  if (link.node !== null && !link.isInbound && type === 'ping') link.node.pingSentMs = state.nowMs;
   const { hostname } = state.myself;
   send(state, link, type, { kind: 'gossip', entries: gossip(state), hostname: hostname === EMPTY ? null : hostname });
 };
 
 const gossip = (state: ClusterState): readonly GossipEntry[] => {
-  const { nodes, services: { random } } = state;
-  let fresh = nodes.size - 2;
-  const wanted = Math.min(fresh, Math.max(GOSSIP_MIN, Math.floor(nodes.size / GOSSIP_SHARE)));
-  const chosen = new Set<ClusterNode>();
-  const all = [...nodes.values()];
-  for (let draws = wanted * GOSSIP_DRAWS; fresh > 0 && chosen.size < wanted && draws > 0; draws--) {
+  const { allNodes: all, services: { random } } = state;
+  let fresh = all.length - 2;
+  const wanted = Math.min(fresh, Math.max(GOSSIP_MIN, Math.floor(all.length / GOSSIP_SHARE)));
+  const chosen: ClusterNode[] = [];
+  for (let draws = wanted * GOSSIP_DRAWS; fresh > 0 && chosen.length < wanted && draws > 0; draws--) {
     const node = all[random.below(all.length)] as ClusterNode;
     if (node.isMyself || node.isPfail) continue;
     if (node.isHandshake || node.hasNoAddress || (node.link === null && node.slots.count === 0)) {
       fresh--;
       continue;
     }
-    if (chosen.has(node)) continue;
-    chosen.add(node);
+    if (chosen.includes(node)) continue;
+    chosen.push(node);
     fresh--;
   }
   // Failures travel fastest when everybody always hears of them.
-  if (state.pfailNodes > 0) for (const node of all) if (node.isPfail && !node.isHandshake && !node.hasNoAddress) chosen.add(node);
-  return [...chosen].map(gossipEntry);
+  if (state.pfailNodes > 0) for (const node of all) if (node.isPfail && !node.isHandshake && !node.hasNoAddress) chosen.push(node);
+  return chosen.map((node) => node.gossip);
 };
-
-const gossipEntry = (node: ClusterNode): GossipEntry => ({
-  name: node.name, pingSentSeconds: Math.floor(node.pingSentMs / 1000), pongReceivedSeconds: Math.floor(node.pongReceivedMs / 1000),
-  ip: node.ip, port: node.port, busPort: node.busPort, flags: node.flags,
-});
 
 /** To all, or to the other replicas of our primary (of ourselves, for a primary). */
 export const broadcastPong = (state: ClusterState, to: 'all' | 'siblings'): void => {
   const { myself } = state;
   const primary = myself.isPrimary ? myself : myself.primary;
-  for (const node of state.nodes.values()) {
+  for (const node of state.allNodes) {
     if (node.link === null || node.isMyself || node.isHandshake) continue;
     if (to === 'siblings' && (node.primary === null || node.primary !== primary)) continue;
     sendPing(state, node.link, 'pong');
@@ -103,7 +110,7 @@ export const broadcastPublish = (state: ClusterState, channel: Bytes, message: B
 export const publishToShardPeers = (state: ClusterState, channel: Bytes, message: Bytes): void => {
   const { myself } = state;
   const primary = myself.isPrimary ? myself : myself.primary;
-  for (const node of state.nodes.values()) {
+  for (const node of state.allNodes) {
     if (node.link === null || node.isMyself || node.isHandshake) continue;
     if (node !== primary && (node.primary === null || node.primary !== primary)) continue;
     send(state, node.link, 'publishshard', { kind: 'publish', channel, message });

@@ -121,6 +121,10 @@ export const failover = (state: ClusterState, argv: readonly Bytes[]): Reply => 
   resetManualFailover(state);
   host.log('warning', `Taking over from ${primary.name} (user request).`);
   bumpEpoch(state);
+  host.note({
+    kind: 'leader', name: primary.name, epoch: myself.configEpoch, leader: myself.name, votes: 0, known: state.size,
+    quorum: state.neededQuorum, isForced: true, because: [host.cause()],
+  });
   replacePrimary(state);
   return OK;
 };
@@ -164,7 +168,7 @@ export const reset = (state: ClusterState, argv: readonly Bytes[], keyspace: Key
   state.migratingTo.clear();
   state.importingFrom.clear();
   resetManualFailover(state);
-  for (let slot = 0; slot < SLOTS; slot++) state.dropSlot(slot);
+  for (let slot = 0; slot < SLOTS; slot++) if (state.dropSlot(slot)) state.commandedSlots.add(slot);
   for (const node of [...state.nodes.values()]) if (node !== myself) state.removeNode(node);
   if (isHard) {
     state.currentEpoch = 0;
@@ -175,5 +179,6 @@ export const reset = (state: ClusterState, argv: readonly Bytes[], keyspace: Key
     services.host.log('notice', `Node hard reset, now I'm ${myself.name}`);
   }
   noteEpochs(state);
+  state.saveDurably();
   return changed(state);
 };

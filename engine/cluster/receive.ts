@@ -5,7 +5,8 @@
  * rules for epochs.
  * Source: clusterProcessPacket, clusterProcessGossipSection in cluster.c of Redis 7.0.
  */
-import { type Bytes, EMPTY } from '../core/bytes.ts';
+import { type Bytes, EMPTY, detach } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import type { BusLink } from './busLink.ts';
 import {
   type BusMessage, type GossipEntry, type Header, MESSAGE_FLAG, NODE_FLAG,
@@ -43,7 +44,7 @@ export const receive = (state: ClusterState, link: BusLink, message: BusMessage)
     case 'update':
       if (sender !== null) takeUpdate(state, body.name, body.configEpoch, body.slots);
       return;
-    case 'none': if (sender !== null) takePlain(state, sender, message);
+    case 'none': if (sender !== null) takePlain(state, link, sender, message);
   }
 };
 
@@ -54,7 +55,7 @@ const takeEpochs = (state: ClusterState, sender: ClusterNode, header: Header): v
   }
   if (header.configEpoch > sender.configEpoch) {
     sender.configEpoch = header.configEpoch;
-    state.mustSave = true;
+    state.saveDurably();
   }
   sender.offset = header.offset;
   sender.offsetMs = state.nowMs;
@@ -67,21 +68,26 @@ const takeEpochs = (state: ClusterState, sender: ClusterNode, header: Header): v
   }
 };
 
-const takePlain = (state: ClusterState, sender: ClusterNode, message: BusMessage): void => {
+const takePlain = (state: ClusterState, link: BusLink, sender: ClusterNode, message: BusMessage): void => {
   const { type, currentEpoch } = message.header;
   if (type === 'auth-req') voteIfDeserved(state, sender, message);
   else if (type === 'auth-ack') {
     if (!sender.isVoter || currentEpoch < state.election.epoch) return;
     state.election.votes++;
     state.mustHandleFailover = true;
-  } else if (type === 'mfstart' && sender.primary === state.myself) acceptManualFailover(state, sender);
+  } else if (type === 'mfstart' && sender.primary === state.myself) acceptManualFailover(state, sender, link);
 };
 
 const takeFail = (state: ClusterState, sender: ClusterNode, name: Bytes): void => {
   const failing = state.nodes.get(name);
   if (failing === undefined || failing.isFail || failing.isMyself) return;
   state.services.host.log('notice', `FAIL message received from ${sender.name} about ${name}`);
+  mark(state.services.host, 'clusterFailHeard');
   setFail(state, failing);
+  state.services.host.note({
+    kind: 'cluster', event: 'told', node: name, detail: '', epoch: state.currentEpoch, reporters: [sender.name],
+    because: [failing.failCause],
+  });
 };
 
 const takeUpdate = (state: ClusterState, name: Bytes, configEpoch: number, slots: Bytes): void => {
@@ -89,7 +95,7 @@ const takeUpdate = (state: ClusterState, name: Bytes, configEpoch: number, slots
   if (node === undefined || node.configEpoch >= configEpoch) return;
   state.setAsPrimary(node);
   node.configEpoch = configEpoch;
-  state.mustSave = true;
+  state.saveDurably();
   takeClaims(state, node, configEpoch, slots);
 };
 
@@ -111,25 +117,15 @@ const takeGossipMessage = (
   const differs = owner !== null && owner.slots.bitmap !== header.slots;
   if (sender.isPrimary && differs) takeClaims(state, sender, header.configEpoch, header.slots);
   if (differs) correctStaleClaims(state, sender, header.configEpoch, header.slots);
-  leaveReplica(state);
   if (header.configEpoch === state.myself.configEpoch) resolveCollision(state, sender);
   takeGossip(state, sender, entries);
   takeHostname(state, sender, hostname);
 };
 
-/** Our primary became a replica, having lost its last slot: nothing else would make us follow the one that it follows. */
-const leaveReplica = (state: ClusterState): void => {
-  const { myself } = state;
-  const next = myself.primary?.primary ?? null;
-  if (next === null || next === myself) return;
-  state.services.host.log('notice', `I'm a sub-replica! Reconfiguring myself as a replica of ${next.name}`);
-  state.becomeReplicaOf(next);
-};
-
 const takeHostname = (state: ClusterState, sender: ClusterNode, hostname: Bytes | null): void => {
   const name = hostname ?? EMPTY;
   if (sender.hostname === name) return;
-  sender.hostname = name;
+  sender.hostname = detach(name);
   state.mustSave = true;
 };
 
@@ -149,7 +145,7 @@ const answer = (
   if (sender === null && header.type === 'meet') {
     const node = new ClusterNode(state.randomName(), state.nowMs);
     node.isHandshake = true;
-    node.ip = header.ip === EMPTY ? link.remoteAddress : header.ip;
+    node.ip = header.ip === EMPTY ? link.remoteAddress : detach(header.ip);
     node.port = header.port;
     node.busPort = header.busPort;
     state.addNode(node);
@@ -170,7 +166,7 @@ const completeHandshake = (state: ClusterState, link: BusLink, sender: ClusterNo
       state.removeNode(node);
       return false;
     }
-    state.rename(node, header.sender);
+    state.rename(node, detach(header.sender));
     host.log('debug', `Handshake with node ${header.sender} completed.`);
     node.isHandshake = false;
     node.needsMeet = false;
@@ -198,7 +194,7 @@ const updateAddress = (state: ClusterState, node: ClusterNode, link: BusLink, he
   if (link === node.link) return;
   const ip = header.ip === EMPTY ? link.remoteAddress : header.ip;
   if (node.port === header.port && node.busPort === header.busPort && node.ip === ip) return;
-  node.ip = ip;
+  node.ip = detach(ip);
   node.port = header.port;
   node.busPort = header.busPort;
   node.link?.close();
@@ -215,7 +211,12 @@ const takePong = (state: ClusterState, node: ClusterNode): void => {
   node.pongReceivedMs = state.nowMs;
   node.pingSentMs = 0;
   if (node.isPfail) {
+    mark(state.services.host, 'clusterPfailWithoutFail');
     node.isPfail = false;
+    state.services.host.note({
+      kind: 'cluster', event: 'recovered', node: node.name, detail: 'it was not found to have failed', epoch: state.currentEpoch,
+      because: [state.services.host.cause()],
+    });
     state.mustSave = true;
     state.mustUpdate = true;
   } else if (node.isFail) clearFail(state, node);
@@ -245,7 +246,7 @@ const takeGossip = (state: ClusterState, sender: ClusterNode | null, entries: re
     const node = state.nodes.get(entry.name);
     if (node !== undefined) takeEntry(state, sender, node, entry);
     else if (sender !== null && (entry.flags & (NODE_FLAG.noAddress | NODE_FLAG.handshake)) === 0 && !state.isForgotten(entry.name)) {
-      const added = new ClusterNode(entry.name, state.nowMs);
+      const added = new ClusterNode(detach(entry.name), state.nowMs);
       added.role = (entry.flags & NODE_FLAG.replica) !== 0 ? 'replica' : 'primary';
       added.isPfail = (entry.flags & NODE_FLAG.pfail) !== 0;
       added.isFail = (entry.flags & NODE_FLAG.fail) !== 0;
@@ -258,7 +259,7 @@ const takeGossip = (state: ClusterState, sender: ClusterNode | null, entries: re
 };
 
 const setAddress = (node: ClusterNode, entry: GossipEntry): void => {
-  node.ip = entry.ip;
+  node.ip = detach(entry.ip);
   node.port = entry.port;
   node.busPort = entry.busPort;
 };

@@ -2,6 +2,7 @@
  * A primary without a working replica gets one from the primary that has most.
  * Source: clusterHandleSlaveMigration in cluster.c of Redis 7.0.
  */
+import { mark } from '../core/marks.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 
@@ -12,23 +13,23 @@ export const migrateToOrphan = (state: ClusterState, replicasMax: number): void 
   const { myself, services: { host, settings } } = state;
   const own = myself.primary;
   if (!state.isOk || own === null) return;
-  if (own.healthyReplicas <= settings.number('cluster-migration-barrier')) return;
+  if (own.replicas.filter((replica) => !replica.isFail && !replica.isPfail).length <= settings.number('cluster-migration-barrier')) return;
   const now = state.nowMs;
   let candidate: ClusterNode = myself;
   let target: ClusterNode | null = null;
   for (const node of state.nodes.values()) {
-    const replicas = node.healthyReplicas;
-    if (replicas > 0) node.orphanedMs = 0;
-    if (node.isPrimary && replicas === 0 && node.slots.count > 0 && node.mayGetReplicas && !node.isFail) {
+    const replicas = node.isPrimary ? node.healthyReplicas : 0;
+    if (node.isPrimary && !node.isFail && node.mayGetReplicas && replicas === 0) {
       if (node.orphanedMs === 0) node.orphanedMs = now;
-      if (target === null) target = node;
-    } else if (replicas > 0) node.orphanedMs = 0;
+      if (target === null && node.slots.count > 0) target = node;
+    } else node.orphanedMs = 0;
     if (!node.isPrimary || replicas !== replicasMax) continue;
-    for (const replica of node.replicas) if (!replica.isFail && !replica.isMyself && replica.name < candidate.name) candidate = replica;
+    // Failing ones count too, as they do for redis-server: while the smallest of all is dead, nobody goes.
+    for (const replica of node.replicas) if (replica.name < candidate.name) candidate = replica;
   }
   // The replica with the smallest name goes, so that only one does.
   if (target === null || candidate !== myself || now - target.orphanedMs <= MIGRATION_DELAY_MS) return;
   host.log('warning', `Migrating to orphaned master ${target.name}`);
-  host.note({ kind: 'mark', name: 'clusterReplicaMigrated' });
+  mark(host, 'clusterReplicaMigrated');
   state.becomeReplicaOf(target);
 };

@@ -14,7 +14,7 @@ import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { broadcastPong } from './messenger.ts';
 import { bumpEpoch } from './slotConfiguration.ts';
-import { SLOTS } from './slots.ts';
+import { SLOTS, slotsOf } from './slots.ts';
 
 const BAD_SLOT = error('ERR Invalid or out of range slot');
 const BAD_SETSLOT = error('ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP');
@@ -68,6 +68,7 @@ export const assignSlots = (state: ClusterState, argv: readonly Bytes[], step: 1
   for (const slot of slots) {
     // Whoever owns a slot no longer imports it.
     state.importingFrom.delete(slot);
+    state.commandedSlots.add(slot);
     if (isRemoval) state.dropSlot(slot);
     else state.assignSlot(slot, state.myself);
   }
@@ -76,6 +77,7 @@ export const assignSlots = (state: ClusterState, argv: readonly Bytes[], step: 1
 
 export const flushSlots = (state: ClusterState, keyspace: Keyspace): Reply => {
   if (keyspace.database(0).size > 0) return error('ERR DB must be empty to perform CLUSTER FLUSHSLOTS.');
+  for (const slot of slotsOf(state.myself.slots.bitmap)) state.commandedSlots.add(slot);
   state.dropSlotsOf(state.myself);
   return saveAndUpdate(state);
 };
@@ -124,11 +126,13 @@ const giveSlot = (state: ClusterState, slot: number, name: Bytes, keyspace: Keys
     return error(`ERR Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.`);
   }
   if (keys === 0) state.migratingTo.delete(slot);
+  state.commandedSlots.add(slot);
   state.dropSlot(slot);
   state.assignSlot(slot, node);
   if (wasMine && node !== myself && myself.slots.count === 0 && settings.flag('cluster-allow-replica-migration')) {
     host.log('warning', `Configuration change detected. Reconfiguring myself as a replica of ${node.name}`);
     state.becomeReplicaOf(node);
+    state.saveDurably();
   }
   if (node === myself && state.importingFrom.has(slot)) {
     if (bumpEpoch(state)) host.log('warning', `configEpoch updated after importing slot ${slot}`);

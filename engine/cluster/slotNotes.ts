@@ -6,21 +6,37 @@
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 
-/** Notes what `state.movedSlots` gathered, one note for each new owner, and forgets it. */
+/** Notes what moved since the last time, one note for each new owner (and way of becoming it). */
 export const noteMovedSlots = (state: ClusterState): void => {
-  if (state.movedSlots.size === 0) return;
-  const byOwner = new Map<ClusterNode | null, number[]>();
-  for (const slot of state.movedSlots) {
-    const owner = state.owners[slot] ?? null;
-    const slots = byOwner.get(owner);
-    if (slots === undefined) byOwner.set(owner, [slot]);
-    else slots.push(slot);
+  const { commandedSlots } = state;
+  const moved = state.takeMovedSlots();
+  if (commandedSlots.size === 0) noteSlots(state, moved, false);
+  else {
+    noteSlots(state, moved.filter((slot) => commandedSlots.has(slot)), true);
+    noteSlots(state, moved.filter((slot) => !commandedSlots.has(slot)), false);
+    commandedSlots.clear();
   }
-  state.movedSlots.clear();
+};
+
+const noteSlots = (state: ClusterState, moved: readonly number[], byCommand: boolean): void => {
+  if (moved.length === 0) return;
+  const byOwner = new Map<ClusterNode | null, number[]>();
+  // Slots move in ranges: most have the owner of the one before.
+  let owner: ClusterNode | null | undefined;
+  let slots: number[] = [];
+  for (const slot of moved) {
+    const next = state.owners[slot] ?? null;
+    if (next !== owner) {
+      owner = next;
+      slots = byOwner.get(owner) ?? [];
+      if (slots.length === 0) byOwner.set(owner, slots);
+    }
+    slots.push(slot);
+  }
   const { host } = state.services;
-  for (const [owner, slots] of byOwner) {
+  for (const [to, taken] of byOwner) {
     host.note({
-      kind: 'slots', slots, owner: owner?.name ?? null, configEpoch: owner?.configEpoch ?? 0, because: [host.cause()],
+      kind: 'slots', slots: taken, owner: to?.name ?? null, configEpoch: to?.configEpoch ?? 0, byCommand, because: [host.cause()],
     });
   }
 };

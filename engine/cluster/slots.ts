@@ -40,6 +40,9 @@ export const keySlot = (key: Bytes): number => {
   return crc16(key) % SLOTS;
 };
 
+/** So many characters are made in one call. */
+const WIRE_PART_BYTES = 512;
+
 export type SlotRange = readonly [first: number, last: number];
 
 /** A set of slots. Its bitmap in wire form and its ranges are made once for each change. */
@@ -76,9 +79,11 @@ export class SlotSet {
   /** The bitmap as 2048 bytes: slot 0 is the lowest bit of the first. */
   get bitmap(): Bytes {
     if (this.wire === null) {
-      let text = '';
-      for (const byte of this.bits) text += String.fromCharCode(byte);
-      this.wire = bytes(text);
+      const parts: string[] = [];
+      for (let at = 0; at < BITMAP_BYTES; at += WIRE_PART_BYTES) {
+        parts.push(String.fromCharCode(...this.bits.subarray(at, at + WIRE_PART_BYTES)));
+      }
+      this.wire = bytes(parts.join(''));
     }
     return this.wire;
   }
@@ -106,10 +111,18 @@ export class SlotSet {
 }
 
 /** The slots of a bitmap in wire form, in order. */
-export function* slotsOf(bitmap: Bytes): Generator<number, void> {
-  for (let index = 0; index < BITMAP_BYTES; index++) {
+export const slotsOf = (bitmap: Bytes): readonly number[] => {
+  const slots: number[] = [];
+  for (let slot = nextSlot(bitmap, 0); slot >= 0; slot = nextSlot(bitmap, slot + 1)) slots.push(slot);
+  return slots;
+};
+
+/** The first slot from `from` on that a bitmap in wire form has; -1: none. For loops over thousands of slots that keep none. */
+export const nextSlot = (bitmap: Bytes, from: number): number => {
+  for (let index = from >> 3, start = from & 7; index < BITMAP_BYTES; index++, start = 0) {
     const byte = bitmap.charCodeAt(index);
-    if (byte === 0) continue;
-    for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) yield index * 8 + bit;
+    if (byte >>> start === 0) continue;
+    for (let bit = start; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) return index * 8 + bit;
   }
-}
+  return -1;
+};

@@ -6,6 +6,7 @@
  * Offsets are ends: the offset of a write is the stream position behind its last byte.
  */
 import type { Bytes } from './bytes.ts';
+import type { MarkName } from './marks.ts';
 import type { CauseId, ReplOffset } from './units.ts';
 
 export type Role = 'primary' | 'replica';
@@ -61,6 +62,43 @@ export interface WriteNote {
   readonly database: number;
   /** The command as it goes into the stream. */
   readonly argv: readonly Bytes[];
+}
+
+/**
+ * Keys on their way between the nodes of a cluster. `sent`: MIGRATE reads them at this position and sends them to `target`, each
+ * value with the checksum that its RESTORE carries; `deleted`: the target has acknowledged them, so they were deleted, up to this
+ * position; `dropped`: their slot belongs to another node by a newer claim, so they were deleted.
+ */
+export interface MovedNote {
+  readonly kind: 'moved';
+  readonly stage: 'sent' | 'deleted' | 'dropped';
+  readonly id: Bytes;
+  readonly offset: ReplOffset;
+  readonly keys: readonly Bytes[];
+  /** For each key that is `sent`: the last 8 bytes of what DUMP would say. */
+  readonly checksums: readonly Bytes[];
+  /** `host:port` as MIGRATE names it; null where the keys go nowhere. */
+  readonly target: Bytes | null;
+}
+
+/** A program that changes a cluster, as redis-cli does, did a step: plans wait for these. */
+export interface StepNote {
+  readonly kind: 'step';
+  /** The plan's action: `moveSlots`, `fixSlots`, `addNode`, `removeNode`. */
+  readonly task: string;
+  readonly step: string;
+  /** Counts the steps of this program from 1. */
+  readonly number: number;
+  readonly slot: number | null;
+  /** The node that carried it out, `address:port`. */
+  readonly node: Bytes;
+}
+
+/** A client's request was over after it had been redirected so many times in a row. */
+export interface RedirectNote {
+  readonly kind: 'redirect';
+  readonly slot: number;
+  readonly hops: number;
 }
 
 /** A snapshot of the data set at (`id`, `offset`) is on disk, complete and named. */
@@ -178,17 +216,23 @@ export interface EpochNote {
 }
 
 /**
- * What a node of a cluster decided. `pfail` and `fail`: about `node`; `recovered`: it answers again; `election`: one begins for the
- * slots of `node`; `ok` and `down`: whether the cluster serves, as this node sees it.
+ * What a node of a cluster decided. `pfail` and `fail`: about `node`; `told`: another has found `node` to have failed, and said so;
+ * `recovered`: it answers again; `election`: one begins for the slots of `node`; `ok` and `down`: whether the cluster serves, as
+ * this node sees it.
  */
 export interface ClusterNote {
   readonly kind: 'cluster';
-  readonly event: 'pfail' | 'fail' | 'recovered' | 'election' | 'ok' | 'down';
+  readonly event: 'pfail' | 'fail' | 'told' | 'recovered' | 'election' | 'ok' | 'down';
   readonly node: Bytes;
   readonly detail: string;
   readonly epoch: number;
+  /** For `fail` and `told`: who said so, beside this node. */
+  readonly reporters?: readonly Bytes[];
   readonly because: readonly CauseId[];
 }
+
+/** Detail of an `election` that an operator asked for: CLUSTER FAILOVER. */
+export const CLUSTER_BY_HAND = 'by hand';
 
 /** A node of a cluster holds `owner` to own these slots from now on; null: nobody. */
 export interface SlotsNote {
@@ -196,6 +240,8 @@ export interface SlotsNote {
   readonly slots: readonly number[];
   readonly owner: Bytes | null;
   readonly configEpoch: number;
+  /** An operator said so: SETSLOT, ADDSLOTS, RESET and the like ask no epoch. */
+  readonly byCommand: boolean;
   readonly because: readonly CauseId[];
 }
 
@@ -210,12 +256,13 @@ export interface SelectedNote {
   readonly because: readonly CauseId[];
 }
 
-/** A state worth reaching was reached (`secondReplicationIdUsed`, …): campaigns report the ones never seen. */
+/** A state worth reaching was reached (see `marks.ts`): campaigns report the ones never seen. */
 export interface MarkNote {
   readonly kind: 'mark';
-  readonly name: string;
+  readonly name: MarkName;
 }
 
 export type Note =
   | HistoryNote | StreamNote | WriteNote | SavedNote | LoggedNote | RoleNote | SyncNote | ReplicaNote | BeliefNote | MarkNote
-  | SentinelNote | VoteNote | LeaderNote | OdownNote | EpochNote | SelectedNote | ClusterNote | SlotsNote;
+  | SentinelNote | VoteNote | LeaderNote | OdownNote | EpochNote | SelectedNote | ClusterNote | SlotsNote
+  | MovedNote | StepNote | RedirectNote;

@@ -11,6 +11,7 @@
  */
 import { type File, type Host, HostFileError } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import type { Settings } from '../commands/settings.ts';
 import type { StreamUnit } from '../protocol/streamUnit.ts';
 import { timestampAnnotation } from './aofAnnotations.ts';
@@ -32,9 +33,20 @@ export interface AofParts {
   readonly saver: SnapshotSaver;
   /** Positions are written for somebody who reads notes. */
   readonly annotates: boolean;
+  readonly bugs: AofBugs;
   /** Where this node stands now. */
   position(): NotePosition;
 }
+
+/** Named faults of the append-only file, for proving that the checkers see them. */
+export interface AofBugs {
+  /** Says that the file is on the disk without having synced it. */
+  readonly syncLost: boolean;
+  /** Does not load the last increment. */
+  readonly incrementNotLoaded: boolean;
+}
+
+export const NO_AOF_BUGS: AofBugs = { syncLost: false, incrementNotLoaded: false };
 
 /** What INFO shows of rewrites. */
 export interface RewriteStats {
@@ -65,7 +77,7 @@ export class Aof {
     this.parts = parts;
     this.limit = new RewriteLimit(parts.host);
     this.writer = new AofWriter(parts.host, parts.settings, {
-      annotates: parts.annotates, hasChild: () => parts.saver.activeKind !== null,
+      annotates: parts.annotates, bugs: parts.bugs, hasChild: () => parts.saver.activeKind !== null,
     });
   }
 
@@ -256,6 +268,7 @@ export class Aof {
     const { host } = this.parts;
     if (ok) this.takeBase(path, at);
     else {
+      mark(host, 'aofRewriteFailed');
       this.rewriteStats.lastOk = false;
       this.limit.failures++;
     }
@@ -298,6 +311,7 @@ export class Aof {
     this.rewriteStats.lastOk = true;
     this.limit.failures = 0;
     host.log('notice', 'Background AOF rewrite finished successfully');
+    if (this.writer.incrementBytes > 0) mark(host, 'aofRewrittenUnderLoad');
     if (this.state === 'waitRewrite') {
       this.state = 'on';
       this.writer.becomesValid(at, true);

@@ -12,9 +12,11 @@
  */
 import { type File, type Host, HostFileError } from '../host.ts';
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import type { Settings } from '../commands/settings.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { parsePosition } from './aofAnnotations.ts';
+import type { AofBugs } from './aof.ts';
 import { type AofFile, type AofManifest, filesToLoad, isEmptyManifest } from './aofManifest.ts';
 import { AofReader } from './aofReader.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION, RDB_MAGIC } from './rdbFormat.ts';
@@ -37,6 +39,7 @@ export interface AofLoadParts {
   readonly settings: Settings;
   readonly keyspace: Keyspace;
   readonly replay: AofReplay;
+  readonly bugs: AofBugs;
   /** Keys of an RDB base. */
   countKeys(loaded: number, expired: number): void;
 }
@@ -69,7 +72,7 @@ export function* loadAofFiles(parts: AofLoadParts, directory: Bytes, manifest: A
     totalBytes += size;
     if (file === manifest.base) baseBytes = size;
   }
-  const filled = totalBytes > 0 ? files : [];
+  const filled = totalBytes === 0 ? [] : parts.bugs.incrementNotLoaded ? files.slice(0, -1) : files;
   for (const [index, file] of filled.entries()) {
     const isBase = file === manifest.base;
     const startedMicros = parts.host.monotonicMicros();
@@ -176,6 +179,7 @@ class AofLoading {
       if (item.kind === 'end') {
         if (replay.inTransaction) {
           host.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${info.name}`);
+          mark(host, 'aofTransactionReverted');
           replay.begin();
           return this.endsShort(info, validBeforeMulti, isLast);
         }
@@ -231,7 +235,10 @@ class AofLoading {
       return 'failed';
     }
     host.log('warning', `AOF ${info.name} loaded anyway because aof-load-truncated is enabled`);
-    if (isLast) return 'loaded';
+    if (isLast) {
+      mark(host, 'aofTailCut');
+      return 'loaded';
+    }
     host.log('warning', 'Fatal error: the truncated file is not the last file');
     return 'failed';
   }

@@ -11,10 +11,12 @@
  */
 import { type File, type Host, HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, join } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import type { LoggedNote } from '../core/notes.ts';
 import { replOffset } from '../core/units.ts';
 import type { Settings } from '../commands/settings.ts';
 import { positionAnnotation } from './aofAnnotations.ts';
+import type { AofBugs } from './aof.ts';
 import { fileProblem } from './aofLoader.ts';
 import type { NotePosition } from './snapshotSaver.ts';
 
@@ -26,6 +28,7 @@ const ERROR_LOG_SECONDS = 30;
 export interface AofWriterOptions {
   /** Positions go into the file and into notes: somebody reads them. */
   readonly annotates: boolean;
+  readonly bugs: AofBugs;
   /** A child writes to the disk. */
   hasChild(): boolean;
 }
@@ -206,10 +209,12 @@ export class AofWriter {
     const now = this.unixSeconds();
     if (this.postponedSince === 0) {
       this.postponedSince = now;
+      mark(this.host, 'aofWritePostponed');
       return true;
     }
     if (now - this.postponedSince < POSTPONED_SECONDS_MAX) return true;
     this.delayedSyncs++;
+    mark(this.host, 'aofWriteBlocked');
     this.host.log('notice', 'Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without waiting '
       + 'for fsync to complete, this may slow down Redis.');
     return false;
@@ -263,7 +268,10 @@ export class AofWriter {
           + `AOF the next time it starts.  ftruncate: ${fileProblem(error)}`);
       }
     }
-    if (this.writeError === null && this.writtenPosition !== null) this.note('failed', this.writtenPosition);
+    if (this.writeError === null) {
+      mark(this.host, 'aofWriteFailed');
+      if (this.writtenPosition !== null) this.note('failed', this.writtenPosition);
+    }
     this.writeError = failure;
     const rest = kept === 0 ? chunk : (chunk.slice(kept) as Bytes);
     this.buffer = rest === EMPTY ? [] : [rest];
@@ -295,7 +303,7 @@ export class AofWriter {
   }
 
   private syncWritten(file: File): void {
-    file.syncNow();
+    if (!this.options.bugs.syncLost) file.syncNow();
     this.syncedBytes = this.incrementBytes;
     this.lastSyncSeconds = this.unixSeconds();
     this.covered(this.writes, this.writtenPosition);
@@ -303,11 +311,17 @@ export class AofWriter {
 
   private syncBeside(file: File, done: () => void): void {
     const { writes, writtenPosition } = this;
+    if (this.options.bugs.syncLost) {
+      done();
+      this.covered(writes, writtenPosition);
+      return;
+    }
     file.sync((error) => {
       done();
       if (error !== null) {
         const text = fileProblem(new HostFileError(error, error));
         if (this.syncError === null) this.host.log('warning', `Fail to fsync the AOF file: ${text}`);
+        mark(this.host, 'aofSyncFailed');
         this.syncError = text;
         return;
       }
@@ -325,6 +339,7 @@ export class AofWriter {
 
   private fail(message: string): void {
     this.host.log('warning', message);
+    mark(this.host, 'aofSyncFatal');
     this.hasFailed = true;
     this.host.exit(1);
   }

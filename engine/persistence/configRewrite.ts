@@ -107,15 +107,18 @@ export const readWhole = (host: Host, path: Bytes): Bytes | null => {
   return text;
 };
 
-/** Puts `text` in the place of the file, durably: written beside it, synced, renamed. Throws `HostFileError`. */
-export const replaceFile = (host: Host, path: Bytes, text: Bytes): void => {
+/**
+ * Puts `text` in the place of the file: written beside it and renamed; unless `isDurable` is false also synced, so that a power loss
+ * cannot bring the old one back. Throws `HostFileError`.
+ */
+export const replaceFile = (host: Host, path: Bytes, text: Bytes, isDurable = true): void => {
   const { files } = host;
   const temporary = bytes(`${path}.${host.pid}.tmp`);
   try {
     const file = files.open(temporary, 'create');
     try {
       file.append(text);
-      file.syncNow();
+      if (isDurable) file.syncNow();
     } finally {
       file.close();
     }
@@ -124,6 +127,7 @@ export const replaceFile = (host: Host, path: Bytes, text: Bytes): void => {
     if (failure instanceof HostFileError && files.exists(temporary)) files.remove(temporary);
     throw failure;
   }
+  if (!isDurable) return;
   const slash = path.lastIndexOf('/');
   files.syncDirectory(bytes(slash < 0 ? '.' : path.slice(0, Math.max(1, slash))));
 };

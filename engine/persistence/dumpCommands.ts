@@ -17,7 +17,9 @@ import { readValue } from './rdbValueReader.ts';
 import { ValueWriter } from './rdbValueWriter.ts';
 
 const VERSION_BYTES = 2;
-const FOOTER_BYTES: number = VERSION_BYTES + 8;
+/** At the end of what DUMP says. */
+export const CHECKSUM_BYTES = 8;
+const FOOTER_BYTES: number = VERSION_BYTES + CHECKSUM_BYTES;
 
 const BUSY_KEY = error('BUSYKEY Target key name already exists.');
 const INVALID_TTL = error('ERR Invalid TTL value, must be >= 0');
@@ -34,11 +36,16 @@ const checksum = (text: Bytes): Bytes => {
   return crc.digest();
 };
 
+/** A body with its version and checksum behind it. */
+export const sealPayload = (body: Bytes): Bytes => {
+  const checked = bytes(body + littleEndian(RDB_VERSION, VERSION_BYTES));
+  return bytes(checked + checksum(checked));
+};
+
 /** A value as DUMP shows it and RESTORE takes it. */
 export const dumpPayload = (value: Value, listMaxListpackSize: number): Bytes => {
   const writer = new ValueWriter({ compression: true, listMaxListpackSize });
-  const body = bytes(String.fromCharCode(writer.type(value)) + writer.value(value) + littleEndian(RDB_VERSION, VERSION_BYTES));
-  return bytes(body + checksum(body));
+  return sealPayload(bytes(String.fromCharCode(writer.type(value)) + writer.value(value)));
 };
 
 const dump: Handler = (call, argv) => {
@@ -74,8 +81,8 @@ const readOptions = (argv: readonly Bytes[]): RestoreOptions | ErrorReply => {
   return options;
 };
 
-/** Null when version or checksum are wrong. */
-const bodyOf = (payload: Bytes, skipsChecksum: boolean): Bytes | null => {
+/** The body; null when version or checksum are wrong. */
+export const openPayload = (payload: Bytes, skipsChecksum: boolean): Bytes | null => {
   const end = payload.length - FOOTER_BYTES;
   if (end < 0 || readLittleEndian(payload, end, VERSION_BYTES) > RDB_VERSION) return null;
   const checked = bytes(payload.slice(0, end + VERSION_BYTES));
@@ -101,7 +108,7 @@ const restore: Handler = (call, argv): Reply => {
   const ttl = readInt64(argv[2] as Bytes);
   if (ttl instanceof ErrorReply) return ttl;
   if (ttl < 0n) return INVALID_TTL;
-  const body = bodyOf(argv[3] as Bytes, call.keyspace.skipsChecksums);
+  const body = openPayload(argv[3] as Bytes, call.keyspace.skipsChecksums);
   if (body === null) return WRONG_FOOTER;
   const value = readBody(call, body);
   if (value === null) return BAD_DATA;

@@ -6,6 +6,7 @@
 import { type Child, type ChildTarget, type Host, HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes, concat } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import { replOffset } from '../core/units.ts';
 import type { Settings } from '../commands/settings.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
@@ -106,7 +107,10 @@ export class SnapshotSaver {
         this.stats.lastSaveUnixSeconds = this.unixSeconds();
         this.stats.saves++;
         this.host.note({ kind: 'saved', id: at.id, offset: replOffset(at.position) });
-      } else this.removeQuietly(target.temporaryPath);
+      } else {
+        mark(this.host, 'snapshotFailed');
+        this.removeQuietly(target.temporaryPath);
+      }
       done(ok);
     });
     this.host.log('notice', `Background saving started by pid ${this.child?.pid ?? 0}`);

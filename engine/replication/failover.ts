@@ -9,6 +9,7 @@
  */
 import type { Host } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import type { PrimarySide } from './primarySide.ts';
 import { type ReplicaLink, linkAddress } from './replicaLink.ts';
 import type { PrimaryAddress } from './primaryConnection.ts';
@@ -103,7 +104,7 @@ export class Failover {
   private handOver(target: PrimaryAddress): void {
     this.state = 'failover-in-progress';
     this.target = target;
-    this.host.note({ kind: 'mark', name: 'failoverHandedOver' });
+    mark(this.host, 'failoverHandedOver');
     this.replicaSide.follow(target, true);
   }
 
@@ -111,6 +112,7 @@ export class Failover {
     this.host.log('notice', this.target === null ? `Aborting failover. ${reason}.`
       : `Aborting failover to ${this.target.host}:${this.target.port} while ${this.state}. ${reason}.`);
     const handingOver = this.state === 'failover-in-progress';
+    mark(this.host, 'failoverGivenUp');
     this.clear();
     if (handingOver) this.replicaSide.promote();
   }

@@ -4,6 +4,7 @@
  * Source: replication.c of Redis 7.0 (syncCommand, startBgsaveForReplication, updateSlavesWaitingBgsave, rdbPipeReadHandler).
  */
 import { type Bytes, bytes, toHex } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import { replOffset } from '../core/units.ts';
 import type { Client } from '../commands/client.ts';
 import { type ReplicaLink, linkAddress } from './replicaLink.ts';
@@ -34,7 +35,8 @@ export class FullSync {
       if (peer !== undefined) {
         link.client.output = [...peer.client.output];
         link.client.outputBytes = peer.client.outputBytes;
-        this.announce(link, peer.ackOffset);
+        this.announce(link, peer.snapshotOffset);
+        mark(this.services.host, 'snapshotShared');
       }
       return;
     }
@@ -93,7 +95,7 @@ export class FullSync {
   private announce(link: ReplicaLink, offset: number): void {
     const { history, host } = this.services;
     link.state = 'waitEnd';
-    link.ackOffset = offset;
+    link.snapshotOffset = offset;
     link.ackUnixSeconds = Math.floor(host.wallMs() / 1000);
     link.client.held = true;
     link.client.connection.write(bytes(`+FULLRESYNC ${history.id} ${offset}\r\n`));
@@ -105,8 +107,9 @@ export class FullSync {
 
   private startDiskless(): void {
     const { saver, host } = this.services;
-    const mark = toHex(host.entropy(EOF_MARK_LENGTH / 2));
-    for (const link of this.inState('waitEnd')) link.client.connection.write(bytes(`$EOF:${mark}\r\n`));
+    const endMark = toHex(host.entropy(EOF_MARK_LENGTH / 2));
+    mark(host, 'disklessSyncSent');
+    for (const link of this.inState('waitEnd')) link.client.connection.write(bytes(`$EOF:${endMark}\r\n`));
     saver.saveToSockets(
       (chunk) => {
         for (const link of this.inState('waitEnd')) {
@@ -116,7 +119,7 @@ export class FullSync {
         }
         if (this.full.size > 0) saver.child?.pause();
       },
-      (ok) => this.disklessDone(ok, mark),
+      (ok) => this.disklessDone(ok, endMark),
     );
   }
 
@@ -129,7 +132,7 @@ export class FullSync {
     if (link.state === 'sendFile') this.sendFile(link);
   }
 
-  private disklessDone(ok: boolean, mark: Bytes): void {
+  private disklessDone(ok: boolean, endMark: Bytes): void {
     this.full.clear();
     const { host } = this.services;
     const readers = this.inState('waitEnd');
@@ -141,7 +144,7 @@ export class FullSync {
         this.services.drop(link.client, 'snapshot failed');
         continue;
       }
-      link.client.connection.write(mark);
+      link.client.connection.write(endMark);
       link.state = 'online';
       link.startStreamOnAck = true;
       link.ackUnixSeconds = Math.floor(host.wallMs() / 1000);
@@ -185,7 +188,7 @@ export class FullSync {
     const { host } = this.services;
     host.log('notice', `Synchronization with replica ${linkAddress(link)}:${link.listeningPort} succeeded`);
     host.note({
-      kind: 'replica', event: 'online', replica: linkAddress(link), offset: replOffset(link.ackOffset), detail: '',
+      kind: 'replica', event: 'online', replica: linkAddress(link), offset: replOffset(link.snapshotOffset), detail: '',
       because: [link.ackCause],
     });
   }

@@ -6,6 +6,7 @@
  */
 import { type Bytes, bytes, concat } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import { type CauseId, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
 import type { StreamUnit } from '../protocol/streamUnit.ts';
@@ -110,6 +111,7 @@ export class PrimarySide {
     if (id !== '?') {
       if (this.tryPartial(link, id, wanted)) return NO_REPLY;
       this.counters.partialRefused++;
+      mark(host, 'partialResyncRefused');
       const reason = this.refusal(id, wanted);
       host.note({
         kind: 'replica', event: 'partial-refused', replica: name, offset: replOffset(wanted - 1), detail: reason, because: [],
@@ -142,7 +144,8 @@ export class PrimarySide {
   /** Online replicas that have acknowledged `offset`. */
   replicasAt(offset: number): number {
     let count = 0;
-    for (const link of this.links.values()) if (link.state === 'online' && link.ackOffset >= offset) count++;
+    const countsAll = this.services.bugs.waitCountsEveryReplica;
+    for (const link of this.links.values()) if (link.state === 'online' && (link.ackOffset >= offset || countsAll)) count++;
     return count;
   }
 
@@ -160,9 +163,9 @@ export class PrimarySide {
 
   /** `min-replicas-to-write` online replicas have acknowledged lately enough. */
   hasEnoughReplicas(): boolean {
-    const { settings } = this.services;
+    const { settings, bugs } = this.services;
     const needed = settings.number('min-replicas-to-write');
-    return needed === 0 || settings.number('min-replicas-max-lag') === 0 || this.goodReplicas >= needed;
+    return bugs.minReplicasIgnored || needed === 0 || settings.number('min-replicas-max-lag') === 0 || this.goodReplicas >= needed;
   }
 
   /** Counts the replicas that are good for `min-replicas-to-write`: once a second, and when one comes or goes. */
@@ -208,6 +211,7 @@ export class PrimarySide {
       history.newId();
       history.backlog = null;
       this.noteHistory('backlogExpired', parent, parentOffset);
+      mark(host, 'backlogExpired');
       host.log('notice', `Replication backlog freed after ${ttl} seconds without connected replicas.`);
     }
   }
@@ -248,6 +252,8 @@ export class PrimarySide {
     const { history, host, bugs } = this.services;
     const isSecond = id === history.secondId;
     let missing = history.continuation(id, wanted);
+    if (missing === null && history.backlog !== null && bugs.partialSyncFromAnyHistory
+      && wanted > history.backlog.start && wanted - 1 <= history.backlog.end) missing = history.backlog.read(wanted - 1);
     if (missing === null && bugs.partialSyncBeyondFork && isSecond && history.backlog !== null) {
       missing = history.backlog.read(Math.max(history.backlog.start, Math.min(wanted - 1, history.backlog.end)));
     }
@@ -259,7 +265,7 @@ export class PrimarySide {
     link.client.push(missing);
     this.countGoodReplicas();
     this.counters.partialOk++;
-    if (isSecond) host.note({ kind: 'mark', name: 'secondReplicationIdUsed' });
+    if (isSecond) mark(host, 'secondReplicationIdUsed');
     host.note({
       kind: 'replica', event: 'partial-sync', replica: this.replicaName(link), offset: replOffset(wanted - 1),
       detail: isSecond ? 'second ID' : 'current ID', because: [],
@@ -270,11 +276,13 @@ export class PrimarySide {
   }
 
   private refusal(id: Bytes, wanted: number): string {
-    const { history } = this.services;
+    const { history, host } = this.services;
     if (id === history.secondId && wanted > history.secondOffset) {
+      mark(host, 'replicaAheadOfFork');
       return `Requested offset for second ID was ${wanted}, but I can reply up to ${history.secondOffset}`;
     }
     if (id === history.id || id === history.secondId) {
+      mark(host, 'backlogTooShort');
       return `Unable to partial resync with replica for lack of backlog (Replica request was: ${wanted})`;
     }
     return `Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and `
@@ -323,6 +331,7 @@ export class PrimarySide {
       const kind = isOnline ? 'streaming' : 'full';
       this.services.host.log('warning',
         `Disconnecting timedout replica (${kind} sync): ${this.replicaName(link)}`);
+      mark(this.services.host, 'replicaTimedOut');
       this.services.drop(link.client, 'replica timed out');
     }
   }

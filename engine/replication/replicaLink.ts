@@ -22,7 +22,9 @@ export interface ReplicaLink {
   announcedAddress: Bytes;
   capaEof: boolean;
   capaPsync2: boolean;
-  /** Last acknowledged offset, and the wall-clock second of it. */
+  /** Where its snapshot stands in the stream, for those who join it. */
+  snapshotOffset: number;
+  /** Last acknowledged offset (0: it has not spoken yet, whatever it was sent), and the wall-clock second of it. */
   ackOffset: number;
   ackUnixSeconds: number;
   /** Event that carried the last acknowledgement. */
@@ -38,7 +40,7 @@ export interface ReplicaLink {
 
 export const newReplicaLink = (client: Client, cause: CauseId): ReplicaLink => ({
   client, state: 'handshake', listeningPort: 0, announcedAddress: EMPTY, capaEof: false, capaPsync2: false,
-  ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, fullSinceUnixSeconds: 0, startStreamOnAck: false, file: null, fileSent: 0,
+  snapshotOffset: 0, ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, fullSinceUnixSeconds: 0, startStreamOnAck: false, file: null, fileSent: 0,
 });
 
 /** The address that INFO, ROLE and Sentinel show for a replica. */

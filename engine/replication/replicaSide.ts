@@ -13,6 +13,7 @@
 import { type Connection, type ConnectionHandlers, HostFileError, type NetError } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import type { SyncState } from '../core/notes.ts';
 import { type CauseId, NO_CAUSE, replOffset } from '../core/units.ts';
 import { encodeCommand } from '../protocol/encode.ts';
@@ -116,6 +117,7 @@ export class ReplicaSide {
   promote(): void {
     if (this.primary === null) return;
     const { history, host } = this.services;
+    if (this.link.state !== 'connected') mark(host, 'promotedWithoutLink');
     this.cutLink('promotion');
     this.primary = null;
     this.to({ state: 'none' }, 'promotion');
@@ -150,6 +152,7 @@ export class ReplicaSide {
     } else if (link.state === 'connected') {
       if (silent) {
         host.log('warning', 'MASTER timeout: no data nor PING received...');
+        mark(host, 'primaryTimedOut');
         this.lost('primary timed out');
       } else this.acknowledge();
     } else if (silent && !(link.state === 'transfer' && link.intake.hasAll)) {
@@ -261,6 +264,7 @@ export class ReplicaSide {
     else {
       const reason = error === null ? 'connection lost' : netErrorText(error);
       this.services.host.log('warning', `I/O error trying to sync with MASTER: ${reason}`);
+      mark(this.services.host, 'snapshotCutInTransfer');
       this.lost(reason, true);
     }
   }
@@ -319,6 +323,7 @@ export class ReplicaSide {
     if (id !== null && id !== history.id) {
       history.followNewId(id);
       host.log('notice', `Master replication ID changed to ${id}`);
+      mark(host, 'replicationIdFollowed');
       this.primarySide.disconnectAll('new replication ID');
     }
     if (history.backlog === null) history.createBacklog();
@@ -397,6 +402,7 @@ export class ReplicaSide {
   private cutLink(reason: string): void {
     const link = this.link;
     this.link = { state: 'none' };
+    if (this.uncounted.length > 0) mark(this.services.host, 'streamCutInsideTransaction');
     this.uncounted = [];
     if (link.state === 'connecting') link.cancel();
     else if (link.state === 'handshake') link.connection.close();

@@ -4,6 +4,7 @@ import type { Bytes } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import type { Settings } from '../commands/settings.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import { type AofBugs, NO_AOF_BUGS } from '../persistence/aof.ts';
 import type { SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import type { ReplicationHistory } from './history.ts';
 
@@ -49,15 +50,31 @@ export type LoadResult =
   | { readonly ok: false; readonly reason: string; readonly isDamaged: boolean };
 
 /** Named faults of the engine itself, for proving that the checkers see them. */
-export interface PlantedBugs {
+export interface PlantedBugs extends AofBugs {
   /** A replica applies a command of the stream without counting it. */
   readonly offsetNotAdvanced: boolean;
   /** A primary acknowledges one write in fifty without executing it. */
   readonly acknowledgedWriteDropped: boolean;
   /** A primary answers CONTINUE to an offset beyond the fork of the second ID. */
   readonly partialSyncBeyondFork: boolean;
+  /** A primary answers CONTINUE whatever the replication ID, where its backlog has the offset. */
+  readonly partialSyncFromAnyHistory: boolean;
+  /** A primary does not put one write in fifty into the replication stream. */
+  readonly writeNotPropagated: boolean;
+  /** A key whose time has come goes from a primary's data set, and its replicas are not told. */
+  readonly expiryNotPropagated: boolean;
+  /** A unit of several commands goes into the stream without the MULTI and EXEC around it. */
+  readonly transactionSplit: boolean;
+  /** WAIT counts every connected replica. */
+  readonly waitCountsEveryReplica: boolean;
+  /** `min-replicas-to-write` stops no write. */
+  readonly minReplicasIgnored: boolean;
+  /** A replica takes writes of clients. */
+  readonly replicaTakesWrites: boolean;
 }
 
 export const NO_BUGS: PlantedBugs = {
   offsetNotAdvanced: false, acknowledgedWriteDropped: false, partialSyncBeyondFork: false,
+  partialSyncFromAnyHistory: false, writeNotPropagated: false, expiryNotPropagated: false, transactionSplit: false,
+  waitCountsEveryReplica: false, minReplicasIgnored: false, replicaTakesWrites: false, ...NO_AOF_BUGS,
 };

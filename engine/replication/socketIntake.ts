@@ -13,6 +13,7 @@
 import type { Timer } from '../host.ts';
 import { type Bytes, EMPTY } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import { ms } from '../core/units.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { RdbEndError, RdbError } from '../persistence/rdbInput.ts';
@@ -92,7 +93,9 @@ export class SocketIntake implements SnapshotIntake {
       keyspace.flush(-1);
     }
     host.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    services.startLoading(this.swaps && history.id === id);
+    const isAsync = this.swaps && history.id === id;
+    if (isAsync) mark(host, 'servedWhileSwapping');
+    services.startLoading(isAsync);
   }
 
   /** Reads what has come, so much at a time that others get their turn. */
@@ -150,6 +153,7 @@ export class SocketIntake implements SnapshotIntake {
 
   private fails(reason: string): void {
     const { host } = this.parts.services;
+    if (this.isLoading) mark(host, 'disklessLoadFailed');
     host.log('warning', this.isLoading ? `Failed trying to load the MASTER synchronization DB from socket: ${reason}` : reason);
     this.hasAll = false;
     this.parts.owner.failed(reason);

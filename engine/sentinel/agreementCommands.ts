@@ -4,6 +4,7 @@
  */
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { parseInt64 } from '../core/integers.ts';
+import { mark } from '../core/marks.ts';
 import { ErrorReply, NOT_AN_INTEGER, type Reply, Status } from '../protocol/reply.ts';
 import { SENTINEL_TEXT } from '../protocol/sentinelNames.ts';
 import { type Vote, vote } from './election.ts';
@@ -28,8 +29,16 @@ export const isDownByAddress = (sentinel: Sentinel, argv: readonly Bytes[]): Rep
   const wantsVote = primary !== null && candidate !== NOBODY;
   const isEpoch = epoch >= 0n && epoch <= BigInt(Number.MAX_SAFE_INTEGER);
   if (wantsVote && !isEpoch) sentinel.host.log('verbose', `A request for a vote was ignored: ${epoch} is no epoch`);
-  const given = wantsVote && isEpoch ? vote(sentinel, primary, Number(epoch), candidate) : NO_VOTE;
+  const given = wantsVote && isEpoch ? voteOf(sentinel, primary, Number(epoch), candidate) : NO_VOTE;
   return [isDown ? 1 : 0, given.leader ?? NOBODY, given.epoch];
+};
+
+const voteOf = (sentinel: Sentinel, primary: WatchedPrimary, epoch: number, candidate: Bytes): Vote => {
+  const hasVoted = primary.leaderEpoch === epoch;
+  const given = vote(sentinel, primary, epoch, candidate);
+  if (given.epoch > epoch) mark(sentinel.host, 'sentinelVoteTooLate');
+  else if (hasVoted) mark(sentinel.host, given.leader === candidate ? 'sentinelVoteRepeated' : 'sentinelVoteRefused');
+  return given;
 };
 
 const primaryAt = (sentinel: Sentinel, hostname: Bytes, port: number): WatchedPrimary | null => {

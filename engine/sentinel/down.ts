@@ -4,6 +4,7 @@
  * sentinelReceiveIsMasterDownReply in sentinel.c of Redis 7.0.
  */
 import { bytes } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import { SENTINEL_COMMAND, SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import type { Reply } from '../protocol/reply.ts';
 import type { Instance, PeerSentinel, WatchedPrimary } from './instance.ts';
@@ -29,6 +30,7 @@ export const checkSubjectivelyDown = (sentinel: Sentinel, instance: Instance): v
     sentinel.event('warning', SENTINEL_EVENT.sdown, instance, '', [link.availableCause]);
     instance.sdownCause = sentinel.host.cause();
   } else if (!isDown && instance.isSdown) {
+    if (instance.kind === 'primary' && !instance.isOdown) mark(sentinel.host, 'sentinelSdownAlone');
     instance.isSdown = false;
     instance.scriptKillSent = false;
     instance.sdownCause = link.availableCause;
@@ -66,7 +68,10 @@ export const checkObjectivelyDown = (sentinel: Sentinel, primary: WatchedPrimary
     primary.odownCause = sentinel.host.cause();
     sentinel.event('warning', SENTINEL_EVENT.odown, primary, ` #quorum ${count}/${quorum}`, because);
     sentinel.host.note({ kind: 'odown', name: primary.name, agreeing: count, quorum, because });
-  } else sentinel.event('warning', SENTINEL_EVENT.noOdown, primary, '', because);
+  } else {
+    mark(sentinel.host, 'sentinelOdownRevoked');
+    sentinel.event('warning', SENTINEL_EVENT.noOdown, primary, '', because);
+  }
 };
 
 /**

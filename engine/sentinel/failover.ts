@@ -14,6 +14,7 @@
 import { lower } from '../core/bytes.ts';
 import { ctimeText } from '../core/dateText.ts';
 import { unreachable } from '../core/errors.ts';
+import { type MarkName, mark } from '../core/marks.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import { leaderOf } from './election.ts';
 import type { FailoverState, WatchedPrimary, WatchedReplica } from './instance.ts';
@@ -29,11 +30,12 @@ const SIMULATED_CRASH_STATUS = 99;
 
 /** True when one was started. */
 export const startIfNeeded = (sentinel: Sentinel, primary: WatchedPrimary): boolean => {
-  if (!primary.isOdown || primary.isFailingOver) return false;
+  if (!primary.isOdown || primary.isFailingOver || sentinel.services.bugs.neverFailsOver) return false;
   const waitMs = primary.options.failoverTimeoutMs * RETRY_FAILOVER_TIMEOUTS;
   if (sentinel.nowMs - primary.failoverStartMs < waitMs) {
     if (primary.failoverDelayLoggedMs !== primary.failoverStartMs) {
       primary.failoverDelayLoggedMs = primary.failoverStartMs;
+      mark(sentinel.host, 'sentinelFailoverDelayed');
       const until = ctimeText(primary.failoverStartMs + waitMs);
       sentinel.host.log('warning', `Next failover delay: I will not start a failover before ${until}`);
     }
@@ -81,7 +83,14 @@ const hasTimedOut = (sentinel: Sentinel, primary: WatchedPrimary): boolean =>
 type AbortEvent = typeof SENTINEL_EVENT.abortNotElected | typeof SENTINEL_EVENT.abortNoGoodReplica
   | typeof SENTINEL_EVENT.abortReplicaTimeout;
 
+const ABORT_MARKS: Readonly<Record<AbortEvent, MarkName>> = {
+  [SENTINEL_EVENT.abortNotElected]: 'sentinelNotElected',
+  [SENTINEL_EVENT.abortNoGoodReplica]: 'sentinelNoGoodReplica',
+  [SENTINEL_EVENT.abortReplicaTimeout]: 'sentinelPromotionTimedOut',
+};
+
 const abort = (sentinel: Sentinel, primary: WatchedPrimary, event: AbortEvent): void => {
+  mark(sentinel.host, ABORT_MARKS[event]);
   sentinel.event('warning', event, primary, '', [primary.sdownCause]);
   primary.isForced = false;
   enter(sentinel, primary, 'none');
@@ -170,6 +179,7 @@ const reconfigureReplicas = (sentinel: Sentinel, primary: WatchedPrimary): void 
     if (replica.isPromoted || replica.reconf === 'done' || replica.hasReconfTimedOut) continue;
     if (replica.reconf === 'sent' && now - replica.reconfSentMs > sentinel.periods.replicaReconf) {
       sentinel.event('notice', SENTINEL_EVENT.reconfSentTimeout, replica);
+      mark(sentinel.host, 'sentinelReconfTimedOut');
       // Nobody waits for it any more, but it is told once again.
       replica.hasReconfTimedOut = true;
       replica.reconf = 'none';
@@ -189,7 +199,10 @@ const detectEnd = (sentinel: Sentinel, primary: WatchedPrimary, promoted: Watche
   const waiting = [...primary.replicas.values()]
     .filter((replica) => !replica.isPromoted && replica.reconf !== 'done' && !replica.hasReconfTimedOut && !replica.isSdown);
   const isLate = hasTimedOut(sentinel, primary);
-  if (isLate) sentinel.event('warning', SENTINEL_EVENT.failoverEndForTimeout, primary);
+  if (isLate) {
+    mark(sentinel.host, 'sentinelFailoverEndedByTimeout');
+    sentinel.event('warning', SENTINEL_EVENT.failoverEndForTimeout, primary);
+  }
   if (waiting.length === 0 || isLate) {
     sentinel.event('warning', SENTINEL_EVENT.failoverEnd, primary);
     enter(sentinel, primary, 'update-config');

@@ -7,6 +7,7 @@
  */
 import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
 import { parseSafeInteger } from '../core/integers.ts';
+import { mark } from '../core/marks.ts';
 import { ErrorReply, type Reply } from '../protocol/reply.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import { type Instance, type PeerSentinel, type WatchedPrimary, primaryOf } from './instance.ts';
@@ -88,12 +89,14 @@ export const processHello = (sentinel: Sentinel, text: Bytes): void => {
   const isSame = known !== undefined && known.address.port === hello.port && sentinel.isAt(known.address, hello.ip);
   const peer = isSame ? known : meet(sentinel, primary, hello);
   if (hello.currentEpoch > sentinel.currentEpoch) {
+    mark(sentinel.host, 'sentinelHelloNewEpoch');
     sentinel.enterEpoch(hello.currentEpoch, primary);
     sentinel.services.saveConfig();
     sentinel.announceEpoch(primary);
   }
   if (peer === null) return;
   if (primary.configEpoch < hello.configEpoch) adopt(sentinel, primary, peer, hello);
+  else if (primary.configEpoch > hello.configEpoch) mark(sentinel.host, 'sentinelHelloStale');
   peer.lastHelloMs = sentinel.nowMs;
 };
 
@@ -161,6 +164,7 @@ const adopt = (sentinel: Sentinel, primary: WatchedPrimary, peer: PeerSentinel, 
   if (old.port === hello.primaryPort && sentinel.isAt(old, hello.primaryIp)) return;
   if (numericAddress(hello.primaryIp) === null && !sentinel.resolveHostnames) return;
   const because = [sentinel.host.cause()];
+  mark(sentinel.host, primary.isFailingOver ? 'sentinelFailoverOvertaken' : 'sentinelConfigAdopted');
   sentinel.event('warning', SENTINEL_EVENT.configUpdateFrom, peer, '', because);
   const from = `${primary.name} ${sentinel.shown(old)} ${old.port}`;
   sentinel.plainEvent('warning', SENTINEL_EVENT.switchPrimary, primary, `${from} ${hello.primaryIp} ${hello.primaryPort}`, because);

@@ -3,6 +3,7 @@
  * Source: sentinelRefreshInstanceInfo in sentinel.c of Redis 7.0.
  */
 import { type Bytes, detach, slice } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import { INFO_REPLICATION, infoReplicaIndex, infoReplicaName, roleWord } from '../protocol/wireNames.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import type { Role } from '../protocol/wireNames.ts';
@@ -58,6 +59,7 @@ const takeRunId = (sentinel: Sentinel, instance: WatchedPrimary | WatchedReplica
   const runId = detach(slice(value, 0, ID_LENGTH));
   if (instance.runId !== null && instance.runId !== runId) {
     sentinel.event('notice', SENTINEL_EVENT.reboot, instance);
+    mark(sentinel.host, 'sentinelRebootSeen');
     if (instance.kind === 'primary' && instance.options.rebootDownAfterMs !== 0) {
       instance.isRebooting = true;
       instance.rebootedMs = sentinel.nowMs;
@@ -132,6 +134,7 @@ const claimsToBePrimary = (sentinel: Sentinel, replica: WatchedReplica): void =>
   if (replica.isPromoted || !primary.looksSane(now, sentinel.periods.info) || !replica.wasUpFor(waitMs, now)
     || now - replica.roleReportedMs <= waitMs) return;
   if (!sendReplicaof(sentinel, replica, primary.address)) return;
+  mark(sentinel.host, 'sentinelConvertedPrimary');
   sentinel.event('notice', SENTINEL_EVENT.convertToReplica, replica, '', [replica.infoCause, primary.infoCause]);
 };
 
@@ -144,6 +147,7 @@ const follows = (sentinel: Sentinel, replica: WatchedReplica): void => {
     const waitMs = primary.options.failoverTimeoutMs;
     if (primary.looksSane(now, sentinel.periods.info) && replica.wasUpFor(waitMs, now) && now - replica.confChangedMs > waitMs
       && sendReplicaof(sentinel, replica, primary.address)) {
+      mark(sentinel.host, 'sentinelFixedReplica');
       sentinel.event('notice', SENTINEL_EVENT.fixReplicaConfig, replica, '', [replica.infoCause, primary.infoCause]);
     }
   }

@@ -42,10 +42,14 @@ export interface SentinelBugs {
   readonly electsWithoutMajority: boolean;
   /** Promotes replicas of priority 0 too. */
   readonly promotesPriorityZero: boolean;
+  /** Does not read the epochs in its configuration file. */
+  readonly forgetsEpochs: boolean;
+  /** Finds primaries down, and never begins to replace one. */
+  readonly neverFailsOver: boolean;
 }
 
 export const NO_SENTINEL_BUGS: SentinelBugs = {
-  votesTwice: false, electsWithoutMajority: false, promotesPriorityZero: false,
+  votesTwice: false, electsWithoutMajority: false, promotesPriorityZero: false, forgetsEpochs: false, neverFailsOver: false,
 };
 
 export class Sentinel {

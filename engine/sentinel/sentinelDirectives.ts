@@ -75,7 +75,7 @@ const GLOBAL_RULES: ReadonlyMap<string, Rule> = new Map([
   global('sentinel-user', (sentinel, value) => { sentinel.sentinelUser = value; }),
   global('sentinel-pass', (sentinel, value) => { sentinel.sentinelPass = value; }),
   global('current-epoch', (sentinel, value) => {
-    sentinel.currentEpoch = Math.max(sentinel.currentEpoch, leadingEpoch(value));
+    if (!sentinel.services.bugs.forgetsEpochs) sentinel.currentEpoch = Math.max(sentinel.currentEpoch, leadingEpoch(value));
   }),
   global('myid', (sentinel, value) => {
     if (value.length !== ID_LENGTH) return 'Malformed Sentinel id in myid option.';
@@ -161,10 +161,13 @@ const PRIMARY_RULES: ReadonlyMap<string, Rule> = new Map([
     return null;
   }),
   aboutOne('config-epoch', (primary, value, sentinel) => {
+    if (sentinel.services.bugs.forgetsEpochs) return;
     primary.configEpoch = leadingEpoch(value);
     sentinel.currentEpoch = Math.max(sentinel.currentEpoch, primary.configEpoch);
   }),
-  aboutOne('leader-epoch', (primary, value) => { primary.leaderEpoch = leadingEpoch(value); }),
+  aboutOne('leader-epoch', (primary, value, sentinel) => {
+    if (!sentinel.services.bugs.forgetsEpochs) primary.leaderEpoch = leadingEpoch(value);
+  }),
   knownReplica(SENTINEL_DIRECTIVE.knownReplica),
   knownReplica(SENTINEL_DIRECTIVE.knownReplicaOld),
   ['known-sentinel', knownSentinel],

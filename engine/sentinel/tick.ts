@@ -3,6 +3,7 @@
  * that sentinels started together do not stay in step.
  * Source: sentinelTimer, sentinelHandleDictOfRedisInstances, sentinelCheckTiltCondition in sentinel.c of Redis 7.0.
  */
+import { mark } from '../core/marks.ts';
 import { ms } from '../core/units.ts';
 import { SENTINEL_EVENT } from '../protocol/sentinelNames.ts';
 import { askOthers, checkObjectivelyDown, checkSubjectivelyDown } from './down.ts';
@@ -42,6 +43,7 @@ const checkTilt = (sentinel: Sentinel): void => {
   const gapMs = now - sentinel.lastTickMs;
   if (gapMs < 0 || gapMs > sentinel.periods.tiltTrigger) {
     sentinel.isTilted = true;
+    mark(sentinel.host, 'sentinelTilt');
     sentinel.tiltStartMs = now;
     sentinel.event('warning', SENTINEL_EVENT.tilt, null, '#tilt mode entered');
   }

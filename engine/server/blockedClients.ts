@@ -16,6 +16,8 @@ export interface BlockedEvents {
   released(client: Client): void;
   /** Replicas that have acknowledged an offset. */
   replicasAt(offset: number): number;
+  /** A wait for replicas ended by its time limit. */
+  waitTimedOut(): void;
 }
 
 /** A served client may make other keys ready; more rounds than this mean a circle. */
@@ -122,6 +124,7 @@ export class BlockedClients {
         this.nextDeadlineMs = Math.min(this.nextDeadlineMs, blocked.deadlineMs);
         continue;
       }
+      if (blocked.kind === 'replicas') this.events.waitTimedOut();
       client.reply(blocked.kind === 'keys' ? blocked.blocking.timeoutReply : this.events.replicasAt(blocked.offset));
       this.release(client);
     }

@@ -87,7 +87,12 @@ const servicesOf = (parts: ClusterModeParts): ClusterServices => {
     promote: () => replicaSide.promote(),
     dataAgeMs: () => replicaSide.dataAgeMs,
     keysInSlot: (slot) => slotKeys.count(slot),
-    deleteKeysInSlot: (slot) => parts.deleteKeys(slotKeys.keys(slot, Infinity)),
+    deleteKeysInSlot: (slot) => {
+      const keys = slotKeys.keys(slot, Infinity);
+      parts.deleteKeys(keys);
+      const { id, position } = state.history;
+      host.note({ kind: 'moved', stage: 'dropped', id, offset: position, keys, checksums: [], target: null });
+    },
     pauseWrites: (untilMs) => {
       if (untilMs === null) pause.end('failover');
       else pause.start('failover', 'write', untilMs);

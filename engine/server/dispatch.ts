@@ -6,6 +6,7 @@
 import type { Host } from '../host.ts';
 import { type Bytes, EMPTY, lower } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
+import { type MarkName, mark } from '../core/marks.ts';
 import type { Random } from '../core/random.ts';
 import type { Client } from '../commands/client.ts';
 import type { Blocking, Call } from '../commands/command.ts';
@@ -123,6 +124,7 @@ export class Dispatch {
     for (const client of this.parts.blocked.waiting()) {
       const elsewhere = this.gate.redirectionOfWaiting(client);
       if (elsewhere === null) continue;
+      mark(this.parts.host, 'clusterBlockedClientRedirected');
       this.countError(elsewhere);
       client.reply(elsewhere);
       this.parts.blocked.release(client);
@@ -194,6 +196,7 @@ export class Dispatch {
 
   /** A key was deleted because its time had come: readers of the stream are told. */
   expired(database: number, key: Bytes): void {
+    if (this.parts.bugs.expiryNotPropagated) return;
     this.unit.add(database, [this.parts.keyspace.deletionNames.expire, key]);
     if (this.unit.depth === 0) this.flushUnit(false);
   }
@@ -235,10 +238,11 @@ export class Dispatch {
 
   private endUnit(client: Client, command: Command): void {
     if (this.unit.isEmpty) return;
-    const { host, primarySide, replicaSide, persistence, state } = this.parts;
-    const unit = this.unit.take(!command.touchesArbitraryKeys);
+    const { host, primarySide, replicaSide, persistence, state, bugs } = this.parts;
+    const unit = this.unit.take(!command.touchesArbitraryKeys && !bugs.transactionSplit);
     if (this.isReplaying) return;
-    if (replicaSide.primary === null) primarySide.feed(unit);
+    const isFed = replicaSide.primary === null && !(bugs.writeNotPropagated && ++this.writes % DROPPED_WRITE_PERIOD === 0);
+    if (isFed) primarySide.feed(unit);
     persistence.propagate(unit);
     // Where a unit of our primary's ends is known only once it counts as applied.
     if (client.kind !== 'primary') persistence.seal();
@@ -279,6 +283,7 @@ export class Dispatch {
       return QUEUED;
     }
     if (this.mustWait(client, command)) {
+      mark(this.parts.host, 'writeHeldByPause');
       this.parts.blocked.blockOnPause(client, argv);
       return NO_REPLY;
     }
@@ -311,23 +316,30 @@ export class Dispatch {
 
   /** EXEC may run when all that it would run may. */
   private refusalByState(client: Client, command: Command): ErrorReply | null {
-    const { config, replicaSide, primarySide, persistence, state } = this.parts;
+    const { config, replicaSide, primarySide, persistence, state, bugs } = this.parts;
     const queued = command.name === 'exec' ? client.transaction : null;
     const writes = command.isWrite || queued?.writes === true;
     const following = replicaSide.primary !== null;
     const denial = writes || command.name === 'ping' ? persistence.denial() : null;
-    if (denial !== null) return denial;
-    if (writes && !following && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
-    if (writes && following && config.flag('replica-read-only')) return READONLY;
+    if (denial !== null) return this.marked('misconfRefused', denial);
+    if (writes && !following && !primarySide.hasEnoughReplicas()) return this.marked('minReplicasRefused', NO_REPLICAS);
+    if (writes && following && config.flag('replica-read-only') && !bugs.replicaTakesWrites) return this.marked('readOnlyRefused', READONLY);
     const listening = refusalWhileSubscribed(client, command.name);
     if (listening !== null) return listening;
     if (following && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data')
       && !(command.allowedWhenStale && queued?.allowedWhenStale !== false)) return PRIMARY_DOWN_REPLY;
     if (state.asyncLoading) {
       if (command.refusedInAsyncLoading || queued?.refusedInAsyncLoading === true) return LOADING;
-    } else if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) return LOADING;
+    } else if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) {
+      return this.marked('loadingRefused', LOADING);
+    }
     const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
     return client.kind === 'replica' && touchesData ? NOT_FOR_REPLICAS : null;
+  }
+
+  private marked(name: MarkName, refusal: ErrorReply): ErrorReply {
+    mark(this.parts.host, name);
+    return refusal;
   }
 
   /** What our primary sends is never refused: with a disk in trouble it is applied all the same, or ends the process. */
@@ -348,6 +360,8 @@ export class Dispatch {
   /** A redirected command spoils its transaction; a redirected EXEC ends it, and says where to go. */
   private redirect(client: Client, command: Command, elsewhere: ErrorReply): ErrorReply {
     command.rejected++;
+    const reached = REDIRECTION_MARKS[elsewhere.code];
+    if (reached !== undefined) mark(this.parts.host, reached);
     if (command.name === 'exec') this.discard(client);
     else if (client.transaction !== null) client.transaction.aborted = true;
     return elsewhere;
@@ -365,6 +379,11 @@ export class Dispatch {
     this.parts.state.stats.errorReplies++;
   }
 }
+
+/** By the error's first word. */
+const REDIRECTION_MARKS: Readonly<Partial<Record<string, MarkName>>> = {
+  MOVED: 'clusterMovedAnswered', ASK: 'clusterAskAnswered', TRYAGAIN: 'clusterTryAgainAnswered', CLUSTERDOWN: 'clusterDownAnswered',
+};
 
 /** As CLIENT LIST shows it. */
 const NO_COMMAND = 'NULL';

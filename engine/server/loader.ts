@@ -7,6 +7,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { ms } from '../core/units.ts';
 import type { Settings } from '../commands/settings.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
+import type { AofBugs } from '../persistence/aof.ts';
 import { type AofLoadResult, type AofReplay, loadAofFiles } from '../persistence/aofLoader.ts';
 import type { AofManifest } from '../persistence/aofManifest.ts';
 import { RdbError } from '../persistence/rdbInput.ts';
@@ -22,8 +23,10 @@ export class Loader {
   private readonly keyspace: Keyspace;
   private readonly settings: Settings;
   private readonly state: ServerState;
+  private readonly bugs: AofBugs;
 
-  constructor(host: Host, keyspace: Keyspace, settings: Settings, state: ServerState) {
+  constructor(host: Host, keyspace: Keyspace, settings: Settings, state: ServerState, bugs: AofBugs) {
+    this.bugs = bugs;
     this.host = host;
     this.keyspace = keyspace;
     this.settings = settings;
@@ -73,7 +76,7 @@ export class Loader {
     const { host, keyspace, settings } = this;
     keyspace.flush(-1);
     const parts = {
-      host, keyspace, settings, replay,
+      host, keyspace, settings, replay, bugs: this.bugs,
       countKeys: (loaded: number, expired: number): void => this.countKeys(loaded, expired),
     };
     this.run(loadAofFiles(parts, directory, manifest), (outcome) => {

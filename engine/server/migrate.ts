@@ -9,23 +9,26 @@
  * Source: migrateCommand and migrateGetKeys in cluster.c and db.c of Redis 7.0.
  */
 import type { NetError } from '../host.ts';
-import { type Bytes, EMPTY, bytes, join } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, join, slice } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { isWord, readLong } from '../commands/arguments.ts';
 import type { Client } from '../commands/client.ts';
 import type { Call, CommandRow } from '../commands/command.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import { DEL, type Keyspace } from '../keyspace/keyspace.ts';
-import { dumpPayload } from '../persistence/dumpCommands.ts';
+import { CHECKSUM_BYTES, dumpPayload } from '../persistence/dumpCommands.ts';
 import { encodeCommand } from '../protocol/encode.ts';
 import { ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, Status, error } from '../protocol/reply.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { HeldHost } from './heldHost.ts';
 import { type MigrateSocket, MigrateSockets, type TalkResult } from './migrateSocket.ts';
+import type { ServerState } from './serverState.ts';
 
 const TIMEOUT_MS_DEFAULT = 1000;
 const OPTIONS_AT = 6;
+/** Of a RESTORE. */
+const PAYLOAD_AT = 3;
 /** The work of dumping so many bytes counts as one element. */
 const BYTES_PER_ELEMENT = 64;
 
@@ -47,6 +50,7 @@ export interface MigrateParts {
   readonly keyspace: Keyspace;
   readonly dispatch: Dispatch;
   readonly blocked: BlockedClients;
+  readonly state: Pick<ServerState, 'history'>;
   /** Keys go to a slot that the other node is importing. */
   readonly isClustered: boolean;
 }
@@ -177,11 +181,15 @@ export class Migrations {
     if (credentials.length > 0) requests.push(encodeCommand([AUTH, ...credentials]));
     if (socket.database !== databaseId) requests.push(encodeCommand([SELECT, bytes(String(databaseId))]));
     const before = requests.length;
+    const checksums: Bytes[] = [];
     const sent = task.keys.filter((key) => {
       const restore = this.restoreCommand(task, key);
-      if (restore !== null) requests.push(encodeCommand(restore));
-      return restore !== null;
+      if (restore === null) return false;
+      requests.push(encodeCommand(restore));
+      checksums.push(slice(restore[PAYLOAD_AT] as Bytes, -CHECKSUM_BYTES));
+      return true;
     });
+    this.note('sent', sent, checksums, task);
     const text = join(requests);
     this.parts.host.cost('element', Math.ceil(text.length / BYTES_PER_ELEMENT));
     socket.talk(text, requests.length, timeoutMs, (result) => this.answered(task, socket, before, sent, result));
@@ -228,6 +236,14 @@ export class Migrations {
       }
       return reply;
     });
+    if (moved.length > 0) this.note('deleted', moved, [], task);
     host.release();
+  }
+
+  private note(stage: 'sent' | 'deleted', keys: readonly Bytes[], checksums: readonly Bytes[], { request }: Task): void {
+    const { host, state: { history } } = this.parts;
+    host.note({
+      kind: 'moved', stage, id: history.id, offset: history.position, keys, checksums, target: bytes(`${request.host}:${request.port}`),
+    });
   }
 }

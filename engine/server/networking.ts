@@ -7,6 +7,7 @@
 import type { Connection, ConnectionHandlers, Host } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { ProtocolError, assert } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import { Client } from '../commands/client.ts';
 import { ErrorReply } from '../protocol/reply.ts';
 import { type Config, parseMemory } from './config.ts';
@@ -162,6 +163,7 @@ export class Networking {
     if (!overOutputLimit(client, this.outputLimits, backlogBytes, this.host.wallMs())) return;
     this.host.log('warning',
       `Client ${client.address} scheduled to be closed ASAP for overcoming of output buffer limits.`);
+    if (client.type === 'replica') mark(this.host, 'replicaDroppedForOutput');
     client.connection.reset();
     this.forget(client);
   }

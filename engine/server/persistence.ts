@@ -5,9 +5,10 @@
  */
 import type { Host } from '../host.ts';
 import { type Bytes, bytes } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import { ms, replOffset } from '../core/units.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
-import { Aof } from '../persistence/aof.ts';
+import { Aof, type AofBugs } from '../persistence/aof.ts';
 import { type AofReplay, fileProblem } from '../persistence/aofLoader.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION } from '../persistence/rdbFormat.ts';
 import type { NotePosition } from '../persistence/snapshotSaver.ts';
@@ -28,6 +29,7 @@ export interface PersistenceParts {
   readonly state: ServerState;
   readonly primarySide: PrimarySide;
   readonly replay: AofReplay;
+  readonly bugs: AofBugs;
   /** A key of the snapshot was left out because its time had come. */
   expired(database: number, key: Bytes): void;
   isReplica(): boolean;
@@ -60,9 +62,9 @@ export class Persistence {
   constructor(parts: PersistenceParts) {
     const { host, config, keyspace, state } = parts;
     this.parts = parts;
-    this.loader = new Loader(host, keyspace, config, state);
+    this.loader = new Loader(host, keyspace, config, state, parts.bugs);
     this.aof = new Aof({
-      host, settings: config, saver: state.saver, annotates: keyspace.keepsDigest, position: () => this.position(),
+      host, settings: config, saver: state.saver, annotates: keyspace.keepsDigest, bugs: parts.bugs, position: () => this.position(),
     });
     this.savePoints = parseSavePoints(config.text('save'));
     config.onChange('save', () => {
@@ -151,6 +153,7 @@ export class Persistence {
     const { host, config } = this.parts;
     if (!config.flag('replica-ignore-disk-write-errors') && !isPing) {
       host.log('warning', 'Replica was unable to write command to disk.');
+      mark(host, 'replicaEndedByDisk');
       this.aof.writer.hasFailed = true;
       host.exit(ABORTED);
       return false;
@@ -349,6 +352,7 @@ export class Persistence {
       || !/^[0-9]{1,15}$/.test(offsetText)) return false;
     const { history } = this.parts.state;
     const offset = replOffset(Number(offsetText));
+    mark(this.parts.host, 'historyTakenFromSnapshot');
     if (following) {
       history.adopt(id, offset);
       return true;

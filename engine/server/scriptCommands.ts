@@ -1,6 +1,6 @@
 /**
- * SCRIPT and FUNCTION as far as they have answers without scripts, which are not built: Sentinel sends SCRIPT KILL to a node
- * that answers BUSY. Nothing ever runs and nothing is stored here, so there is never anything to kill, find or flush.
+ * SCRIPT as far as it has answers without scripts, which are not built: Sentinel sends SCRIPT KILL to a node that answers BUSY.
+ * Nothing ever runs and nothing is stored here, so there is never anything to kill, find or flush.
  * Source: script.c and eval.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, lower } from '../core/bytes.ts';
@@ -25,5 +25,4 @@ export const scriptCommands: readonly CommandRow[] = [
   row('script|exists', -3, '2.6.0', (_call, argv) => argv.slice(2).map(() => 0)),
   row('script|flush', -2, '2.6.0', (_call, argv) => flush(argv)),
   row('script|load', 3, '2.6.0', () => NOT_BUILT, ['stale']),
-  row('function|kill', 2, '7.0.0', () => NOT_BUSY, ['allow_busy']),
 ];

@@ -8,6 +8,7 @@
 import { type Host, HostFileError } from '../host.ts';
 import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
+import { mark } from '../core/marks.ts';
 import { Random } from '../core/random.ts';
 import { ms } from '../core/units.ts';
 import type { Client } from '../commands/client.ts';
@@ -234,9 +235,11 @@ class SentinelServer implements ServerHandle {
     } catch (failure) {
       if (!(failure instanceof HostFileError)) throw failure;
       this.host.log('warning', `WARNING: Sentinel was not able to save the new configuration on disk!!!: ${failure.message}`);
+      mark(this.host, 'sentinelConfigNotSaved');
       return false;
     }
     this.host.log('notice', 'Sentinel new configuration saved on disk');
+    mark(this.host, 'sentinelConfigRewritten');
     return true;
   }
 

@@ -6,6 +6,7 @@
  */
 import type { Host } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
+import { mark } from '../core/marks.ts';
 import { Random } from '../core/random.ts';
 import { ms } from '../core/units.ts';
 import { ActiveExpiry } from '../commands/activeExpiry.ts';
@@ -31,6 +32,7 @@ import { dataCommands } from './dataCommands.ts';
 import { Config } from './config.ts';
 import { configCommands } from './configCommands.ts';
 import { debugCommands } from './debugCommands.ts';
+import { functionCommands } from './functionCommands.ts';
 import { type Directive, directiveError } from './configFile.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { FileReplay } from './fileReplay.ts';
@@ -156,9 +158,10 @@ class Server implements ServerHandle {
       retry: (client, blocking, argv, key) => this.dispatch.retry(client, blocking, argv, key),
       released: (client) => this.released.push(client),
       replicasAt: (offset) => this.primarySide.replicasAt(offset),
+      waitTimedOut: () => mark(host, 'waitTimedOut'),
     });
     this.persistence = new Persistence({
-      host, config, keyspace: this.keyspace, state: this.state, primarySide: this.primarySide,
+      host, config, keyspace: this.keyspace, state: this.state, primarySide: this.primarySide, bugs,
       replay: new FileReplay((client, argv) => this.dispatch.replay(client, argv)),
       expired: (database, key) => this.dispatch.expired(database, key),
       isReplica: () => this.replicaSide.primary !== null,
@@ -228,7 +231,7 @@ class Server implements ServerHandle {
         config: this.config, pubsub: this.pubsub, watches: this.watches, mode: this.clusterMode === null ? 'standalone' : 'cluster',
         role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
       }), waitCommands(parts),
-      pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), scriptCommands,
+      pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), scriptCommands, functionCommands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       clusterCommands(this.clusterMode?.cluster ?? null),
@@ -370,6 +373,7 @@ class Server implements ServerHandle {
   /** This node follows another now: nobody here can be served by a write any more. */
   private endWaits(): void {
     for (const client of this.blocked.waiting()) {
+      mark(this.host, 'blockedClientReleasedByRole');
       client.reply(FORCE_UNBLOCKED);
       client.closing = true;
       this.blocked.release(client);

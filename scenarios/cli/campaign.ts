@@ -11,6 +11,7 @@ import { runJobs } from './workerPool.ts';
 /** What a worker is started with. */
 export interface CampaignSetup {
   readonly scenario: ResolvedScenario;
+  readonly planted: readonly string[];
   readonly verify: boolean;
 }
 
@@ -40,8 +41,8 @@ export interface CampaignOptions extends CampaignSetup {
 }
 
 /** Runs every seed. Rejects only when a worker itself breaks down. */
-export const runCampaign = ({ scenario, verify, seeds, workers, onProgress }: CampaignOptions): Promise<readonly CampaignRun[]> =>
+export const runCampaign = ({ scenario, planted, verify, seeds, workers, onProgress }: CampaignOptions): Promise<readonly CampaignRun[]> =>
   runJobs<number, CampaignRun>({
-    program: new URL('./campaignWorker.js', import.meta.url), setup: { scenario, verify } satisfies CampaignSetup, jobs: seeds,
+    program: new URL('./campaignWorker.js', import.meta.url), setup: { scenario, planted, verify } satisfies CampaignSetup, jobs: seeds,
     workers, onProgress,
   });

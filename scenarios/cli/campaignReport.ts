@@ -1,7 +1,6 @@
 /** What a campaign says: as text with distributions, and as the JSON document that others build on. */
+import { type Distribution, distribution, histogram, tallyOf } from '../../sim/explore/histogram.ts';
 import type { CampaignRun } from './campaign.ts';
-import type { Distribution } from './distribution.ts';
-import { distribution, histogram } from './distribution.ts';
 import type { Style } from './tables.ts';
 import { grouped, indent, plural, seconds, table } from './tables.ts';
 
@@ -24,8 +23,8 @@ export const campaignReport = (scenario: string, runs: readonly CampaignRun[], w
   scenario,
   runs: runs.length,
   ok: runs.every((run) => run.ok),
-  lost: distribution(runs.map((run) => run.lost)),
-  unavailableMs: distribution(runs.map((run) => run.unavailableMs)),
+  lost: distribution(tallyOf(runs.map((run) => run.lost))),
+  unavailableMs: distribution(tallyOf(runs.map((run) => run.unavailableMs))),
   failed: runs.filter((run) => !run.ok).map((run) => run.seed),
   bugs: runs.reduce((sum, run) => sum + run.bugs, 0),
   virtualMs: runs.reduce((sum, run) => sum + run.virtualMs, 0),
@@ -45,9 +44,9 @@ export const campaignText = (
         seconds(report.unavailableMs.max)],
     ]),
     colours.bold('Lost writes a run'),
-    indent(histogram(runs.map((run) => run.lost)).join('\n')),
+    indent(histogram(tallyOf(runs.map((run) => run.lost))).join('\n')),
     colours.bold('Milliseconds without writes'),
-    indent(histogram(runs.map((run) => run.unavailableMs)).join('\n')),
+    indent(histogram(tallyOf(runs.map((run) => run.unavailableMs))).join('\n')),
     ...failed.slice(0, FAILED_SHOWN_MAX).map((run) => [
       colours.red(`seed ${run.seed} failed`), ...run.failures.map((failure) => indent(failure)),
       indent(`again: ${replay(run.seed)}`),

@@ -8,8 +8,8 @@ const setup = workerData as CampaignSetup;
 
 const run = (seed: number): CampaignRun => {
   try {
-    const report = runScenario(setup.scenario, seed, {});
-    const verified = setup.verify ? verifyScenario(setup.scenario, seed) : null;
+    const report = runScenario(setup.scenario, seed, { bugs: setup.planted });
+    const verified = setup.verify ? verifyScenario(setup.scenario, seed, setup.planted) : null;
     const differs = verified === null || verified.equal ? [] : [describeDifference(verified.firstDifference)];
     return {
       seed,

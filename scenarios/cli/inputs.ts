@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { ScenarioError } from '../../engine/core/errors.ts';
+import type { FailureClass } from '../../sim/explore/failureClass.ts';
 import type { ResolvedScenario } from '../../sim/scenario.ts';
 import { importDeployment } from '../../sim/topology/importDeployment.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
@@ -19,12 +20,22 @@ export interface Input {
   readonly argument: string;
   /** The seed that a saved run brings along. */
   readonly seed: number | null;
+  /** Bugs that a saved run was made with. */
+  readonly planted: readonly string[];
+  /** The way in which a saved run failed; null: it is none, or did not. */
+  readonly failure: FailureClass | null;
 }
+
+/** As a scenario that is no saved run comes. */
+const FRESH = { seed: null, planted: [], failure: null } as const;
+
+export const savedInput = ({ scenario, seed, planted, failure }: SavedRun, argument: string): Input =>
+  ({ scenario, argument, seed, planted: planted ?? [], failure: failure ?? null });
 
 /** Throws `ScenarioError`. */
 export const loadInput = (argument: string): Input => {
   const scenario = findScenario(argument);
-  if (scenario !== null) return { scenario: resolve(scenario, readerIn(null)), argument, seed: null };
+  if (scenario !== null) return { scenario: resolve(scenario, readerIn(null)), argument, ...FRESH };
   if (/\.(?:ya?ml|json)$/.test(argument) || existsSync(argument)) return loadFile(argument);
   const names = nearest(argument, scenarios.map(({ name }) => name));
   const hint = names.length === 0 ? "'faultline list' shows what there is" : `did you mean ${names.join(' or ')}?`;
@@ -34,14 +45,11 @@ export const loadInput = (argument: string): Input => {
 const loadFile = (path: string): Input => {
   const text = readTextFile(path);
   if (!path.endsWith('.json')) {
-    return { scenario: scenarioFor(importDeployment(text, basename(path))), argument: path, seed: null };
+    return { scenario: scenarioFor(importDeployment(text, basename(path))), argument: path, ...FRESH };
   }
   const value = parseJson(text, path);
-  if (isSavedRun(value)) {
-    const saved = readSavedRun(value, path);
-    return { scenario: saved.scenario, argument: path, seed: saved.seed };
-  }
-  return { scenario: resolve(validateScenario(value, path), readerIn(dirname(path))), argument: path, seed: null };
+  if (isSavedRun(value)) return savedInput(readSavedRun(value, path), path);
+  return { scenario: resolve(validateScenario(value, path), readerIn(dirname(path))), argument: path, ...FRESH };
 };
 
 /** Reads a saved run. Throws `ScenarioError` for anything else. */
@@ -51,7 +59,7 @@ export const loadSavedRun = (path: string): SavedRun => {
   return readSavedRun(value, path);
 };
 
-const parseJson = (text: string, path: string): unknown => {
+export const parseJson = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {

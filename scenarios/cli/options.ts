@@ -19,6 +19,11 @@ export interface RunFlags {
   readonly trace?: string;
   readonly save?: string;
   readonly html?: string;
+  readonly world?: string;
+  readonly server?: string;
+  readonly sentinelServer?: string;
+  /** Of `replay`. */
+  readonly module?: readonly string[];
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -60,7 +65,7 @@ export const parseCount = (text: string, flag: string, max: number): number => {
   return value;
 };
 
-const parseShard = (text: string): Shard => {
+export const parseShard = (text: string): Shard => {
   const match = /^(\d{1,5})\/(\d{1,5})$/.exec(text);
   const index = Number(match?.[1] ?? 0);
   const count = Number(match?.[2] ?? 0);

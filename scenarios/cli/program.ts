@@ -7,16 +7,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ConfigError } from '../../engine/core/errors.ts';
+import { exploreCommand } from './exploreCommand.ts';
+import type { ExploreFlags } from './exploreOptions.ts';
+import { type CompareFlags, compareCommand } from './compareCommand.ts';
 import { packageRoot } from './files.ts';
 import { listCommand } from './listCommand.ts';
 import { nearest } from './nearest.ts';
 import type { RunFlags } from './options.ts';
 import { type QuorumFlags, quorumCommand } from './quorumCommand.ts';
 import { replayCommand, runCommand } from './runCommand.ts';
+import { type ShrinkFlags, shrinkCommand } from './shrinkCommand.ts';
 
 /** Commands of the design that no issue has built so far. */
-const NOT_BUILT: readonly string[] = ['explore', 'shrink', 'compare', 'check', 'claims', 'view'];
-const BUILT: readonly string[] = ['run', 'list', 'replay', 'quorum', 'server', 'help'];
+const NOT_BUILT: readonly string[] = ['check', 'claims', 'view'];
+const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'server', 'help'];
 
 const EXAMPLES = `
 Examples:
@@ -25,6 +29,8 @@ Examples:
   faultline run my-compose.yaml                           the main job, on your deployment
   faultline run replication/link-cut --seeds 200          a campaign, with distributions
   faultline run replication/link-cut --verify             run again, twice, and compare every event
+  faultline explore sentinel/chaos --budget 60s           search for violations and the worst, shrink what is found
+  faultline replay faultline-failures/FILE.json           run a saved failure again, bit for bit
   faultline quorum                                        which failures a quorum survives: every cell run
   faultline server --port 7000                            the engine on real TCP
   faultline server --port 7001 --replicaof 127.0.0.1 7000
@@ -75,6 +81,9 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--seeds <count>', 'run this many seeds and show distributions')
     .option('--shard <i/n>', 'with --seeds: only the i-th of n shares')
     .option('--workers <count>', 'with --seeds: worker threads (default: the cores)')
+    .option('--world <world>', 'virtual or real: on real Redis processes, as root on Linux (default: virtual)')
+    .option('--server <path>', 'with --world real: the server to start (default: redis-server)')
+    .option('--sentinel-server <path>', 'with --world real: the sentinel to start (default: the server, as a sentinel)')
     .option('--verify', 'run twice more and name the first event that differs')
     .option('--trace <file>', 'write every event, one JSON line each')
     .option('--save <file>', 'save the run for `faultline replay`')
@@ -87,11 +96,13 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--json', 'as JSON')
     .action((flags: { json?: boolean }) => finish(listCommand(flags.json === true)));
   program.command('replay')
-    .description('run a saved run again, bit for bit')
-    .argument('<file>', 'a file that `faultline run --save` wrote')
+    .description('run a saved run again, bit for bit: whether its hash is the same, and whether it fails in the same way')
+    .argument('<file>', 'a file that `faultline run --save`, `explore` or `shrink` wrote')
+    .option('--module <files...>', 'modules with own checks and workloads that the run was made with')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line')
-    .action((file: string, flags: RunFlags) => finish(replayCommand(file, flags)));
+    .action(async (file: string, flags: RunFlags) => finish(await replayCommand(file, flags)));
+  addExplore(program, finish);
   program.command('quorum')
     .description('the availability tables of Sentinel and Cluster, every cell run')
     .option('--seeds <count>', 'runs of each cell of Sentinel, a fifth of that of Cluster (default: 20)')
@@ -103,9 +114,84 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'the verdict only')
     .action(async (flags: QuorumFlags) => finish(await quorumCommand(flags)));
+  addCompare(program, finish);
   program.command('server [arguments...]')
     .description('the engine on real TCP, started the way redis-server is: [CONF] [--port N …]');
   return program;
+};
+
+const EXPLORE_EXAMPLES = `
+Half of each round are fresh seeds, half are new plans made from those of interesting runs (--no-mutate: fresh seeds only).
+
+Examples:
+  faultline explore sentinel/chaos --seeds 1000               1,000 runs on all cores
+  faultline explore sentinel/chaos --budget 5m --resume s.json  five minutes more each time it is called
+  faultline explore replication/link-cut --objective loss     the worst loss that changes of its plan can bring about
+  faultline explore sentinel/chaos --shard 2/4 --junit r.xml --github    one job of four in continuous integration
+  faultline explore sentinel/chaos --plant votesTwice         does it find a bug that is planted in the engine?
+
+Exit status: 0 nothing failed; 1 some run failed; 2 wrong usage or unreadable input; 130 interrupted.
+`;
+
+const SHRINK_EXAMPLES = `
+Examples:
+  faultline shrink faultline-failures/FILE.json           a failure that explore or run --save wrote
+  faultline shrink sentinel/chaos --seed 17               a seed that fails
+  faultline shrink sentinel/chaos --seed 17 --check convergence
+`;
+
+const addExplore = (program: Command, finish: (status: number) => void): void => {
+  program.command('explore')
+    .description('search seeds and plans for violations and for the worst that can happen; shrink what is found')
+    .argument('[targets...]', 'scenarios by name, compose files, scenarios as JSON')
+    .option('--seed <seed>', 'the first seed (default: 1)')
+    .option('--seeds <count>', 'runs of all shards together (default: 200, with --budget as many as it takes)')
+    .option('--budget <time>', 'begin no further round after this long: 500ms, 60s, 5m, 1h')
+    .option('--workers <count>', 'worker threads (default: the cores)')
+    .option('--shard <i/n>', 'only the i-th of n shares of the seeds')
+    .option('--objective <what>', 'go on mostly from runs of the worst loss, the longest outage, or the rarest course: loss, outage, rare')
+    .option('--no-mutate', 'fresh seeds only, no new plans from old ones')
+    .option('--no-shrink', 'leave failures as they were found')
+    .option('--resume <file>', 'keep the state of the search here after each round, and go on from it')
+    .option('--out <directory>', 'where failures are written (default: faultline-failures)')
+    .option('--plant <bugs>', 'plant bugs in the engine, by their names, separated by commas')
+    .option('--module <files...>', 'modules with own checks and workloads, which each worker loads')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--github', 'print annotations of GitHub Actions')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'one line for each scenario and each failure')
+    .addHelpText('after', EXPLORE_EXAMPLES)
+    .action(async (targets: string[], flags: ExploreFlags) => finish(await exploreCommand(targets, flags)));
+  program.command('shrink')
+    .description('the smallest plan, workload and deployment that still fail in the same way')
+    .argument('<target>', 'a saved run, or a scenario (with --seed)')
+    .option('--seed <seed>', 'the seed that fails (default: 1; a saved run has its own)')
+    .option('--check <name>', 'the failure to keep (default: the saved one, or the one nearest to the root)')
+    .option('--runs <count>', 'give up after so many runs (default: 400)')
+    .option('--out <directory>', 'where the result is written (default: faultline-failures)')
+    .option('--plant <bugs>', 'plant bugs in the engine, by their names, separated by commas')
+    .option('--module <files...>', 'modules with own checks and workloads, which each worker loads')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', SHRINK_EXAMPLES)
+    .action(async (target: string, flags: ShrinkFlags) => finish(await shrinkCommand(target, flags)));
+};
+
+const addCompare = (program: Command, finish: (status: number) => void): void => {
+  program.command('compare')
+    .description('the same scenario in the virtual world and on real Redis processes, side by side (root, Linux)')
+    .argument('<targets...>', 'scenarios by name, or files')
+    .option('--runs <count>', 'real runs of each (default: 3)')
+    .option('--seeds <count>', 'virtual runs of each (default: 20)')
+    .option('--seed <seed>', 'the first seed (default: 1)')
+    .option('--parallel <count>', 'real runs at the same time (default: 1)')
+    .option('--server <path>', 'the server to start (default: redis-server)')
+    .option('--sentinel-server <path>', 'the sentinel to start (default: the server, as a sentinel)')
+    .option('--own', "a third column: Faultline's own server on real TCP")
+    .option('--workers <count>', 'worker threads for the virtual runs (default: the cores)')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'a line for each, and what differs')
+    .action(async (targets: string[], flags: CompareFlags) => finish(await compareCommand(targets, flags)));
 };
 
 const version = (): string => {

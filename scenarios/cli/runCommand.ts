@@ -3,28 +3,34 @@
  * expected, 1 when an expectation or invariant failed. Bad input throws before anything is written.
  */
 import { ConfigError } from '../../engine/core/errors.ts';
-import { runScenario, verifyScenario } from '../../sim/index.ts';
+import { type OwnParts, runScenario, verifyScenario } from '../../sim/index.ts';
 import type { RunReport } from '../../sim/report.ts';
-import { saveRun } from '../index.ts';
+import { failureClasses, sameFailure } from '../../sim/explore/failureClass.ts';
+import { type SavedRun, saveRun } from '../index.ts';
 import { campaignSeeds, runCampaign } from './campaign.ts';
 import { campaignReport, campaignText } from './campaignReport.ts';
+import { replayFile } from './failureFiles.ts';
 import { FileWriter, writeTextFile } from './files.ts';
 import type { Input } from './inputs.ts';
-import { loadInput, loadSavedRun } from './inputs.ts';
+import { loadInput, loadSavedRun, savedInput } from './inputs.ts';
 import type { RunFlags, RunOptions } from './options.ts';
 import { parseRunFlags } from './options.ts';
 import { progressBar } from './progress.ts';
+import { replayLine } from './replayLine.ts';
+import { runReal } from './real/runReal.ts';
 import { runReportText } from './runReport.ts';
+import { ownParts } from './runWith.ts';
 import { styleFor } from './tables.ts';
 import { describeDifference } from './verify.ts';
 
-interface Outcome {
+interface Outcome<Json = unknown> {
   readonly ok: boolean;
-  readonly json: unknown;
+  readonly json: Json;
 }
 
 /** Runs every target in turn; with `--json` prints one document: the report, or a list where several were named. */
 export const runCommand = async (targets: readonly string[], flags: RunFlags): Promise<number> => {
+  if (flags.world !== undefined && flags.world !== 'virtual') return runReal(targets, flags);
   const options = parseRunFlags(flags);
   if (targets.length === 0) throw new ConfigError("run: name a scenario or a file; 'faultline list' shows the scenarios");
   if (targets.length > 1 && (options.trace !== null || options.save !== null)) {
@@ -34,7 +40,7 @@ export const runCommand = async (targets: readonly string[], flags: RunFlags): P
   const outcomes: Outcome[] = [];
   for (const [index, input] of inputs.entries()) {
     if (index > 0 && !options.json) print('');
-    outcomes.push(options.seeds === null ? runOnce(input, options) : await runMany(input, options, options.seeds));
+    outcomes.push(options.seeds === null ? await runOnce(input, options) : await runMany(input, options, options.seeds));
   }
   if (options.json) {
     const documents = outcomes.map((outcome) => outcome.json);
@@ -43,28 +49,51 @@ export const runCommand = async (targets: readonly string[], flags: RunFlags): P
   return outcomes.every((outcome) => outcome.ok) ? 0 : 1;
 };
 
-/** Runs a saved run again; it must come to the same trace hash. */
-export const replayCommand = (path: string, flags: Pick<RunFlags, 'json' | 'quiet'>): number => {
+/** Runs a saved run again; it must come to the same trace hash, and a saved failure says whether it fails in the same way. */
+export const replayCommand = async (path: string, flags: Pick<RunFlags, 'json' | 'quiet' | 'module'>): Promise<number> => {
   const saved = loadSavedRun(path);
-  const input: Input = { scenario: saved.scenario, argument: path, seed: saved.seed };
+  const input = savedInput(saved, path);
   const options = { ...parseRunFlags(flags), seed: saved.seed };
-  const outcome = runOnce(input, options, saved.traceHash);
-  if (options.json) print(JSON.stringify(outcome.json, null, 2));
+  const outcome = await runOnce(input, options, { modules: flags.module ?? [], hash: saved.traceHash });
+  if (options.json) print(JSON.stringify({ ...outcome.json, replayed: replayedOf(saved, outcome.json) }, null, 2));
+  else if (saved.failure !== undefined) {
+    const { check, cause } = saved.failure;
+    print(replayedOf(saved, outcome.json).failsAsSaved === true ? `fails in the same way as when it was saved: ${check} (${cause})`
+      : `does not fail any more as it did when it was saved: ${check} (${cause})`);
+  }
   return outcome.ok ? 0 : 1;
 };
+
+/** What became of a saved run: whether every event was the same, and whether a saved failure is still there; null: it was none. */
+const replayedOf = (
+  { traceHash, failure }: SavedRun, report: RunReport,
+): { readonly hashAsSaved: boolean; readonly failsAsSaved: boolean | null } => ({
+  hashAsSaved: report.traceHash === traceHash,
+  failsAsSaved: failure === undefined ? null : failureClasses(report).some((one) => sameFailure(one, failure)),
+});
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const replayLine = (input: Input, seed: number): string => {
-  const argument = /^[\w./:-]+$/.test(input.argument) ? input.argument : `'${input.argument.replaceAll("'", "'\\''")}'`;
-  return `npx faultline run ${argument} --seed ${seed}`;
-};
+/** A saved run brings its seed along. */
+const replayOf = ({ argument, seed: own }: Input, seed: number): string =>
+  (own === null ? replayLine(argument, seed) : replayFile(argument));
 
-const runOnce = (input: Input, options: RunOptions, expectedHash: string | null = null): Outcome => {
+/** What a replay knows besides the saved run. */
+interface Replay {
+  readonly modules: readonly string[];
+  /** What the run must come to; null: whatever it does. */
+  readonly hash: string | null;
+}
+
+const NO_REPLAY: Replay = { modules: [], hash: null };
+
+const runOnce = async (
+  input: Input, options: RunOptions, { modules, hash: expectedHash }: Replay = NO_REPLAY,
+): Promise<Outcome<RunReport>> => {
   const seed = input.seed ?? options.seed;
-  const report = timedRun(input, seed, options.trace);
+  const report = timedRun(input, seed, options.trace, await ownParts(modules));
   const failures = [
     ...report.failures,
     ...(options.verify ? verifyFailures(input, seed, report.traceHash) : []),
@@ -74,7 +103,7 @@ const runOnce = (input: Input, options: RunOptions, expectedHash: string | null 
   const ok = report.ok && failures.length === 0;
   const final: RunReport = { ...report, ok, failures };
   if (options.save !== null) {
-    writeTextFile(options.save, JSON.stringify(saveRun(input.scenario, seed, report.traceHash), null, 2));
+    writeTextFile(options.save, JSON.stringify(savedOf(input, report), null, 2));
   }
   if (!options.json) {
     const summary = `${ok ? 'ok' : 'FAILED'}  ${final.scenario}  seed ${seed}  ${final.traceHash}`;
@@ -85,14 +114,22 @@ const runOnce = (input: Input, options: RunOptions, expectedHash: string | null 
   return { ok, json: final };
 };
 
-const timedRun = (input: Input, seed: number, tracePath: string | null): RunReport => {
+/** A generator's plan is saved as the list that the seed made of it. */
+const savedOf = ({ scenario, planted }: Input, report: RunReport): SavedRun => {
+  const [failure] = failureClasses(report);
+  return saveRun({ ...scenario, plan: report.plan }, report.seed, report.traceHash, { planted, ...(failure === undefined ? {} : { failure }) });
+};
+
+const timedRun = (input: Input, seed: number, tracePath: string | null, own: OwnParts): RunReport => {
   const writer = tracePath === null ? null : new FileWriter(tracePath);
   try {
     const started = performance.now();
-    const report = runScenario(input.scenario, seed, writer === null ? {} : { writeTrace: (line) => writer.line(line) });
+    const report = runScenario(input.scenario, seed, {
+      ...own, bugs: input.planted, ...(writer === null ? {} : { writeTrace: (line: string): void => writer.line(line) }),
+    });
     const wallMs = Math.max(1, Math.round(performance.now() - started));
     writer?.commit();
-    return { ...report, wallMs, replay: replayLine(input, seed) };
+    return { ...report, wallMs, replay: replayOf(input, seed) };
   } catch (error) {
     writer?.abandon();
     throw error;
@@ -100,7 +137,7 @@ const timedRun = (input: Input, seed: number, tracePath: string | null): RunRepo
 };
 
 const verifyFailures = (input: Input, seed: number, traceHash: string): readonly string[] => {
-  const result = verifyScenario(input.scenario, seed);
+  const result = verifyScenario(input.scenario, seed, input.planted);
   if (!result.equal) return [describeDifference(result.firstDifference)];
   return result.traceHash === traceHash ? [] : [`not deterministic: ${traceHash}, then ${result.traceHash}`];
 };
@@ -111,12 +148,12 @@ const runMany = async (input: Input, options: RunOptions, count: number): Promis
   const bar = progressBar(seeds.length, options.quiet);
   const started = performance.now();
   const runs = await runCampaign({
-    scenario: input.scenario, verify: options.verify, seeds, workers: options.workers,
+    scenario: input.scenario, planted: input.planted, verify: options.verify, seeds, workers: options.workers,
     onProgress: (done) => bar.update(done),
   }).finally(() => bar.stop());
   const report = campaignReport(input.scenario.name, runs, Math.max(1, Math.round(performance.now() - started)));
   if (!options.json) {
-    const replay = (seed: number): string => replayLine(input, seed);
+    const replay = (seed: number): string => replayOf(input, seed);
     print(options.quiet ? `${report.ok ? 'ok' : 'FAILED'}  ${report.scenario}  ${report.runs} seeds`
       : campaignText(styleFor(process.stdout), report, runs, replay));
     if (options.quiet) for (const seed of report.failed) print(`again: ${replay(seed)}`);

@@ -25,6 +25,7 @@ export const runReportText = (style: Style, scenario: ResolvedScenario, report: 
   nodes(style, scenario, report),
   sentinelsText(style, report),
   verdicts(style, report),
+  evidence(style, report),
   footer(style, scenario, report),
 ].filter((section) => section !== '').join('\n\n');
 
@@ -63,8 +64,12 @@ const clusterText = ({ cluster }: Topology, name: string): string | null => {
   return `primary of the slots ${part.firstSlot}-${part.lastSlot}`;
 };
 
-const describeClient = ({ kind, operationsPerSecond, wait, valueBytes, servers, readsFrom, ...locator }: ClientSpec): string => [
-  `client: ${kind}, ${operationsPerSecond} a second`,
+const describeClient = (
+  { kind, operationsPerSecond, loop, wait, valueBytes, servers, readsFrom, queue, lock, ...locator }: ClientSpec,
+): string => [
+  `client: ${kind}, ${loop === 'closed' ? 'one at a time' : `${operationsPerSecond} a second`}`,
+  ...(queue === undefined ? [] : [queue.side + (queue.takesBy === undefined ? '' : ` by ${queue.takesBy}`)]),
+  ...(lock === undefined ? [] : [`for ${seconds(lock.holdMs)} of ${seconds(lock.leaseMs)}`]),
   ...(kind === 'reader' || locator.server === undefined
     ? [`${kind === 'reader' ? 'of' : 'to'} ${readsFrom === 'replicas' ? 'the replicas of ' : ''}${servers?.join(', ') ?? describeLocator(locator)}`] : []),
   ...(valueBytes === undefined ? [] : [`values of ${grouped(valueBytes)} bytes`]),
@@ -186,12 +191,23 @@ const dataText = (dataSets: number, primaries: number, { topology: { cluster } }
 const verdicts = (style: Style, report: RunReport): string => [
   title(style, 'What the checks say'),
   table(style, ['', 'check', 'verdict', 'expected', 'detail'], report.verdicts.map((each) => {
-    const met = each.expected === null ? each.verdict !== 'violated' : each.verdict === each.expected;
+    // What a world cannot show is no failure of the scenario's.
+    const met = each.expected === null || each.verdict === 'not observable' ? each.verdict !== 'violated' : each.verdict === each.expected;
     return [
       met ? style.colours.green('✓') : style.colours.red('✗'), each.name, each.verdict, each.expected ?? '-', each.detail,
     ];
   })),
 ].join('\n');
+
+/** The calls that show why a consistency check was violated. */
+const evidence = (style: Style, report: RunReport): string => report.verdicts.flatMap(({ name, evidence: calls = [] }) => (
+  calls.length === 0 ? [] : [[
+    title(style, `What cannot all be right: ${name}`),
+    table(style, ['client', 'asked at', 'answered at', 'call', 'result'], calls.map((call) => [
+      call.process === 0 ? call.client : `${call.client}/${call.process}`, seconds(call.invokedMs),
+      call.completedMs === null ? 'never' : seconds(call.completedMs), call.call, call.result ?? '',
+    ])),
+  ].join('\n')])).join('\n\n');
 
 const footer = (style: Style, scenario: ResolvedScenario, report: RunReport): string => {
   // The importer's warnings stand with the topology already.

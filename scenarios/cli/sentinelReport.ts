@@ -1,6 +1,7 @@
 /** What a run's report says of sentinels: whom they watch, the failovers that they began and why, what they hold at the end. */
 import type { FailoverReport, RunReport } from '../../sim/report.ts';
 import type { ProcessSpec } from '../../sim/topology/topology.ts';
+import { clusterFailoverText } from './clusterReport.ts';
 import { type Style, indent, seconds, table, wrap } from './tables.ts';
 
 /** `sentinel of mymain, quorum 2`. */
@@ -9,12 +10,13 @@ export const watchText = ({ directives }: ProcessSpec): string => {
   return `sentinel of ${watched.map(([, , name, , , quorum]) => `${name ?? '?'}, quorum ${quorum ?? '?'}`).join('; ')}`;
 };
 
-/** Empty in a world without sentinels. */
+/** Those of sentinels and of clusters; empty in a world without either. */
 export const failoversText = (style: Style, { failovers }: RunReport): string => {
   if (failovers === undefined) return '';
   const title = style.colours.bold('Failovers');
   if (failovers.length === 0) return [title, indent('none was begun')].join('\n');
-  return [title, ...failovers.map((failover) => failoverText(style, failover))].join('\n');
+  return [title, ...failovers.map((failover) => (
+    'sentinel' in failover ? failoverText(style, failover) : clusterFailoverText(style, failover)))].join('\n');
 };
 
 const failoverText = (style: Style, failover: FailoverReport): string => {

@@ -3,7 +3,7 @@
  * redis-cli does it; and the clients that go with them: four that write to many keys, so that each range of slots has its share,
  * and a probe for each range.
  */
-import type { Locator, ProbeSpec, WorkloadSpec } from '../../sim/scenario.ts';
+import type { Expectations, Locator, ProbeSpec, WorkloadSpec } from '../../sim/scenario.ts';
 import { clusterPlaces, rangeKeys } from '../../sim/topology/clusterSetup.ts';
 import { type Topology, passwordOf } from '../../sim/topology/topology.ts';
 import { client } from '../plan.ts';
@@ -41,3 +41,18 @@ export const clusterClients = (topology: Topology, zones: readonly string[] = ['
       { name: `P${range + 1}-${zone}`, zone, key: `probe:${key}:${zone}`, ...locator }))),
   };
 };
+
+/** A hash tag whose slot belongs to the first primary, and that slot. */
+export const MOVED_TAG = '3';
+export const MOVED_SLOT = 1584;
+/** Of each of the two clients that write to it. */
+const KEYS_OF_SLOT = 8;
+
+/** As `clusterClients`, but `C3` and `C4` have all their keys in one slot of the first primary. */
+export const slotClients = (topology: Topology): WorkloadSpec => {
+  const { clients, probes } = clusterClients(topology);
+  return { probes, clients: clients.map((spec, index) => (index < 2 ? spec : { ...spec, keys: KEYS_OF_SLOT, hashTag: MOVED_TAG })) };
+};
+
+/** What moves of slots leave behind, where some were made. */
+export const movesHold: Expectations['verdicts'] = { 'no-key-lost-or-doubled': 'holds', 'redirects-bounded': 'holds' };

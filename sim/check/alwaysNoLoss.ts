@@ -75,6 +75,8 @@ export class AlwaysNoLoss implements Check {
     const { owed } = promise;
     this.promises.delete(view);
     const { lied, failedSync, rotted, tore } = view.process.machine.disk.trouble;
+    // Nor is a promise owed by a directory that went with its container, or a file that this start does not read.
+    if (view.process.erasures.length > 0 || view.process.startsWithAof === false) return;
     if (owed === null || lied || failedSync || rotted || tore) return;
     this.compared++;
     if (!this.tree.contains(id, offset, owed.id, owed.offset)) {

@@ -2,7 +2,7 @@
  * A decision and what it rests on, in the form that chains of causes are told in; made of a note as it happens, or of a trace
  * that was kept. Not every note is a decision: the others give none.
  */
-import { type Note, SENTINEL_EVENT } from '../../engine/index.ts';
+import { type Bytes, type ClusterNote, type Note, SENTINEL_EVENT } from '../../engine/index.ts';
 import type { TraceRecord } from '../trace/traceEvent.ts';
 
 export interface CauseRecord {
@@ -34,17 +34,23 @@ interface Decision {
   readonly what: string;
 }
 
+/** How a node is called that is known by its name in a cluster; what is no such name stays as it is. */
+export type CalledNode = (id: Bytes) => string;
+
+/** A name of 40 digits, as short as Redis shows it where it is short. */
+export const shortName: CalledNode = (id) => (/^[0-9a-f]{40}$/.test(id) ? id.slice(0, 8) : id);
+
 /** What a note decides; null: nothing that others rest on. */
-export const decisionOf = (node: string, note: Note): Decision | null => {
+export const decisionOf = (node: string, note: Note, called: CalledNode = shortName): Decision | null => {
   switch (note.kind) {
     case 'odown':
       return { rank: RANK.agreed, what: `${node} found ${note.name} to be objectively down: ${note.agreeing} agree, the quorum is ${note.quorum}` };
     case 'vote':
-      return { rank: RANK.voted, what: `${node} voted for ${note.candidate.slice(0, 8)} in epoch ${note.epoch} of ${note.name}` };
+      return { rank: RANK.voted, what: `${node} voted for ${called(note.candidate)} in epoch ${note.epoch} of ${called(note.name)}` };
     case 'leader':
       return {
-        rank: RANK.elected, what: note.isForced ? `${node} was told to fail ${note.name} over`
-          : `${node} was elected in epoch ${note.epoch} of ${note.name} with ${note.votes} of ${note.known} votes`,
+        rank: RANK.elected, what: note.isForced ? `${node} was told to fail ${called(note.name)} over`
+          : `${node} was elected in epoch ${note.epoch} of ${called(note.name)} with ${note.votes} of ${note.known} votes`,
       };
     case 'selected':
       return { rank: RANK.chosen, what: `${node} chose ${note.replica} to be the primary of ${note.name}` };
@@ -55,8 +61,25 @@ export const decisionOf = (node: string, note: Note): Decision | null => {
         ? { rank: RANK.silent, what: `${node} gave its primary's connection up: ${note.detail}` } : null;
     case 'replica':
       return note.event === 'dropped' ? { rank: RANK.silent, what: `${node} lost its replica ${note.replica}` } : null;
+    case 'cluster':
+      return clusterDecision(node, note, called);
+    case 'slots':
+      return note.owner === null || note.byCommand || called(note.owner) !== node ? null
+        : { rank: RANK.switched, what: `${node} serves ${note.slots.length} slots from now on, with epoch ${note.configEpoch}` };
     default:
       return null;
+  }
+};
+
+const clusterDecision = (node: string, { event, node: id, detail, epoch, reporters = [] }: ClusterNote, called: CalledNode): Decision | null => {
+  const other = called(id);
+  switch (event) {
+    case 'pfail': return { rank: RANK.silent, what: `${node} had heard nothing of ${other} for the node timeout` };
+    case 'fail': return { rank: RANK.agreed, what: `${node} found ${other} to have failed: ${detail} primaries say so` };
+    case 'told': return { rank: RANK.agreed, what: `${node} was told by ${reporters.map(called).join(', ')} that ${other} has failed` };
+    case 'election': return { rank: RANK.begun, what: `${node} asked for votes in epoch ${epoch} to replace ${other}, ${detail}` };
+    case 'down': return { rank: RANK.begun, what: `${node} stopped serving: ${detail}` };
+    default: return null;
   }
 };
 
@@ -71,18 +94,23 @@ const sentinelDecision = (node: string, event: string, detail: string, instance:
 /** The records of a whole trace. */
 export const recordsOfTrace = (trace: readonly TraceRecord[]): CauseRecords => {
   const index = new CauseIndex();
+  const names = new Map(trace.flatMap(({ node, detail }) => {
+    const note = detail?.['note'] as Note | undefined;
+    return note?.kind === 'epoch' ? [[note.name, node] as const] : [];
+  }));
+  const called: CalledNode = (id) => (shortName(id) === id ? id : names.get(id) ?? shortName(id));
   for (const record of trace) {
-    const made = ofTraceRecord(record);
+    const made = ofTraceRecord(record, called);
     if (made !== null) index.add(made);
   }
   return index;
 };
 
-const ofTraceRecord = ({ id, at, parent, kind, node, detail }: TraceRecord): CauseRecord | null => {
+const ofTraceRecord = ({ id, at, parent, kind, node, detail }: TraceRecord, called: CalledNode): CauseRecord | null => {
   if (detail === null) return null;
   if (kind === 'note') {
     const note = detail['note'] as Note;
-    const decision = decisionOf(node, note);
+    const decision = decisionOf(node, note, called);
     const because = (detail['because'] ?? ('because' in note ? note.because : [])) as readonly number[];
     return decision === null ? null : { id, at, parent, node, because, ...decision };
   }

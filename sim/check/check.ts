@@ -1,5 +1,6 @@
 /** What a check is: it listens to notes while the run goes on, and says its verdict at the end. */
 import type { CauseId, Micros, Note } from '../../engine/index.ts';
+import type { Call } from '../client/call.ts';
 import type { ProcessEnd } from '../node/simProcess.ts';
 import type { Verdict } from '../scenario.ts';
 import type { ClusterView } from './clusterView.ts';
@@ -29,8 +30,12 @@ export interface FinalState {
 export interface CheckResult {
   readonly verdict: Verdict;
   readonly detail: string;
+  /** How much there was to compare: what shows that a campaign exercised the check at all. */
+  readonly comparisons?: number;
   /** The event of the first violation. */
   readonly event?: CauseId;
+  /** Calls of clients that show the violation, by invocation. */
+  readonly evidence?: readonly Call[];
 }
 
 export interface Check {
@@ -46,6 +51,11 @@ export interface Check {
   /** Every note of a sentinel, after its view was brought up to date. */
   sentinelNote?(view: SentinelView, note: Note, cause: CauseId): void;
   finish(state: FinalState): CheckResult;
+}
+
+/** A check that needs the clients' history and nothing else: it judges any world that has clients. */
+export interface HistoryCheck extends Check {
+  finish(): CheckResult;
 }
 
 /** Positions that a check has shown to be untrue explain nothing any more. */
@@ -70,9 +80,9 @@ export class Violations {
   result(comparisons: number, what: string): CheckResult {
     if (this.first !== null) {
       const more = this.count > 1 ? ` (and ${this.count - 1} more)` : '';
-      return { verdict: 'violated', detail: this.first.detail + more, event: this.first.event };
+      return { verdict: 'violated', detail: this.first.detail + more, comparisons, event: this.first.event };
     }
-    if (comparisons === 0) return { verdict: 'not exercised', detail: `no ${what}` };
-    return { verdict: 'holds', detail: `${comparisons} ${what}` };
+    if (comparisons === 0) return { verdict: 'not exercised', detail: `no ${what}`, comparisons };
+    return { verdict: 'holds', detail: `${comparisons} ${what}`, comparisons };
   }
 }

@@ -5,16 +5,15 @@
  * Always holds: it knows the same of a run whether or not a trace is written.
  */
 import { type Bytes, type CauseId, type Note, SENTINEL_EVENT } from '../../engine/index.ts';
-import type { Hindrances } from '../fault/hindrances.ts';
 import type { SimProcess } from '../node/simProcess.ts';
-import { CauseIndex, type CauseRecord, type CauseRecords, decisionOf, struck } from './causeRecord.ts';
+import { CauseIndex, type CauseRecord, type CauseRecords, decisionOf, shortName, struck } from './causeRecord.ts';
+import { ClusterCauses, type ClusterCausesWorld } from './clusterCauses.ts';
 
-export interface ChronicleWorld {
+export interface ChronicleWorld extends ClusterCausesWorld {
   /** The process at `host:port`; null: there is none. */
   find(place: Bytes): SimProcess | null;
   /** Whom a data node follows, `host:port`. */
   followed(process: SimProcess): Bytes | null;
-  readonly hindrances: Hindrances;
 }
 
 const NOTHING: readonly CauseId[] = [];
@@ -22,6 +21,7 @@ const NOTHING: readonly CauseId[] = [];
 export class Chronicle implements CauseRecords {
   private readonly world: ChronicleWorld;
   private readonly index: CauseIndex = new CauseIndex();
+  private readonly cluster: ClusterCauses;
   /** Who holds which primary to be subjectively down: the record, by name and process. */
   private readonly silent: Map<Bytes, Map<SimProcess, CauseId>> = new Map();
   /** Whom each sentinel holds to be the primary of each name. */
@@ -29,6 +29,7 @@ export class Chronicle implements CauseRecords {
 
   constructor(world: ChronicleWorld) {
     this.world = world;
+    this.cluster = new ClusterCauses(world);
   }
 
   /** What the record of a note should list under `because`, beyond what the note says itself; nothing for most. */
@@ -45,7 +46,7 @@ export class Chronicle implements CauseRecords {
       case 'replica':
         return note.event === 'dropped' ? this.silence(process, note.replica, note.because) : NOTHING;
       default:
-        return NOTHING;
+        return this.cluster.because(process, note);
     }
   }
 
@@ -55,17 +56,20 @@ export class Chronicle implements CauseRecords {
     else if (note.kind === 'belief' && note.name !== undefined && note.primary !== null) {
       this.primaries.set(process, (this.primaries.get(process) ?? new Map<Bytes, Bytes>()).set(note.name, note.primary));
     }
-    const decision = decisionOf(process.name, note);
-    if (decision === null) return;
-    const found = this.because(process, note);
-    const because = found.length > 0 ? found : 'because' in note ? note.because : NOTHING;
-    this.index.add({ id: event, at, parent, node: process.name, because, ...decision });
+    const decision = decisionOf(process.name, note, (id) => this.world.clusterProcess(id)?.name ?? shortName(id));
+    if (decision !== null) {
+      const found = this.because(process, note);
+      const because = found.length > 0 ? found : 'because' in note ? note.because : NOTHING;
+      this.index.add({ id: event, at, parent, node: process.name, because, ...decision });
+    }
+    this.cluster.note(process, note, event);
   }
 
   /** A process ended. */
   ended(process: SimProcess): void {
     for (const silent of this.silent.values()) silent.delete(process);
     this.primaries.delete(process);
+    this.cluster.ended(process);
   }
 
   find(id: number): CauseRecord | undefined {

@@ -2,10 +2,10 @@
  * The last word of a cluster's data: one client reads back everything that the workload wrote, each key from the node that has its
  * slot, redirections followed. A key whose slot nobody serves goes without an answer; the others count all the same.
  */
-import { type Bytes, ErrorReply, type Host, type Reply, bytes, ms } from '../../engine/index.ts';
+import { ErrorReply, type Host, type Reply, ms } from '../../engine/index.ts';
 import { ClusterClient } from '../client/clusterClient.ts';
 import type { ClusterService } from '../scenario.ts';
-import { type FinalReadResult, type WantedKey, valueOf } from './finalRead.ts';
+import { type FinalReadResult, type WantedKey, readingOf, valueOf } from './finalRead.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
 const RETRY_MS = 500;
@@ -33,8 +33,8 @@ export const clusterFinalReader = (
       client.end('read');
     };
     for (const want of wanted) {
-      client.send([bytes(want.isSet ? 'SMEMBERS' : 'GET'), want.key], (reply) => {
-        if (!take(client, result, want.key, reply)) missing.push(want);
+      client.send(readingOf(want), (reply) => {
+        if (!take(client, result, want, reply)) missing.push(want);
         answered();
       });
     }
@@ -46,12 +46,13 @@ export const clusterFinalReader = (
   client.open();
 };
 
-/** Only an owner answers without redirecting; false: there was no answer. */
-const take = (client: ClusterClient, result: FinalReadResult, key: Bytes, reply: Reply | undefined): boolean => {
+/** Who answers serves the key: its owner, or in the middle of a move the node that ASK led to. False: there was no answer. */
+const take = (client: ClusterClient, result: FinalReadResult, want: WantedKey, reply: Reply | undefined): boolean => {
   if (reply === undefined || reply instanceof ErrorReply) return false;
-  const owner = client.ownerOf(key);
+  const { key } = want;
+  const owner = client.answeredBy;
   if (owner === null) return false;
-  result.values.set(key, valueOf(reply));
+  result.values.set(key, valueOf(reply, want));
   result.servers.set(key, owner);
   return true;
 };

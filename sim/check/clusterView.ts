@@ -9,10 +9,12 @@ export class ClusterView {
   currentEpoch = 0;
   /** Of its own configuration. */
   configEpoch = 0;
+  /** Whom it last followed, `host:port`; kept when it dies. */
+  lastPrimary: Bytes | null = null;
   /** It says that the cluster serves. */
   isOk = false;
   /** Who owns each slot, by this node's word; null: nobody, or the node is dead. */
-  readonly owners: (Bytes | null)[] = Array.from({ length: SLOTS }, () => null);
+  readonly owners: (Bytes | null)[] = new Array<Bytes | null>(SLOTS).fill(null);
 
   constructor(node: NodeView) {
     this.node = node;
@@ -38,6 +40,9 @@ export class ClusterView {
         this.id = note.name;
         this.currentEpoch = note.current;
         this.configEpoch = note.config;
+        break;
+      case 'role':
+        this.lastPrimary = note.primary;
         break;
       case 'slots':
         for (const slot of note.slots) this.owners[slot] = note.owner;

@@ -13,7 +13,7 @@ export class ConfigEpochsUnique implements Check {
 
   finish(): CheckResult {
     const owners = this.views.filter((view) => view.isAlive && view.node.role === 'primary' && view.ownsSlots);
-    if (owners.length < 2) return { verdict: 'not exercised', detail: 'fewer than two living primaries have slots' };
+    if (owners.length < 2) return { verdict: 'not exercised', detail: 'fewer than two living primaries have slots', comparisons: 0 };
     const known = new Map<number, ClusterView>();
     for (const view of owners) {
       const other = known.get(view.configEpoch);
@@ -22,6 +22,6 @@ export class ConfigEpochsUnique implements Check {
       }
       known.set(view.configEpoch, view);
     }
-    return { verdict: 'holds', detail: `${owners.length} primaries, each with an epoch of its own` };
+    return { verdict: 'holds', detail: `${owners.length} primaries, each with an epoch of its own`, comparisons: owners.length };
   }
 }

@@ -31,8 +31,8 @@ export class Convergence implements Check {
     if (problems.length > 0) return { verdict: 'violated', detail: problems.join('; ') };
     const living = views.filter((view) => view.isAlive);
     const dead = views.filter((view) => !view.isAlive).map((view) => view.name);
-    if (living.length < 2) return { verdict: 'not exercised', detail: 'fewer than two nodes live' };
+    if (living.length < 2) return { verdict: 'not exercised', detail: 'fewer than two nodes live', comparisons: 0 };
     const note = dead.length === 0 ? '' : `; dead: ${dead.join(', ')}`;
-    return { verdict: 'holds', detail: `${living.length} nodes agree${note}` };
+    return { verdict: 'holds', detail: `${living.length} nodes agree${note}`, comparisons: living.length };
   }
 }

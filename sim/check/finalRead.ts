@@ -21,8 +21,8 @@ export interface FinalReadResult {
   askedAt: number;
   /** It said that it is a primary; in a cluster some did. */
   isPrimary: boolean;
-  /** Set members or register value by key; null where the key is gone. */
-  readonly values: Map<Bytes, ReadonlySet<Bytes> | Bytes | null>;
+  /** Set members, a list's elements or a value by key; null where the key is gone. */
+  readonly values: Map<Bytes, ReadonlySet<Bytes> | readonly Bytes[] | Bytes | null>;
   done: boolean;
 }
 
@@ -30,7 +30,14 @@ export interface FinalReadResult {
 export interface WantedKey {
   readonly key: Bytes;
   readonly isSet: boolean;
+  readonly isList?: boolean;
 }
+
+/** The request that reads it whole. */
+export const readingOf = ({ key, isSet, isList = false }: WantedKey): readonly Bytes[] => {
+  if (isList) return [bytes('LRANGE'), key, bytes('0'), bytes('-1')];
+  return [bytes(isSet ? 'SMEMBERS' : 'GET'), key];
+};
 
 export const newFinalRead = (): FinalReadResult =>
   ({ server: null, servers: new Map(), askedAt: 0, isPrimary: false, values: new Map(), done: false });
@@ -46,9 +53,9 @@ export const finalReader = (
     client.send([bytes('ROLE')], (reply) => {
       result.isPrimary = Array.isArray(reply) && roleOfWord(String(reply[0])) === 'primary';
     });
-    for (const { key, isSet } of keys) {
-      client.send([bytes(isSet ? 'SMEMBERS' : 'GET'), key], (reply) => {
-        if (isAnswer(reply)) result.values.set(key, valueOf(reply));
+    for (const wanted of keys) {
+      client.send(readingOf(wanted), (reply) => {
+        if (isAnswer(reply)) result.values.set(wanted.key, valueOf(reply, wanted));
         else isWhole = false;
       });
     }
@@ -71,9 +78,10 @@ export const finalReader = (
 /** A server that loads its data answers with errors. */
 const isAnswer = (reply: Reply | undefined): reply is Reply => reply !== undefined && !(reply instanceof ErrorReply);
 
-/** Set members or register value, as the read's result holds them. */
-export const valueOf = (reply: Reply): ReadonlySet<Bytes> | Bytes | null => {
+/** What a key holds, as the read's result has it. */
+export const valueOf = (reply: Reply, { isList = false }: WantedKey): ReadonlySet<Bytes> | readonly Bytes[] | Bytes | null => {
   if (typeof reply === 'string') return reply;
   const items = reply instanceof SetReply ? reply.items : Array.isArray(reply) ? reply as readonly Reply[] : null;
-  return items === null ? null : new Set(items as readonly Bytes[]);
+  if (items === null) return null;
+  return isList ? items as readonly Bytes[] : new Set(items as readonly Bytes[]);
 };

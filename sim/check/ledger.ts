@@ -10,6 +10,7 @@ import { type History, type Operation, describeOperation, isWaited } from '../cl
 import type { LedgerReport, LostWrite } from '../report.ts';
 import type { Doubt, FinalState } from './check.ts';
 import type { HistoryTree } from './historyTree.ts';
+import { KeyMoves, type Way } from './keyMoves.ts';
 import { type Explanation, explainLoss } from './lossExplanation.ts';
 import type { NodeView } from './nodeView.ts';
 import { PositionLog } from './positionLog.ts';
@@ -27,9 +28,38 @@ export interface WriteRecord {
 }
 
 const MICROS_PER_MS = 1000;
+const RESTORES: readonly string[] = ['restore-asking', 'restore'];
+
+/** A write that the serving primary has, and where in its history. */
+interface Survivor {
+  readonly write: WriteRecord;
+  readonly moves: number;
+  readonly depth: number;
+}
+
+/** How deep an ID lies on the way from the root to another: looked up once for each of these. */
+class DepthsOfPaths {
+  private readonly tree: HistoryTree;
+  private readonly depths: Map<Bytes, ReadonlyMap<Bytes, number>> = new Map();
+
+  constructor(tree: HistoryTree) {
+    this.tree = tree;
+  }
+
+  of(way: Way, id: Bytes): number {
+    let depths = this.depths.get(way.id);
+    if (depths === undefined) {
+      depths = new Map(this.tree.path(way.id).map((one, index) => [one, index]));
+      this.depths.set(way.id, depths);
+    }
+    return depths.get(id) ?? 0;
+  }
+}
 
 export class Ledger {
   readonly positions: PositionLog;
+  /** Keys that went from one shard to another. */
+  readonly moves: KeyMoves;
   private readonly history: History;
   private readonly tree: HistoryTree;
   private readonly views: readonly NodeView[];
@@ -43,6 +73,7 @@ export class Ledger {
     this.tree = tree;
     this.views = views;
     this.positions = new PositionLog();
+    this.moves = new KeyMoves(tree);
     history.onCompleted((operation) => {
       if (operation.outcome === 'ok') this.acknowledged(operation);
     });
@@ -51,6 +82,7 @@ export class Ledger {
 
   note(view: NodeView, note: Note, cause: CauseId, now: Micros): void {
     if (note.kind === 'write') this.executed(view, note, cause, now);
+    else if (note.kind === 'moved') this.moves.note(view, note, cause, now, this.views);
     else this.positions.note(view, note, cause, now);
   }
 
@@ -64,11 +96,17 @@ export class Ledger {
     const survivors: WriteRecord[] = [];
     for (const primary of serving.primaries) {
       if (primary.id === null) continue;
-      const depth = new Map(this.tree.path(primary.id).map((id, index) => [id, index]));
-      const inside = this.writes.filter((write): write is WriteRecord =>
-        write !== undefined && serving.of(write.operation.key) === primary && this.holds(primary, write));
-      survivors.push(...inside.sort((left, right) => (depth.get(left.id) ?? 0) - (depth.get(right.id) ?? 0)
-        || left.offset - right.offset || left.operation.index - right.operation.index));
+      const depths = new DepthsOfPaths(this.tree);
+      const inside: Survivor[] = [];
+      for (const write of this.writes) {
+        if (write === undefined || serving.of(write.operation.key) !== primary) continue;
+        const way = this.moves.way(primary.id, primary.offset, write);
+        if (way !== null) inside.push({ write, moves: way.moves, depth: depths.of(way, write.id) });
+      }
+      // What came over more moves was there before what came over fewer.
+      inside.sort((left, right) => right.moves - left.moves || left.depth - right.depth
+        || left.write.offset - right.write.offset || left.write.operation.index - right.write.operation.index);
+      for (const { write } of inside) survivors.push(write);
     }
     return survivors;
   }
@@ -110,7 +148,7 @@ export class Ledger {
     const write = this.write(operation);
     const explanation: Explanation = write === undefined
       ? { permitted: false, cause: 'acknowledged without being executed', chain: [] }
-      : doubted(explainLoss(write, this.positions, this.tree, state), doubt);
+      : doubted(explainLoss(write, { positions: this.positions, tree: this.tree, moves: this.moves }, state), doubt);
     return {
       client: operation.client, operation: describeOperation(operation), acknowledgedBy: operation.acknowledgedBy,
       invokedMs: operation.invokedAt / MICROS_PER_MS, acknowledgedMs: (operation.completedAt ?? 0) / MICROS_PER_MS,
@@ -119,10 +157,14 @@ export class Ledger {
   }
 
   /** As `note`, for those who know what it is. */
-  executed(view: NodeView, { id, offset, argv }: WriteNote, cause: CauseId, now: Micros): void {
+  executed(view: NodeView, note: WriteNote, cause: CauseId, now: Micros): void {
+    const { id, offset, argv } = note;
     const word = lower(argv[0] as Bytes);
     const token = argv[2];
-    if ((word !== 'sadd' && word !== 'set') || token === undefined) return;
+    if ((word !== 'sadd' && word !== 'set') || token === undefined) {
+      if (RESTORES.includes(word)) this.moves.restored(view, note, cause, now);
+      return;
+    }
     const operation = this.history.find(token);
     if (operation === undefined || this.writes[operation.index] !== undefined) return;
     this.writes[operation.index] = {
@@ -151,7 +193,7 @@ export class Ledger {
   }
 
   private holds(view: NodeView, write: WriteRecord): boolean {
-    return view.id !== null && this.tree.contains(view.id, view.offset, write.id, write.offset);
+    return view.id !== null && this.moves.holds(view.id, view.offset, write);
   }
 }
 

@@ -31,6 +31,8 @@ export class LoadsOwnPrefix implements Check {
   private readonly histories: Map<NodeView, NodeHistory> = new Map();
   private readonly violations: Violations = new Violations();
   private compared = 0;
+  /** The first load from a damaged disk of other data than the node had there: what nodes say to hold is not so from then on. */
+  damagedLoad: string | null = null;
 
   constructor(tree: HistoryTree, data: EqualOffsetEqualData) {
     this.tree = tree;
@@ -63,9 +65,15 @@ export class LoadsOwnPrefix implements Check {
   private loaded(view: NodeView, history: NodeHistory, note: HistoryNote, cause: CauseId): void {
     const { parent, parentOffset } = note;
     const { rotted, tore } = view.process.machine.disk.trouble;
-    if (parent === null || rotted || tore) return;
-    this.compared++;
+    if (parent === null) return;
     const where = `${parent.slice(0, 8)}:${parentOffset}`;
+    if (rotted || tore) {
+      if (this.data.differs(parent, parentOffset, note.digestLo, note.digestHi) !== false) {
+        this.damagedLoad ??= `${view.name} loaded what its disk had damaged, and calls it ${where}`;
+      }
+      return;
+    }
+    this.compared++;
     if (!history.places.some((place) => this.tree.contains(place.id, place.offset, parent, parentOffset))) {
       this.violations.add(`${view.name} loaded ${where}, where it had never been`, cause);
       return;

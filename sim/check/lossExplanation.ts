@@ -7,6 +7,7 @@ import type { DiskTrouble } from '../disk/disk.ts';
 import type { CauseStep } from '../report.ts';
 import type { FinalState } from './check.ts';
 import type { HistoryTree } from './historyTree.ts';
+import type { KeyEdge, KeyMoves } from './keyMoves.ts';
 import type { WriteRecord } from './ledger.ts';
 import type { NodeView } from './nodeView.ts';
 import type { AofPosition, PositionChange, PositionLog } from './positionLog.ts';
@@ -18,11 +19,21 @@ export interface Explanation {
   readonly chain: readonly CauseStep[];
 }
 
+/** What an explanation is made of. */
+export interface Evidence {
+  readonly positions: PositionLog;
+  readonly tree: HistoryTree;
+  readonly moves: KeyMoves;
+}
+
 const MICROS_PER_MS = 1000;
+/** A key is followed through so many moves. */
+const MOVES_EXPLAINED_MAX = 64;
 
 /** The rules that permit a copy to disappear. */
 const RULE = {
   memoryOnly: 'memory is gone with its process, and no snapshot on its disk held the write',
+  aofNotRead: 'appendonly was switched on in memory alone: the next start reads the snapshot, and that did not hold the write',
   notStarted: 'its disk held the write, but it does not run again',
   everysecPower: 'appendfsync everysec: what was written since the last sync began is not on the disk yet, normally a second '
     + 'or two, longer behind a slow disk',
@@ -34,33 +45,73 @@ const RULE = {
   diskLied: 'the disk had reported a sync that it did not make',
   syncFailed: 'a sync had failed: the kernel gave those pages up, and no later sync covers them',
   diskDamaged: 'the disk damaged the file',
+  containerReplaced: 'its data directory was on no volume: it went with its container',
   resynchronised: 'a replica gives up its own data for its primary\'s at a full resynchronisation',
   notServing: 'another node serves: clients are not sent here',
   notResynchronised: 'it has not resynchronised with the serving primary yet',
   asynchronous: 'replication is asynchronous: a replica is promoted with what it has',
   notTold: 'a primary that was replaced goes on accepting writes until a sentinel reaches it and makes it a replica',
   minority: 'a primary that was replaced goes on accepting writes until it hears of that, or has missed the majority for a node timeout',
+  migrated: 'MIGRATE deletes a key when the other node has acknowledged it, and that node\'s replicas are not waited for',
+  overwritten: 'MIGRATE with REPLACE puts what it brings over what the node has: whoever moves the slot has asked for that',
+  slotTaken: 'a node that hears of a newer owner of a slot deletes the keys that it has there',
+  moveForgotten: 'who is promoted in the middle of a move knows nothing of it (Redis 7.0): the keys stay with the node that imported '
+    + 'them, and clients are not sent there',
 } as const;
 
-type Fate = 'died' | 'discarded' | 'kept' | 'unexplained';
+type Fate = 'died' | 'discarded' | 'kept' | 'moved' | 'taken' | 'unexplained';
 
 interface CopyFate {
   readonly fate: Fate;
   readonly step: CauseStep;
+  /** Where it went, of a copy that was `moved`. */
+  readonly arrival?: KeyEdge;
 }
 
-/** Explains one lost write from the positions of its copies. */
+/** Explains one lost write from the positions of its copies, and of what moves made of them. */
 export const explainLoss = (
-  write: WriteRecord, positions: PositionLog, tree: HistoryTree, state: FinalState,
+  write: WriteRecord, evidence: Evidence, state: FinalState, movesLeft: number = MOVES_EXPLAINED_MAX,
 ): Explanation => {
-  const copies = write.holders.map((holder) => copyFate(holder, write, positions, tree, state));
+  const copies = write.holders.map((holder) => copyFate(holder, write, evidence, state));
+  const arrivals = [...new Set(copies.flatMap(({ arrival }) => (arrival === undefined ? [] : [arrival])))];
+  if (arrivals.length === 0 || movesLeft === 0) return explainHere(write, copies, evidence, state);
+  const here = copies.filter(({ fate }) => fate !== 'moved');
+  const parts = [
+    ...(here.length === 0 ? [] : [explainHere(write, here, evidence, state)]),
+    ...arrivals.map((arrival) => {
+      const { cause, ...rest } = explainLoss(arrivedWrite(write, arrival), evidence, state, movesLeft - 1);
+      return { ...rest, cause: `migrated, then ${cause}` };
+    }),
+  ];
+  return {
+    permitted: parts.every(({ permitted }) => permitted),
+    cause: (parts.find(({ permitted }) => !permitted) ?? parts.at(-1) as Explanation).cause,
+    chain: [...copies.filter(({ fate }) => fate === 'moved').map(({ step }) => step), ...parts.flatMap(({ chain }) => chain)],
+  };
+};
+
+/** The write as the node has it that took its key over. */
+const arrivedWrite = (write: WriteRecord, { id, offset, node, event, at, holders }: KeyEdge): WriteRecord =>
+  ({ ...write, id, offset, executedBy: node, executedIn: event, executedAt: at, holders });
+
+const explainHere = (
+  write: WriteRecord, copies: readonly CopyFate[], { positions, tree }: Evidence, state: FinalState,
+): Explanation => {
   const chain = copies.map((copy) => copy.step);
   const fork = forkStep(write, positions, tree, state);
   if (fork !== null) chain.push(fork);
   const permitted = copies.every((copy) => copy.fate !== 'unexplained');
-  const cause = permitted ? failoverCause(write, copies, positions, fork, state) ?? causeOf(write, copies, positions, tree, state)
+  const cause = permitted ? moveCause(copies) ?? failoverCause(write, copies, positions, fork, state)
+      ?? causeOf(write, copies, positions, tree, state)
     : 'a copy disappeared without an explanation';
   return { permitted, cause, chain };
+};
+
+/** Losses that only a move of the key makes possible; null: it was none of these. */
+const moveCause = (copies: readonly CopyFate[]): string | null => {
+  if (copies.some(({ step }) => step.rule === RULE.overwritten)) return 'overwritten by a MIGRATE with REPLACE';
+  if (copies.some(({ fate }) => fate === 'taken')) return 'deleted by its holder, which heard of a newer owner of the slot';
+  return copies.some(({ step }) => step.rule === RULE.moveForgotten) ? 'held by the node that imports the slot and does not own it' : null;
 };
 
 const causeOf = (
@@ -119,21 +170,20 @@ const failoverCause = (
 };
 
 /** What became of one node's copy. */
-const copyFate = (
-  holder: NodeView, write: WriteRecord, positions: PositionLog, tree: HistoryTree, state: FinalState,
-): CopyFate => {
-  const has = (id: Bytes | null, offset: number): boolean =>
-    id !== null && tree.contains(id, offset, write.id, write.offset);
+const copyFate = (holder: NodeView, write: WriteRecord, evidence: Evidence, state: FinalState): CopyFate => {
+  const { positions, moves } = evidence;
+  const has = (id: Bytes | null, offset: number): boolean => id !== null && moves.holds(id, offset, write);
   const step = (event: number, at: Micros, what: string, rule: string | null): CauseStep =>
     ({ node: holder.name, event, atMs: at / MICROS_PER_MS, what, rule });
-  if (has(holder.id, holder.offset)) return stillHeld(holder, write, state, step);
+  if (has(holder.id, holder.offset)) return stillHeld(holder, write, evidence, state, step);
   let gone: PositionChange | null = null;
   for (const change of positions.changes(holder)) {
     if (change.event > write.executedIn && has(change.fromId, change.fromOffset)
-      && !has(change.toId, change.toOffset)) gone = change;
+      && (change.toId === null || !moves.passes(change.toId, change.toOffset, write))) gone = change;
   }
   if (gone === null) {
-    return { fate: 'unexplained', step: step(0, state.now, 'it held the write, and then did not, without an event', null) };
+    const edge = moves.endOf(write, placesOf(holder, positions.changes(holder)));
+    return edge !== null ? endOfKey(edge, write, moves, step) : { fate: 'unexplained', step: step(0, state.now, 'it held the write, and then did not, without an event', null) };
   }
   if (gone.what.kind === 'history') {
     const { reason } = gone.what;
@@ -144,16 +194,47 @@ const copyFate = (
   }
   const { how, aof } = gone.what;
   const what = how === 'power' ? 'its machine lost power' : how === 'kill' ? 'it was killed' : 'its process ended';
+  if (happensBeforeStart(holder.process.erasures, holder, gone, positions)) {
+    return { fate: 'died', step: step(gone.event, gone.at, `${what}, and its container was replaced`, RULE.containerReplaced) };
+  }
   const end: EndOfCopy = { holder, event: gone.event, at: gone.at, what, has, step };
-  if (aof === null) return endWithoutAof(end, positions);
+  if (aof === null || holder.process.startsWithAof === false) return endWithoutAof(end, positions, aof === null ? RULE.memoryOnly : RULE.aofNotRead);
   const lostPower = how === 'power' || losesPowerBeforeStart(holder, gone, positions);
   return endWithAof({ ...end, what: lostPower && how !== 'power' ? `${what}, and its machine then lost power` : what }, aof, lostPower);
 };
 
+/** Where a node stands, and stood before each change. */
+const placesOf = ({ id, offset }: NodeView, positions: readonly PositionChange[]): { readonly id: Bytes; readonly offset: number }[] => [
+  ...(id === null ? [] : [{ id, offset }]),
+  ...positions.flatMap(({ fromId, fromOffset }) => (fromId === null ? [] : [{ id: fromId, offset: fromOffset }])),
+];
+
+/** The key itself ended in the holder's history: it was given away, replaced or dropped. */
+const endOfKey = (edge: KeyEdge, write: WriteRecord, moves: KeyMoves, step: StepOf): CopyFate => {
+  const { kind, event, at, sending } = edge;
+  if (kind === 'dropped') {
+    return { fate: 'taken', step: step(event, at, `${edge.node.name} deleted the keys of the slot`, RULE.slotTaken) };
+  }
+  if (kind === 'left') {
+    const arrival = moves.edgesOf(write.operation.key).find((one) => one.kind === 'arrived' && one.sending === sending);
+    return arrival === undefined || sending === null
+      ? { fate: 'unexplained', step: step(event, at, 'MIGRATE deleted the key, and no node had taken it', null) }
+      : { fate: 'moved', arrival, step: step(event, at, `${edge.node.name} gave the key to ${arrival.node.name}`, RULE.migrated) };
+  }
+  return {
+    fate: edge.replaces ? 'taken' : 'unexplained',
+    step: step(event, at, 'a RESTORE put another value in its place', edge.replaces ? RULE.overwritten : null),
+  };
+};
+
 /** The machine of a process that had ended lost its power before the next start. */
-const losesPowerBeforeStart = (holder: NodeView, end: PositionChange, positions: PositionLog): boolean => {
+const losesPowerBeforeStart = (holder: NodeView, end: PositionChange, positions: PositionLog): boolean =>
+  happensBeforeStart(holder.process.machine.powerLosses, holder, end, positions);
+
+/** One of these times lies between a process's end and its next start. */
+const happensBeforeStart = (times: readonly number[], holder: NodeView, end: PositionChange, positions: PositionLog): boolean => {
   const next = positions.changes(holder).find((change) => change.event > end.event && change.what.kind === 'history');
-  return holder.process.machine.powerLosses.some((at) => at >= end.at && (next === undefined || at < next.at));
+  return times.some((at) => at >= end.at && (next === undefined || at < next.at));
 };
 
 /** A holder's process ended while it had the write in memory. */
@@ -166,11 +247,13 @@ interface EndOfCopy {
   step(event: number, at: Micros, what: string, rule: string | null): CauseStep;
 }
 
-const endWithoutAof = ({ holder, event, at, what, has, step }: EndOfCopy, positions: PositionLog): CopyFate => {
+const endWithoutAof = (
+  { holder, event, at, what, has, step }: EndOfCopy, positions: PositionLog, rule: string,
+): CopyFate => {
   // There is one file, and each save replaces it.
   const onDisk = positions.saved(holder).findLast((saved) => saved.event < event);
   if (onDisk === undefined || !has(onDisk.id, onDisk.offset)) {
-    return { fate: 'died', step: step(event, at, what, RULE.memoryOnly) };
+    return { fate: 'died', step: step(event, at, what, rule) };
   }
   return heldByDisk(holder, step, event, at, `${what}; its snapshot held the write`);
 };
@@ -210,9 +293,9 @@ const diskRule = (trouble: DiskTrouble): string | null => {
   return trouble.rotted || trouble.tore ? RULE.diskDamaged : null;
 };
 
-const stillHeld = (
-  holder: NodeView, write: WriteRecord, state: FinalState, step: (event: number, at: Micros, what: string, rule: string | null) => CauseStep,
-): CopyFate => {
+type StepOf = (event: number, at: Micros, what: string, rule: string | null) => CauseStep;
+
+const stillHeld = (holder: NodeView, write: WriteRecord, { tree, moves }: Evidence, state: FinalState, step: StepOf): CopyFate => {
   const follows = holder.role === 'replica' && holder.sync === 'connected' && holder.id === servingOf(write, state)?.id;
   if (follows) {
     return {
@@ -220,7 +303,9 @@ const stillHeld = (
       step: step(0, state.now, 'it holds the write, and follows the serving primary, which does not', null),
     };
   }
-  const rule = holder.role === 'primary' ? RULE.notServing : RULE.notResynchronised;
+  const isImported = moves.edgesOf(write.operation.key).some(({ kind, id, offset }) =>
+    kind === 'arrived' && holder.id !== null && tree.contains(holder.id, holder.offset, id, offset));
+  const rule = isImported ? RULE.moveForgotten : holder.role === 'primary' ? RULE.notServing : RULE.notResynchronised;
   return { fate: 'kept', step: step(0, state.now, 'it still holds the write', rule) };
 };
 

@@ -3,7 +3,7 @@
  * two ticks of its timer: a ping leaves half a timeout after the last pong at the latest, and goes unanswered for a whole one.
  *
  * Who reaches whom is what the world knows of processes, machines and cut links. A primary that was stopped or slowed is not
- * judged, nor one whose clock was changed: it did not have the time.
+ * judged, nor one whose clock was changed: it did not have the time. One that was started since has its timeout from then on.
  * Source: clusterCron and clusterUpdateState in cluster.c of Redis 7.0.
  */
 import type { CauseId, Note } from '../../engine/index.ts';
@@ -32,13 +32,15 @@ export interface MinorityParts {
 export class MinorityStopsWrites implements Check {
   readonly name = 'minority-stops-writes';
   readonly isSafety = true;
-  readonly hears: readonly Note['kind'][] = ['write'];
+  readonly hears: readonly Note['kind'][] = ['write', 'history'];
   private readonly parts: MinorityParts;
   /** Since when each primary reaches no majority. */
   private readonly cutOffSince: Map<NodeView, number> = new Map();
   /** How many changes of the world's faults were looked at. */
   private seen = 0;
   private judged = 0;
+  /** The longest that a write came after the majority was lost, and what it might have been. */
+  private readonly worst = { afterMs: 0, limitMs: 0 };
   private readonly violations: Violations = new Violations();
 
   constructor(parts: MinorityParts) {
@@ -46,19 +48,27 @@ export class MinorityStopsWrites implements Check {
   }
 
   note(view: NodeView, note: Note, cause: CauseId): void {
+    // Somebody has started and loaded: that is no change of faults, and may make a majority for a while.
+    if (note.kind === 'history') this.look(true);
     if (note.kind !== 'write') return;
     this.look();
     const since = this.cutOffSince.get(view);
-    if (since === undefined || !this.parts.isJudged(view)) return;
-    // Processes that start are no change of faults: somebody may be there again.
+    if (!this.parts.isJudged(view)) return;
+    // Processes that start are no change of faults: somebody may be there again, or it may itself have started among too few.
     const own = this.parts.views.find((one) => one.node === view);
     if (own === undefined || this.hasMajority(own)) {
       this.cutOffSince.delete(view);
       return;
     }
+    if (since === undefined) {
+      this.cutOffSince.set(view, this.parts.now());
+      return;
+    }
     this.judged++;
     const limitMs = this.parts.nodeTimeoutMs(view) * 1.5 + TICKS_MS + GRACE_MS;
-    const afterMs = (this.parts.now() - since) / MICROS_PER_MS;
+    // Who has just started does not know yet whom it misses: nodes.conf keeps no suspicion.
+    const afterMs = (this.parts.now() - Math.max(since, view.process.startedAt)) / MICROS_PER_MS;
+    if (afterMs > this.worst.afterMs) Object.assign(this.worst, { afterMs, limitMs });
     if (afterMs > limitMs) this.violations.add(`${view.name} took a write ${Math.floor(afterMs)} ms after it had lost the majority`, cause);
   }
 
@@ -68,7 +78,9 @@ export class MinorityStopsWrites implements Check {
 
   finish(): CheckResult {
     this.look();
-    return this.violations.result(this.judged, 'writes of primaries without a majority');
+    const { afterMs, limitMs } = this.worst;
+    const last = this.judged === 0 ? '' : `, the last ${Math.floor(afterMs)} ms after it was lost, ${limitMs} at most`;
+    return this.violations.result(this.judged, `writes of primaries without a majority${last}`);
   }
 
   /** Reachability changes only with faults and with processes that end or start. */
@@ -78,7 +90,8 @@ export class MinorityStopsWrites implements Check {
     const at = isForced ? now() : changes.lastAt;
     this.seen = changes.count;
     for (const view of views) {
-      if (this.hasMajority(view)) this.cutOffSince.delete(view.node);
+      // The dead reach nobody, and lose nothing by it.
+      if (!view.isAlive || this.hasMajority(view)) this.cutOffSince.delete(view.node);
       else if (!this.cutOffSince.has(view.node)) this.cutOffSince.set(view.node, at);
     }
   }

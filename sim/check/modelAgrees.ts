@@ -3,16 +3,17 @@
  * of them. A difference means that the model of histories is wrong, or that the engine lost data without a trace.
  *
  * What a client had given up on may still lie in the network, and be executed after the read was asked for: such a write
- * may be seen or not.
+ * may be seen or not. Of keys that the ledger does not follow (`others`) only this is asked: that nobody invented what they hold.
  */
 import type { Bytes } from '../../engine/index.ts';
 import { type History, shownToken } from '../client/history.ts';
 import type { CheckResult } from './check.ts';
+import { inventedValues } from './consistency/inventedValues.ts';
 import type { FinalReadResult } from './finalRead.ts';
 import type { WriteRecord } from './ledger.ts';
 
 export const modelAgrees = (
-  surviving: readonly WriteRecord[], history: History, read: FinalReadResult,
+  surviving: readonly WriteRecord[], history: History, read: FinalReadResult, others: ReadonlySet<Bytes> = new Set(),
 ): CheckResult => {
   if (!read.done || !read.isPrimary) return { verdict: 'unknown', detail: 'no primary answered the final read' };
   const keys = new Map<Bytes, Expected>();
@@ -22,16 +23,19 @@ export const modelAgrees = (
     if (executedAt < read.askedAt) expected?.sure.push(operation.token);
     else expected?.late.push(operation.token);
   }
-  let compared = 0;
+  const invented = inventedValues(history);
+  if (invented.problem !== null) return { verdict: 'violated', detail: invented.problem };
+  let compared = invented.compared;
   for (const [key, value] of read.values) {
+    if (others.has(key)) continue;
     const expected = keys.get(key) ?? NOTHING;
     const problem = value instanceof Set ? setDifference(key, value, expected)
       : registerDifference(key, value as Bytes | null, expected);
     if (problem !== null) return { verdict: 'violated', detail: problem };
     compared++;
   }
-  return compared === 0 ? { verdict: 'not exercised', detail: 'nothing to read' }
-    : { verdict: 'holds', detail: `${compared} keys read back, as the ledger says` };
+  return compared === 0 ? { verdict: 'not exercised', detail: 'nothing to read', comparisons: 0 }
+    : { verdict: 'holds', detail: `${compared} keys read back, as ${compared > invented.compared ? 'the ledger says' : 'clients wrote them'}`, comparisons: compared };
 };
 
 /** Tokens of the surviving writes to one key, in their order. */

@@ -2,7 +2,7 @@
  * Invariant: whoever held itself to own a slot with a configuration epoch keeps it unless somebody comes with a greater one. At the
  * end no living node holds a slot to belong to an owner whose epoch is smaller than one with which the slot was ever claimed.
  */
-import { type CauseId, type Note, SLOTS } from '../../engine/index.ts';
+import { type Bytes, type CauseId, type Note, SLOTS } from '../../engine/index.ts';
 import { type Check, type CheckResult, Violations } from './check.ts';
 import { type ClusterView, clusterNodeCalled } from './clusterView.ts';
 import type { NodeView } from './nodeView.ts';
@@ -19,7 +19,7 @@ export class NewestClaimStays implements Check {
   readonly hears: readonly Note['kind'][] = ['slots'];
   private readonly views: readonly ClusterView[];
   /** The newest of each slot. */
-  private readonly claims: (Claim | undefined)[] = Array.from<Claim | undefined>({ length: SLOTS });
+  private readonly claims: (Claim | undefined)[] = new Array<Claim | undefined>(SLOTS).fill(undefined);
 
   constructor(views: readonly ClusterView[]) {
     this.views = views;
@@ -38,9 +38,15 @@ export class NewestClaimStays implements Check {
     let compared = 0;
     for (const view of this.views.filter((one) => one.isAlive)) {
       compared++;
+      // Neighbours mostly have one owner: it is looked for once.
+      let id: Bytes | null = null;
+      let owner: ClusterView | null = null;
       for (let slot = 0; slot < SLOTS; slot++) {
         const claim = this.claims[slot];
-        const owner = clusterNodeCalled(this.views, view.owners[slot] ?? null);
+        if ((view.owners[slot] ?? null) !== id) {
+          id = view.owners[slot] ?? null;
+          owner = clusterNodeCalled(this.views, id);
+        }
         if (claim === undefined || owner === null || owner.configEpoch >= claim.epoch) continue;
         violations.add(`${view.name} holds ${owner.name} to own slot ${slot} with epoch ${owner.configEpoch}, `
           + `but ${claim.view.name} had claimed it with epoch ${claim.epoch}`, claim.event);

@@ -10,6 +10,8 @@ export class NodeView {
   /** Whom it follows, `host:port`. */
   primary: Bytes | null = null;
   sync: SyncState = 'none';
+  /** It was connected to a primary since its process was last started. */
+  wasConnected = false;
   /** Its place in the tree of histories; null when its memory is gone. */
   id: Bytes | null = null;
   offset = 0;
@@ -44,6 +46,7 @@ export class NodeView {
         break;
       case 'sync':
         this.sync = note.state;
+        if (note.state === 'connected') this.wasConnected = true;
         break;
       default:
     }
@@ -62,6 +65,7 @@ export class NodeView {
     this.role = null;
     this.primary = null;
     this.sync = 'none';
+    this.wasConnected = false;
     this.id = null;
     this.offset = 0;
   }

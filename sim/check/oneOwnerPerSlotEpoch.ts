@@ -18,15 +18,19 @@ export class OneOwnerPerSlotEpoch implements Check {
   note(view: NodeView, note: Note, cause: CauseId): void {
     if (note.kind !== 'slots' || note.owner === null || note.configEpoch === 0) return;
     const { owner, configEpoch } = note;
-    const owners = this.owners.get(configEpoch) ?? Array.from<Bytes | undefined>({ length: SLOTS });
+    const owners = this.owners.get(configEpoch) ?? new Array<Bytes | undefined>(SLOTS).fill(undefined);
     this.owners.set(configEpoch, owners);
-    const other = note.slots.find((slot) => owners[slot] !== undefined && owners[slot] !== owner);
-    if (other !== undefined) {
+    let other: number | null = null;
+    for (const slot of note.slots) {
+      const known = owners[slot];
+      if (known === undefined) owners[slot] = owner;
+      else if (known !== owner) other ??= slot;
+    }
+    if (other !== null) {
       this.violations.add(
         `${view.name} holds ${short(owner)} to own slot ${other} in epoch ${configEpoch}, in which ${short(owners[other] as Bytes)} did`,
         cause);
     }
-    for (const slot of note.slots) owners[slot] ??= owner;
     this.compared++;
   }
 

@@ -62,7 +62,7 @@ export class OneWritablePrimary implements Check {
     this.look();
     const { names } = this.nodes;
     if (names.length === 0 || this.sentinels.every((view) => !view.isAlive)) {
-      return { verdict: 'not exercised', detail: 'no living sentinel watches anything' };
+      return { verdict: 'not exercised', detail: 'no living sentinel watches anything', comparisons: 0 };
     }
     const problems = names.flatMap((name) => this.problem(name) ?? []);
     if (problems.length > 0) return { verdict: 'violated', detail: problems.join('; ') };
@@ -72,7 +72,7 @@ export class OneWritablePrimary implements Check {
       return { verdict: 'violated', detail: `right only ${afterMs} ms after settling began, ${RIGHT_MS_MAX} at most` };
     }
     const when = afterMs === 0 ? 'when settling began' : `${afterMs} ms after settling began`;
-    return { verdict: 'holds', detail: `${names.length === 1 ? 'one primary' : 'one primary of each name'}, ${when}` };
+    return { verdict: 'holds', detail: `${names.length === 1 ? 'one primary' : 'one primary of each name'}, ${when}`, comparisons: names.length };
   }
 
   private look(): void {

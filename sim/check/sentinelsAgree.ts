@@ -37,16 +37,17 @@ export class SentinelsAgree implements Check {
     const living = sentinels.filter((view) => view.isAlive);
     const judged = living.filter((view) => this.hadTime(view, now));
     if (judged.length < 2) {
-      return { verdict: 'not exercised', detail: `${judged.length} sentinels lived unhindered for the last ${NEWS_MS_MAX} ms` };
+      return { verdict: 'not exercised', detail: `${judged.length} sentinels lived unhindered for the last ${NEWS_MS_MAX} ms`, comparisons: 0 };
     }
     const names = watchedNames(judged);
     const problems = names.flatMap((name) => this.disagreement(name, living, judged));
     if (problems.length > 0) return { verdict: 'violated', detail: problems.join('; ') };
-    if (names.length === 0) return { verdict: 'not exercised', detail: 'nothing is watched' };
+    if (names.length === 0) return { verdict: 'not exercised', detail: 'nothing is watched', comparisons: 0 };
     const left = living.filter((view) => !judged.includes(view)).map((view) => view.name);
     const primaries = names.map((name) => `${name} is ${believedPrimary(living, name) ?? 'nowhere'}`).join(', ');
     return {
       verdict: 'holds',
+      comparisons: judged.length,
       detail: `${judged.length} sentinels agree that ${primaries}${left.length === 0 ? '' : `; not judged: ${left.join(', ')}`}`,
     };
   }

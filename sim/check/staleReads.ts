@@ -1,20 +1,26 @@
 /**
  * How old what readers saw was, from the clients' history alone. A read is stale when a newer write of its register had been
- * acknowledged before the read was asked; its staleness is the time since the first such acknowledgement. A register has one
- * writer, so the order of its writes is that of their invocation.
+ * acknowledged before the read was asked; its staleness is the time since the first such acknowledgement. Of a register with one
+ * writer the order of writes is that of their invocation; of a shared one a write is newer that began when the other was over.
  *
  * A write that was acknowledged and lost counts like any other: its reader was shown less than had been promised.
  */
 import type { Bytes } from '../../engine/index.ts';
 import { type History, type Operation, type Read, shownToken } from '../client/history.ts';
+import type { Call } from '../client/call.ts';
 import type { StalenessReport } from '../report.ts';
 import type { Check, CheckResult } from './check.ts';
+import { FINAL_READER } from './consistency/keyHistories.ts';
+import { byInvocation, endOf, grouped } from './consistency/model.ts';
 
 const MICROS_PER_MS = 1000;
 
+/** A reader's GET, or a read of a workload that shares registers. */
+type JudgeableRead = Pick<Read, 'client' | 'key' | 'invokedAt' | 'value' | 'completedBy'>;
+
 /** A read, and how long it had been out of date when it was asked; 0: it was fresh. */
 export interface JudgedRead {
-  readonly read: Read;
+  readonly read: JudgeableRead;
   readonly staleMicros: number;
 }
 
@@ -39,7 +45,7 @@ class Register {
   }
 }
 
-const firstAcknowledgedFrom = (writes: readonly Operation[]): readonly number[] => {
+const firstAcknowledgedFrom = (writes: readonly Pick<Operation, 'outcome' | 'completedAt'>[]): readonly number[] => {
   const firstFrom: number[] = [];
   let first = Infinity;
   for (const write of writes.toReversed()) {
@@ -49,18 +55,50 @@ const firstAcknowledgedFrom = (writes: readonly Operation[]): readonly number[] 
   return firstFrom.reverse();
 };
 
+/** The writes of a register that several clients write, by their invocation. */
+class SharedRegister {
+  private readonly makers: ReadonlyMap<Bytes, Call>;
+  private readonly writes: readonly Call[];
+  private readonly firstFrom: readonly number[];
+
+  constructor(calls: readonly Call[]) {
+    this.writes = calls.filter(({ what, outcome }) => (what === 'write' || what === 'cas') && outcome !== 'failed').sort(byInvocation);
+    this.makers = new Map(this.writes.flatMap((write) => (write.argument === null ? [] : [[write.argument, write] as const])));
+    this.firstFrom = firstAcknowledgedFrom(this.writes);
+  }
+
+  /** As that of a register with one writer. */
+  replacedAt(value: Bytes | null): number | null {
+    const maker = value === null ? null : this.makers.get(value);
+    if (maker === undefined) return null;
+    const over = maker === null ? -Infinity : endOf(maker);
+    let low = 0;
+    let high = this.writes.length;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((this.writes[middle] as Call).invokedAt > over) high = middle;
+      else low = middle + 1;
+    }
+    return this.firstFrom[low] ?? Infinity;
+  }
+}
+
 /** Every read that was answered with a value of the workload, or with none. Call at the end of the run. */
 export const judgeReads = (history: History): readonly JudgedRead[] => {
-  const registers = new Map<Bytes, Register>();
-  if (history.reads.length === 0) return [];
+  const registers = new Map<Bytes, Register | SharedRegister>();
+  const shared = history.calls.filter(({ model, client }) => model === 'register' && client !== FINAL_READER);
+  if (history.reads.length === 0 && shared.length === 0) return [];
   for (const operation of history.operations) {
     if (operation.kind !== 'register') continue;
-    const register = registers.get(operation.key) ?? new Register();
+    const known = registers.get(operation.key);
+    const register = known instanceof Register ? known : new Register();
     registers.set(operation.key, register);
     register.add(operation);
   }
+  for (const [key, calls] of grouped(shared, (call) => call.key)) registers.set(key, new SharedRegister(calls));
   const judged: JudgedRead[] = [];
-  for (const read of history.reads) {
+  const theirs = shared.filter(({ what }) => what === 'read').map((call) => ({ ...call, value: typeof call.result === 'string' ? call.result : null }));
+  for (const read of [...history.reads, ...theirs]) {
     if (read.outcome !== 'ok') continue;
     const replacedAt = (registers.get(read.key) ?? new Register()).replacedAt(read.value);
     if (replacedAt !== null) judged.push({ read, staleMicros: Math.max(0, read.invokedAt - replacedAt) });
@@ -90,8 +128,8 @@ export class FreshReads implements Check {
     const judged = judgeReads(this.history);
     let worst: JudgedRead | undefined;
     for (const one of judged) if (worst === undefined || one.staleMicros > worst.staleMicros) worst = one;
-    if (worst === undefined) return { verdict: 'not exercised', detail: 'no reads' };
-    if (worst.staleMicros === 0) return { verdict: 'holds', detail: `${judged.length} reads, each of the newest acknowledged value` };
+    if (worst === undefined) return { verdict: 'not exercised', detail: 'no reads', comparisons: 0 };
+    if (worst.staleMicros === 0) return { verdict: 'holds', detail: `${judged.length} reads, each of the newest acknowledged value`, comparisons: judged.length };
     const { read } = worst;
     const found = read.value === null ? 'nothing' : shownToken(read.value);
     return {

@@ -12,10 +12,10 @@
  * Always holds: a request ends once; a request that ends with an error was not executed.
  * Source: Redis Cluster specification, "MOVED Redirection", "ASK redirection"; limits as the defaults of ioredis have them.
  */
-import { type Bytes, ErrorReply, type Host, type Reply, type Timer, bytes, keySlot, ms } from '../../engine/index.ts';
+import { type Bytes, ErrorReply, type Host, type Reply, type Timer, bytes, keySlot, mark, ms } from '../../engine/index.ts';
 import { authGreetings } from './greetings.ts';
 import { type Answer, type Greeting, RedisClient, type ServerName, parseServerName } from './redisClient.ts';
-import type { ServerClient, ServerClientEvents } from './serverClient.ts';
+import type { Sender, ServerClient, ServerClientEvents } from './serverClient.ts';
 import { SlotMap, placeOf } from './slotMap.ts';
 
 /** How often one request is sent, or put off for want of a node, before its client gives it up. */
@@ -32,6 +32,9 @@ const PASSING: readonly string[] = ['CLUSTERDOWN ', 'TRYAGAIN ', 'LOADING '];
 interface Request {
   readonly argv: readonly Bytes[];
   readonly slot: number;
+  /** MOVED and ASK that it met in a row, now and at most. */
+  hops: number;
+  hopsMost: number;
   readonly answer: Answer;
   tries: number;
   /** The error that it was last refused with. */
@@ -39,6 +42,11 @@ interface Request {
   /** The node that it was sent to and that has not answered yet. */
   sentTo: NodeLink | null;
   isOver: boolean;
+  /** It was executed, by its last transmission. */
+  isServed: boolean;
+  transmissions: number;
+  /** What goes behind it, wherever it goes. */
+  behind: { readonly argv: readonly Bytes[]; readonly answer: Answer } | null;
 }
 
 /** The connection to one node, and what waits for it to open. */
@@ -47,6 +55,11 @@ interface NodeLink {
   readonly client: RedisClient;
   waiting: { readonly request: Request; readonly isAsking: boolean }[];
 }
+
+const newRequest = (argv: readonly Bytes[], slot: number, answer: Answer): Request => ({
+  argv, slot, answer, tries: 0, hops: 0, hopsMost: 0, refused: UNSENT, sentTo: null, isOver: false, isServed: false, transmissions: 0,
+  behind: null,
+});
 
 type State = { readonly kind: 'idle' | 'asking' | 'open' } | { readonly kind: 'waiting'; readonly timer: Timer };
 
@@ -58,6 +71,9 @@ export class ClusterClient implements ServerClient {
   private readonly map: SlotMap;
   private readonly links: Map<Bytes, NodeLink> = new Map();
   private readonly requests: Set<Request> = new Set();
+  private last: Request | null = null;
+  /** `address:port` of the node whose answer was told last: with ASK another one than the map says. */
+  answeredBy: Bytes | null = null;
   private state: State = { kind: 'idle' };
   /** The map was just renewed. */
   private isFresh = false;
@@ -81,23 +97,39 @@ export class ClusterClient implements ServerClient {
     return null;
   }
 
-  /** `address:port` of the node that has this key, as far as is known. */
-  ownerOf(key: Bytes): Bytes | null {
-    const owner = this.map.owner(keySlot(key));
-    return owner === null ? null : placeOf(owner);
-  }
-
   open(): void {
     if (this.state.kind === 'idle') this.begin();
   }
 
   /** The key stands behind the command's name. */
   send(argv: readonly Bytes[], answer: Answer): void {
-    const request: Request = {
-      argv, slot: keySlot(argv[1] as Bytes), answer, tries: 0, refused: UNSENT, sentTo: null, isOver: false,
-    };
+    const request = newRequest(argv, keySlot(argv[1] as Bytes), answer);
+    this.last = request;
     this.requests.add(request);
     this.dispatch(request);
+  }
+
+  /** Follows the last request from node to node; only the answer that stands behind that one's own is told. */
+  sendBehind(argv: readonly Bytes[], answer: Answer): void {
+    const { last } = this;
+    if (last === null || last.isOver) {
+      answer(undefined);
+      return;
+    }
+    last.behind = { argv, answer };
+    if (last.sentTo !== null) this.transmitBehind(last.sentTo, last);
+  }
+
+  pinned(key: Bytes): Sender | null {
+    const slot = keySlot(key);
+    const owner = this.map.owner(slot);
+    const link = owner === null ? null : this.linkTo(owner);
+    if (owner === null || link === null || !link.client.isOpen) {
+      if (owner === null) this.renewMap();
+      else link?.client.open(owner);
+      return null;
+    }
+    return { send: (argv, answer) => this.sendPinned(link, slot, argv, answer) };
   }
 
   close(reason: string, key?: Bytes): void {
@@ -158,6 +190,7 @@ export class ClusterClient implements ServerClient {
 
   private tryLater(request: Request): void {
     this.renewMap();
+    request.hops = 0;
     if (!this.mayTry(request)) return;
     this.host.setTimer(ms(CLUSTER_RETRY_MS), () => {
       if (!request.isOver) this.dispatch(request);
@@ -203,7 +236,36 @@ export class ClusterClient implements ServerClient {
   private transmit(link: NodeLink, request: Request, isAsking: boolean): void {
     request.sentTo = link;
     if (isAsking) link.client.send([ASKING], () => {});
+    request.transmissions++;
     link.client.send(request.argv, (reply) => this.answered(request, reply));
+    this.transmitBehind(link, request);
+  }
+
+  private sendPinned(link: NodeLink, slot: number, argv: readonly Bytes[], answer: Answer): void {
+    const request = newRequest(argv, slot, answer);
+    request.sentTo = link;
+    this.requests.add(request);
+    link.client.send(argv, (reply) => {
+      request.sentTo = null;
+      if (reply instanceof ErrorReply) this.learn(request, reply);
+      this.finish(request, reply);
+    });
+  }
+
+  /** The owner of the slot is another one, or not known at all. */
+  private learn({ slot }: Request, { text }: ErrorReply): void {
+    const [word, , place] = text.split(' ');
+    const server = word === 'MOVED' ? parseServerName(place ?? '') : null;
+    if (server !== null && server.host !== '' && Number.isSafeInteger(server.port)) this.map.moved(slot, server);
+    if (word === 'MOVED' || word === 'CLUSTERDOWN') this.renewMap();
+  }
+
+  private transmitBehind(link: NodeLink, request: Request): void {
+    const { behind, transmissions } = request;
+    if (behind === null) return;
+    link.client.send(behind.argv, (reply) => {
+      if (request.isServed && request.transmissions === transmissions) behind.answer(reply);
+    });
   }
 
   private lost(link: NodeLink): void {
@@ -214,8 +276,10 @@ export class ClusterClient implements ServerClient {
   }
 
   private answered(request: Request, reply: Reply | undefined): void {
+    this.answeredBy = request.sentTo === null ? null : placeOf(request.sentTo.server);
     request.sentTo = null;
     if (!(reply instanceof ErrorReply)) {
+      request.isServed = reply !== undefined;
       this.finish(request, reply);
       return;
     }
@@ -232,6 +296,8 @@ export class ClusterClient implements ServerClient {
       this.finish(request, request.refused);
       return;
     }
+    mark(this.host, isAsking ? 'askFollowed' : 'movedFollowed');
+    request.hopsMost = Math.max(request.hopsMost, ++request.hops);
     if (!isAsking) {
       this.map.moved(request.slot, server);
       this.renewMap();
@@ -243,6 +309,7 @@ export class ClusterClient implements ServerClient {
     if (request.isOver) return;
     request.isOver = true;
     this.requests.delete(request);
+    if (request.hopsMost > 0) this.host.note({ kind: 'redirect', slot: request.slot, hops: request.hopsMost });
     request.answer(reply);
   }
 }

@@ -3,12 +3,14 @@
  *
  * An operation is `ok` when its answer said so, `failed` when the answer was an error or it was never sent, and `unknown` for
  * ever when the connection went before the answer. Every token is unique, so an operation is found again in a stream. Reads stand
- * apart: they change nothing, so the ledger does not know them.
+ * apart: they change nothing, so the ledger does not know them. So do the calls of workloads that the ledger does not follow:
+ * checkers of their own judge those.
  */
 import type { Bytes } from '../../engine/core/bytes.ts';
 import { assert } from '../../engine/core/errors.ts';
 import type { CauseId, Micros } from '../../engine/core/units.ts';
 import type { WriteKind } from '../scenario.ts';
+import type { Asked, Call, CallResult } from './call.ts';
 
 export type Outcome = 'pending' | 'ok' | 'failed' | 'unknown';
 
@@ -47,6 +49,7 @@ export interface Read {
 
 export type OperationListener = (operation: Operation) => void;
 export type ReadListener = (read: Read) => void;
+export type CallListener = (call: Call) => void;
 
 /** WAIT reported as many replicas as it was asked for. */
 export const isWaited = ({ waitReplicas, acknowledgedBy }: Operation): boolean =>
@@ -63,10 +66,12 @@ export const describeOperation = ({ kind, key, token }: Operation): string => `$
 export class History {
   readonly operations: Operation[] = [];
   readonly reads: Read[] = [];
+  readonly calls: Call[] = [];
   private readonly byToken: Map<Bytes, Operation> = new Map();
   private readonly completed: OperationListener[] = [];
   private readonly waitedFor: OperationListener[] = [];
   private readonly readCompleted: ReadListener[] = [];
+  private readonly callCompleted: CallListener[] = [];
 
   /** Calls `listener` at every completion, after the operation was updated. */
   onCompleted(listener: OperationListener): void {
@@ -80,6 +85,10 @@ export class History {
 
   onReadCompleted(listener: ReadListener): void {
     this.readCompleted.push(listener);
+  }
+
+  onCallCompleted(listener: CallListener): void {
+    this.callCompleted.push(listener);
   }
 
   find(token: Bytes): Operation | undefined {
@@ -132,5 +141,33 @@ export class History {
     read.completedAt = at;
     read.completedBy = cause;
     for (const listener of this.readCompleted) listener(read);
+  }
+
+  /** `process`: which of the client's connections it goes over. */
+  invokeCall(client: string, process: number, asked: Asked, at: Micros, cause: CauseId): Call {
+    const { key, model, what, argument, leaseMs = 0 } = asked;
+    const call: Call = {
+      index: this.calls.length, client, process, key, model, what, argument, leaseMs, invokedAt: at, completedAt: null,
+      outcome: 'pending', result: null, completedBy: cause,
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  /** A read that no client asked for: what was found when all was over. Nobody is told. */
+  found(client: string, asked: Asked, result: CallResult, askedAt: Micros, at: Micros, cause: CauseId): void {
+    const call = this.invokeCall(client, 0, asked, askedAt, cause);
+    call.outcome = 'ok';
+    call.result = result;
+    call.completedAt = at;
+  }
+
+  completeCall(call: Call, outcome: Exclude<Outcome, 'pending'>, result: CallResult, at: Micros, cause: CauseId): void {
+    assert(call.outcome === 'pending', 'a call completes once');
+    call.outcome = outcome;
+    call.result = result;
+    call.completedAt = at;
+    call.completedBy = cause;
+    for (const listener of this.callCompleted) listener(call);
   }
 }

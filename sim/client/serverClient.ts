@@ -14,6 +14,10 @@ export interface ServerClient {
   open(): void;
   /** Sends a request. The connection must be open. */
   send(argv: readonly Bytes[], answer: Answer): void;
+  /** Of a client with several connections: see `sendBehind`. */
+  sendBehind?(argv: readonly Bytes[], answer: Answer): void;
+  /** Of a client with several connections: see `pinnedTo`. */
+  pinned?(key: Bytes): Sender | null;
   /**
    * Drops the connection or the attempt; open requests end without an answer. `open` begins anew. With `key` a client that has
    * several connections drops only the one over which this key is reached, and stays open.
@@ -23,8 +27,27 @@ export interface ServerClient {
   end(reason: string): void;
 }
 
+/** What takes requests and answers them in their order. */
+export type Sender = Pick<ServerClient, 'send'>;
+
 /** What a client hears of its connection. */
 export type ServerClientEvents = Pick<RedisClientEvents, 'opened' | 'lost'>;
+
+/**
+ * Sends a request right behind the last one, over the connection on which that is executed: WAIT speaks of its own connection's
+ * writes. It has no answer where that one has none, or is refused.
+ */
+export const sendBehind = (client: ServerClient, argv: readonly Bytes[], answer: Answer): void => {
+  if (client.sendBehind === undefined) client.send(argv, answer);
+  else client.sendBehind(argv, answer);
+};
+
+/**
+ * The one connection over which this key is reached now, for requests that must stay together, as from WATCH to EXEC. Further ones are
+ * to be sent from within an answer. Null: there is none yet, but soon may be. Redirections are errors there, and learnt from.
+ */
+export const pinnedTo = (client: ServerClient, key: Bytes): Sender | null =>
+  (client.pinned === undefined ? client : client.pinned(key));
 
 /** `address:port` of the other end. */
 export const remoteOf = (client: RedisClient, server: ServerName): Bytes | null =>

@@ -20,7 +20,7 @@ export class SlotMap {
   private readonly host: Host;
   private readonly greetings: readonly Greeting[];
   private readonly seeds: readonly ServerName[];
-  private readonly owners: (ServerName | null)[] = Array.from({ length: SLOTS }, () => null);
+  private readonly owners: (ServerName | null)[] = new Array<ServerName | null>(SLOTS).fill(null);
   /** Who is asked next stands first. */
   private order: ServerName[];
   private asking: RedisClient | null = null;

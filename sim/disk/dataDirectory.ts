@@ -112,8 +112,11 @@ export class DataDirectory {
     }
   }
 
-  losePower(draws: RandomStream, isOutOfOrder: boolean): void {
-    if (this.changes.length > 0) this.commit(draws.below(this.changes.length + 1));
+  /** `liesOfSyncs`: not even a rename takes contents along. */
+  losePower(draws: RandomStream, isOutOfOrder: boolean, undoesNames = false, liesOfSyncs = false): void {
+    // Drawn in either case, so that the fault leaves the other draws as they were.
+    const kept = this.changes.length > 0 ? draws.below(this.changes.length + 1) : 0;
+    if (!undoesNames) this.commit(kept, !liesOfSyncs);
     this.changes = [];
     this.files = new Map(this.durableFiles);
     const keptEnds = isOutOfOrder ? null : this.drawCut(draws);
@@ -149,13 +152,18 @@ export class DataDirectory {
     return total;
   }
 
-  private commit(count: number): void {
+  /**
+   * Whoever renames a file over another wants the old one or the new one: file systems of Linux write the contents out before such a
+   * rename (auto_da_alloc of ext4).
+   */
+  private commit(count: number, takesContents = true): void {
     for (const change of this.changes.splice(0, count)) {
       if (change.kind === 'create') this.durableFiles.set(change.path, change.inode);
       else if (change.kind === 'remove') this.durableFiles.delete(change.path);
       else {
         const inode = this.durableFiles.get(change.from);
         this.durableFiles.delete(change.from);
+        if (takesContents && this.durableFiles.has(change.to)) inode?.synced(inode.size);
         if (inode !== undefined) this.durableFiles.set(change.to, inode);
       }
     }

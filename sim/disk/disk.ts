@@ -55,6 +55,10 @@ export class Disk {
   isLying = false;
   /** A power loss leaves single sectors of what was not durable, instead of a prefix. */
   losesOutOfOrder = false;
+  /** A power loss takes back every change of names that was not synced; by default a drawn number of the last ones. */
+  undoesNames = false;
+  /** When the last sync failed, in virtual microseconds; null: it did not, or another one succeeded since. */
+  syncFailedAt: number | null = null;
   readonly trouble: DiskTrouble = { lied: false, failedSync: false, rotted: false, tore: false };
   private isStuck = false;
   private stuckSince = 0;
@@ -90,6 +94,11 @@ export class Disk {
       this.directories.set(name, directory);
     }
     return directory;
+  }
+
+  /** The data directory of that name goes with all that is in it, durable or not: its next user finds an empty one. */
+  erase(name: string): void {
+    this.directories.delete(name);
   }
 
   checkRead(path: string): void {
@@ -201,7 +210,7 @@ export class Disk {
     this.boot++;
     const draws = this.kernel.streams.named(`disk/${this.name}`);
     if (this.losesOutOfOrder) this.trouble.tore = true;
-    for (const directory of this.directories.values()) directory.losePower(draws, this.losesOutOfOrder);
+    for (const directory of this.directories.values()) directory.losePower(draws, this.losesOutOfOrder, this.undoesNames, this.isLying);
     this.dirty = [];
     this.stuckSyncs = [];
     this.stuckWaiters = [];
@@ -248,10 +257,12 @@ export class Disk {
     if (this.failingSyncs > 0) {
       this.failingSyncs--;
       this.trouble.failedSync = true;
+      this.syncFailedAt = this.kernel.now;
       this.observe('syncFailed', this.failingSyncs + 1);
       inode?.syncFailed(target);
       return 'io';
     }
+    this.syncFailedAt = null;
     if (this.isLying) {
       this.trouble.lied = true;
       return null;

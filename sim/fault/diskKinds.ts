@@ -5,22 +5,8 @@
 import { ScenarioError, bytes } from '../../engine/index.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { PlanEntry } from '../scenario.ts';
-import type { KindRow, Strike } from './kinds.ts';
+import { type KindRow, MICROS_PER_MS, type Strike, positiveOf, textOf } from './strikes.ts';
 import { resolveMachine, resolveProcess } from './target.ts';
-
-const MICROS_PER_MS = 1000;
-
-const number = (entry: PlanEntry, name: string, otherwise: number | null = null): number => {
-  const value = entry.with?.[name] ?? otherwise;
-  if (typeof value !== 'number' || value < 0) throw new ScenarioError(`plan: '${entry.do}' needs with.${name} as a number`);
-  return value;
-};
-
-const text = (entry: PlanEntry, name: string): string => {
-  const value = entry.with?.[name];
-  if (typeof value !== 'string') throw new ScenarioError(`plan: '${entry.do}' needs with.${name} as text`);
-  return value;
-};
 
 /** A fault of the target's disk. `change` makes it and returns what ends it. */
 const diskFault = (
@@ -42,10 +28,10 @@ const diskFault = (
 
 /** Reads, writes or syncs fail. Of syncs `with.times` fail, 1 by default, and no more. */
 const ioError = (disk: Disk, entry: PlanEntry): (() => void) => {
-  const on = text(entry, 'on');
+  const on = textOf(entry, 'on');
   if (on === 'read') disk.failsReads = true;
   else if (on === 'write') disk.failsWrites = true;
-  else if (on === 'sync') disk.failingSyncs += number(entry, 'times', 1);
+  else if (on === 'sync') disk.failingSyncs += positiveOf(entry, 'times', 1);
   else throw new ScenarioError("plan: 'ioError' needs with.on as read, write or sync");
   return () => {
     if (on === 'read') disk.failsReads = false;
@@ -57,7 +43,7 @@ const ioError = (disk: Disk, entry: PlanEntry): (() => void) => {
 const bitRot: KindRow['strike'] = (parts, entry) => {
   const process = resolveProcess(parts, entry.target as string);
   if (process === null) return null;
-  const file = text(entry, 'file');
+  const file = textOf(entry, 'file');
   const isHit = process.machine.disk.rot(process.directoryName, bytes(file));
   return { resolved: process.name, outcome: isHit ? `a bit of ${file} has flipped` : `there is no ${file} to damage` };
 };
@@ -65,7 +51,7 @@ const bitRot: KindRow['strike'] = (parts, entry) => {
 export const DISK_KINDS: readonly KindRow[] = [
   diskFault('slowDisk', 'syncs take longer', (disk, entry) => {
     const before = disk.extraSyncMicros;
-    disk.extraSyncMicros = number(entry, 'byMs') * MICROS_PER_MS;
+    disk.extraSyncMicros = positiveOf(entry, 'byMs') * MICROS_PER_MS;
     return () => {
       disk.extraSyncMicros = before;
     };
@@ -76,7 +62,7 @@ export const DISK_KINDS: readonly KindRow[] = [
   }),
   /** With `with.roomBytes` that much can still be written. */
   diskFault('fullDisk', 'no room is left', (disk, entry) => {
-    disk.limitRoom(number(entry, 'roomBytes', 0));
+    disk.limitRoom(positiveOf(entry, 'roomBytes', 0));
     return () => {
       disk.capacityBytes = Infinity;
     };
@@ -92,6 +78,12 @@ export const DISK_KINDS: readonly KindRow[] = [
     disk.losesOutOfOrder = true;
     return () => {
       disk.losesOutOfOrder = false;
+    };
+  }),
+  diskFault('undoneRename', 'a power loss undoes what names were changed to and not synced', (disk) => {
+    disk.undoesNames = true;
+    return () => {
+      disk.undoesNames = false;
     };
   }),
   { name: 'bitRot', isFault: true, needsTarget: true, parameters: ['file'], strike: bitRot },

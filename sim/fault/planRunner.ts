@@ -10,11 +10,12 @@ import { KIND } from '../time/kinds.ts';
 import { Later } from '../time/simEvent.ts';
 import type { Hindrance } from './hindrances.ts';
 import { HEAL, type KindRow, findKind } from './kinds.ts';
+import { checkTarget } from './target.ts';
 import type { WorldParts } from './worldParts.ts';
 
 const MICROS_PER_MS = 1000;
 /** Kinds that `heal` ends. */
-const HEALED: readonly string[] = ['partition', 'clog', 'lossy'];
+const HEALED: readonly string[] = ['partition', 'clog', 'lossy', 'bandwidth'];
 
 /** One entry and what became of it. */
 class PlanStep {
@@ -38,6 +39,7 @@ class PlanStep {
     for (const name of row.parameters) {
       if (entry.with?.[name] === undefined) throw new ScenarioError(`plan[${ordinal}].with.${name}: missing`);
     }
+    row.check?.(entry);
     this.entry = entry;
     this.ordinal = ordinal;
     this.row = row;
@@ -54,6 +56,8 @@ export class PlanRunner {
   constructor(parts: WorldParts, plan: readonly PlanEntry[]) {
     this.parts = parts;
     this.steps = plan.map((entry, ordinal) => new PlanStep(entry, ordinal));
+    // Other names may come into the world by then; a slot that does not exist never will.
+    for (const { entry } of this.steps) for (const target of targetsOf(entry)) checkTarget(parts, target);
     this.waiting = this.steps.filter((step) => step.awaited > 0);
     for (const step of this.steps) {
       const { when } = step.entry;
@@ -131,6 +135,12 @@ export class PlanRunner {
     this.parts.kernel.schedulePlan(striking, at, step.ordinal);
   }
 }
+
+/** All texts of an entry that may be targets. */
+const targetsOf = ({ target, with: parameters = {} }: PlanEntry): readonly string[] => [
+  ...(target === undefined ? [] : [target]),
+  ...Object.values(parameters).flat(2).filter((value) => typeof value === 'string'),
+];
 
 const matches = (pattern: EventPattern, process: SimProcess, note: Note): boolean => {
   if (pattern.kind !== `note.${note.kind}`) return false;

@@ -2,25 +2,32 @@
  * Targets: a name, or a role that is resolved by the simulator's knowledge at the instant of the strike.
  *
  *   NAME                            a process, or a machine (its first process)
+ *   redis-cli | redis-cli-N         the first, the N-th program that an action has started (see `clusterKinds.ts`)
  *   the primary                     the living data node in that role; of several the first by name
  *   a replica | replica N           the first, the N-th living replica by name
  *   the most advanced replica       by offset, then by name; also `the least advanced replica`
  *   the primary as NAME believes    whom a client, or a sentinel, holds to be the primary
  *   a sentinel | sentinel N         the first, the N-th living sentinel by name
  *   the sentinel leader             the living sentinel that was last elected
+ *   a voter                         the first living sentinel by name that is not that
  *   the sentinels                   all of them that live
  *   a minority of the sentinels     of all n that are deployed the first floor((n-1)/2) by name, as far as they live
  *   a majority of the sentinels     all the others, as far as they live: the two never overlap
  *
- * The last three mean several at once; where one is needed, the first of them is taken.
+ * The last three mean several at once, as those of `groupTargets.ts` do; where one is needed, the first of them is taken. The roles
+ * of a cluster (`the primary of slot N`, `a majority of the primaries`, …) stand at the head of `clusterTarget.ts`.
  */
 import { ScenarioError } from '../../engine/index.ts';
 import type { NodeView } from '../check/nodeView.ts';
 import type { SentinelView } from '../check/sentinelView.ts';
 import type { Machine } from '../node/machine.ts';
 import type { SimProcess } from '../node/simProcess.ts';
+import { clusterRole, isClusterTarget } from './clusterTarget.ts';
+import { groupOfMachines, groupOfProcesses } from './groupTargets.ts';
 import type { WorldParts } from './worldParts.ts';
 
+/** What an action started, or has not started yet. */
+const TOOL = /^redis-cli(?:-[1-9][0-9]{0,2})?$/;
 const BELIEF = /^the primary as (.+) believes$/;
 const NTH_REPLICA = /^replica ([1-9][0-9]{0,2})$/;
 const NTH_SENTINEL = /^sentinel ([1-9][0-9]{0,2})$/;
@@ -45,6 +52,7 @@ const sentinelRole = (parts: WorldParts, target: string): readonly SentinelView[
     case 'a sentinel': return living(all).slice(0, 1);
     case 'a minority of the sentinels': return living(all.slice(0, Math.max(0, minority)));
     case 'a majority of the sentinels': return living(all.slice(Math.max(0, minority)));
+    case 'a voter': return living(all.filter((view) => view !== parts.sentinelLeader())).slice(0, 1);
     case 'the sentinel leader': return living(all.filter((view) => view === parts.sentinelLeader()));
     default: {
       const nth = NTH_SENTINEL.exec(target);
@@ -53,11 +61,22 @@ const sentinelRole = (parts: WorldParts, target: string): readonly SentinelView[
   }
 };
 
+/** A name is a name, whatever role it reads like. */
+const isNamed = (parts: WorldParts, target: string): boolean => parts.processes.has(target) || parts.machines.has(target);
+
+/** Throws `ScenarioError` for a role that nobody can have in this world, whatever happens. */
+export const checkTarget = (parts: WorldParts, target: string): void => {
+  if (!isNamed(parts, target)) isClusterTarget(parts, target);
+};
+
 /** The processes that `target` means now, by name; none when a role has nobody. Throws `ScenarioError` for an unknown name. */
 export const resolveProcesses = (parts: WorldParts, target: string): readonly SimProcess[] => {
-  const sentinels = /\bsentinel/.test(target) && !parts.processes.has(target) && !parts.machines.has(target)
+  const sentinels = /\bsentinel|^a voter$/.test(target) && !isNamed(parts, target)
     ? sentinelRole(parts, target) : null;
   if (sentinels !== null) return sentinels.map((view) => view.process);
+  if (!isNamed(parts, target) && isClusterTarget(parts, target)) return clusterRole(parts, target).map((view) => view.process);
+  const group = isNamed(parts, target) ? null : groupOfProcesses(parts, target);
+  if (group !== null) return group;
   const process = resolveOne(parts, target);
   return process === null ? [] : [process];
 };
@@ -79,6 +98,7 @@ const resolveOne = (parts: WorldParts, target: string): SimProcess | null => {
     return parts.views.find((view) => `${view.process.machine.address}:${view.port}` === belief)?.process ?? null;
   }
   const process = parts.processes.get(target) ?? parts.machines.get(target)?.processes[0];
+  if (process === undefined && TOOL.test(target)) return null;
   if (process === undefined) throw new ScenarioError(`plan: no process, machine or role is called '${target}'`);
   return process;
 };
@@ -86,8 +106,9 @@ const resolveOne = (parts: WorldParts, target: string): SimProcess | null => {
 /** The machines that `target` means, each once; none when a role has nobody. */
 export const resolveMachines = (parts: WorldParts, target: string): readonly Machine[] => {
   const machine = parts.machines.get(target);
-  return machine !== undefined ? [machine]
-    : [...new Set(resolveProcesses(parts, target).map((process) => process.machine))];
+  if (machine !== undefined) return [machine];
+  const group = isNamed(parts, target) ? null : groupOfMachines(parts, target);
+  return group ?? [...new Set(resolveProcesses(parts, target).map((process) => process.machine))];
 };
 
 /** The first machine that `target` means; null when a role has nobody. */

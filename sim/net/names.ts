@@ -25,10 +25,12 @@ const NO_ADDRESSES: readonly Bytes[] = [];
 export class Names {
   /** Added to every lookup that is not answered from a cache. */
   extraDelayMicros = 0;
-  /** The name server is silent: lookups that no cache answers come back empty. */
-  isSilent = false;
+  /** While this is not 0 the name server is silent: lookups that no cache answers come back empty. */
+  silences = 0;
   private readonly kernel: Kernel;
   private readonly records: Map<Bytes, NameRecord> = new Map();
+  /** What is said in place of a record; of several lies about a name the last one. */
+  private lies: { readonly name: Bytes; readonly addresses: readonly Bytes[] }[] = [];
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -41,6 +43,31 @@ export class Names {
     this.kernel.observe(KIND.name, 0, addresses.length, ttlMicros, this.kernel.tracing ? { name, addresses } : null);
   }
 
+  /** A machine has another address: every record that named the old one names the new one. */
+  move(from: Bytes, to: Bytes): void {
+    for (const [name, { addresses, ttlMicros }] of [...this.records]) {
+      if (addresses.includes(from)) this.set(name, addresses.map((address) => (address === from ? to : address)), ttlMicros);
+    }
+  }
+
+  /** A fault: until its end resolvers are told these addresses, or that there is no such name. */
+  lie(name: Bytes, addresses: readonly Bytes[]): { end(): void } {
+    const lie = { name, addresses };
+    this.lies.push(lie);
+    this.kernel.observe(KIND.name, 0, addresses.length, 1, this.kernel.tracing ? { name, addresses, lie: true } : null);
+    return { end: (): void => {
+      this.lies = this.lies.filter((other) => other !== lie);
+    } };
+  }
+
+  /** What a resolver is told. */
+  answer(name: Bytes): NameRecord | null {
+    const lie = this.lies.findLast((one) => one.name === name);
+    if (lie === undefined) return this.find(name);
+    return lie.addresses.length === 0 ? null : { addresses: lie.addresses, ttlMicros: this.find(name)?.ttlMicros ?? NAME_TTL_MICROS_DEFAULT };
+  }
+
+  /** What is so. */
   find(name: Bytes): NameRecord | null {
     return this.records.get(name) ?? null;
   }
@@ -72,8 +99,8 @@ export class Resolver {
       return { addresses: cached.addresses, delayMicros: CACHED_LOOKUP_MICROS };
     }
     const { names } = this;
-    if (names.isSilent) return { addresses: NO_ADDRESSES, delayMicros: SILENCE_MICROS };
-    const record = names.find(name);
+    if (names.silences > 0) return { addresses: NO_ADDRESSES, delayMicros: SILENCE_MICROS };
+    const record = names.answer(name);
     const addresses = record === null ? NO_ADDRESSES : record.addresses;
     const ttlMicros = record === null ? NO_NAME_TTL_MICROS : record.ttlMicros;
     this.cache.set(name, { addresses, until: this.kernel.now + ttlMicros });

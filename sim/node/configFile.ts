@@ -22,10 +22,17 @@ export const prepareConfigFile = (
   path: Bytes = CONFIG_FILE,
 ): Bytes => {
   const present = directory.find(path)?.content.read() ?? null;
-  const text = present === null || keeping === 'rewritten' ? configText(directives)
-    : keeping === 'kept' ? present : withDirectives(present, directives);
+  const text = preparedText(present, keeping, directives);
   if (text !== present) write(directory, path, text);
   return text;
+};
+
+/** What the entrypoint makes of the text that the last start left; null: there is none. */
+export const preparedText = (
+  present: Bytes | null, keeping: Exclude<ConfigFileKeeping, 'none'>, directives: readonly (readonly string[])[],
+): Bytes => {
+  if (present === null || keeping === 'rewritten') return configText(directives);
+  return keeping === 'kept' ? present : withDirectives(present, directives);
 };
 
 const write = (directory: DataDirectory, path: Bytes, text: Bytes): void => {

@@ -40,8 +40,8 @@ export class Machine {
   readonly processes: SimProcess[] = [];
   /** When it lost its power, in virtual microseconds. */
   readonly powerLosses: number[] = [];
-  /** Its clock jumped or drifted at some time: nothing that it does by its seconds can be asked of it. */
-  clockWasWrong = false;
+  /** Its clock jumped, drifted or was off at some time: nothing that it does by its seconds can be asked of it. */
+  clockWasWrong: boolean;
   private nextPid: number;
 
   constructor(kernel: Kernel, network: Network, options: MachineOptions) {
@@ -52,6 +52,7 @@ export class Machine {
     this.node = kernel.addNode(`machine/${options.name}`);
     this.stack = network.addStack(this.node, options.name, options.zone, options.address);
     this.clock = new MachineClock(options.clockOffsetMicros, options.clockDriftPpm);
+    this.clockWasWrong = (options.clockOffsetMicros ?? 0) !== 0 || (options.clockDriftPpm ?? 0) !== 0;
     this.disk = new Disk(kernel, this.node, options.name);
     this.resolver = new Resolver(kernel, network.names);
     this.nextPid = PID_FIRST + ((hashText(options.name) >>> 0) % PID_SPREAD);

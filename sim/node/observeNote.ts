@@ -1,6 +1,6 @@
 /** A note as a record: which integers of it go into the rolling hash, and how it stands in a trace. */
 import { hashText } from '../../engine/core/hash.ts';
-import type { LoggedNote, Note } from '../../engine/core/notes.ts';
+import type { LoggedNote, MovedNote, Note, RedirectNote, SlotsNote, StepNote } from '../../engine/core/notes.ts';
 import type { CauseId } from '../../engine/core/units.ts';
 import type { Kernel } from '../time/kernel.ts';
 import { KIND } from '../time/kinds.ts';
@@ -66,16 +66,28 @@ export const observeNote = (kernel: Kernel, node: number, note: Note, because: r
       a = note.replOffset;
       b = hashText(note.replica);
       break;
+    case 'slots':
+    case 'moved':
+    case 'step':
+    case 'redirect':
+      [a, b] = integersOf(note);
+      break;
     case 'cluster':
       a = hashText(note.event);
       b = hashText(note.node);
-      break;
-    case 'slots':
-      a = note.configEpoch;
-      b = hashText(`${note.owner ?? ''} ${note.slots.length} ${note.slots[0] ?? ''}`);
       break;
     default:
       b = hashText((note as { readonly kind: string }).kind);
   }
   return kernel.observe(KIND.note, node, a, b, !kernel.tracing ? null : because.length === 0 ? { note } : { note, because });
+};
+
+/** What goes into the hash of notes about slots and keys that move, who moves them, and who looks for them. */
+const integersOf = (note: SlotsNote | MovedNote | StepNote | RedirectNote): readonly [number, number] => {
+  switch (note.kind) {
+    case 'slots': return [note.configEpoch, hashText(`${note.owner ?? ''} ${note.slots.length} ${note.slots[0] ?? ''}`)];
+    case 'moved': return [note.offset, hashText(`${note.stage} ${note.keys.length} ${note.keys[0] ?? ''}`)];
+    case 'step': return [note.number, hashText(`${note.step} ${note.slot ?? ''}`)];
+    case 'redirect': return [note.slot, note.hops];
+  }
 };

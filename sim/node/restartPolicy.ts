@@ -36,7 +36,7 @@ export class RestartPolicies {
   /** A process ended. Without power nothing can follow before the machine boots. */
   ended(process: SimProcess, end: ProcessEnd): void {
     const watched = this.watched.get(process);
-    if (watched === undefined || end.kind === 'power') return;
+    if (watched === undefined || end.kind === 'power' || process.isStoppedByHand) return;
     const failed = end.kind === 'kill' || (end.kind === 'exit' && end.status !== 0);
     if (watched.policy === 'no' || (watched.policy === 'on-failure' && !failed)) return;
     if (this.kernel.now - watched.startedAt > HEALTHY_MICROS) watched.delayMicros = DELAY_FIRST_MICROS;
@@ -48,14 +48,23 @@ export class RestartPolicies {
   /** A machine came up without anybody's hand: what its policies start, starts. */
   booted(machine: Machine): void {
     for (const process of machine.processes) {
-      const policy = this.watched.get(process)?.policy ?? 'no';
-      if (policy === 'always' || policy === 'unless-stopped') {
+      if (this.startsAtBoot(process)) {
         this.kernel.schedule(restart(process), micros(this.kernel.now + DELAY_FIRST_MICROS));
       }
     }
   }
+
+  /** What it is started with after an end of that kind; null: by nobody. */
+  policyOf(process: SimProcess): RestartPolicy {
+    return this.watched.get(process)?.policy ?? 'no';
+  }
+
+  private startsAtBoot(process: SimProcess): boolean {
+    const policy = this.policyOf(process);
+    return (policy === 'always' || policy === 'unless-stopped') && !process.isStoppedByHand;
+  }
 }
 
 const restart = (process: SimProcess): Later => new Later(KIND.boot, process.node, 0, 0, () => {
-  if (process.state === 'dead' && process.machine.isUp) process.start();
+  if (process.state === 'dead' && process.machine.isUp && !process.isStoppedByHand) process.start();
 });

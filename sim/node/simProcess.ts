@@ -56,6 +56,18 @@ export class SimProcess {
   slowness = 1;
   /** Counts starts. */
   starts = 0;
+  /** Whether its data directory outlives its container. */
+  keepsData = true;
+  /** When its data directory went with its container, in virtual microseconds. */
+  readonly erasures: number[] = [];
+  /** An operator stopped it: no restart policy starts it. */
+  isStoppedByHand = false;
+  /** Whether each start loads an append-only file rather than a snapshot, by its directives; null: its configuration file says. */
+  startsWithAof: boolean | null = null;
+  /** When it was last started, in virtual microseconds. */
+  startedAt = 0;
+  /** How it ended last; null: it never has. */
+  lastEnd: ProcessEnd | null = null;
   /** It was stopped or slowed at some time: nothing that it does in time can be asked of it. */
   wasHindered = false;
   private running: Running | null = null;
@@ -99,6 +111,7 @@ export class SimProcess {
     this.running = running;
     this.isStopped = false;
     this.starts++;
+    this.startedAt = this.kernel.now;
     this.kernel.schedule(new Callback(KIND.start, running, this.starts, () => program(host)), this.kernel.now);
   }
 
@@ -164,6 +177,7 @@ export class SimProcess {
     if (running === null) return;
     this.running = null;
     this.isStopped = false;
+    this.lastEnd = end;
     running.die();
     if (end.kind !== 'power') this.machine.stack.abandon(running, this.kernel.now);
     if (this.onExit !== null) this.onExit(this, end);

@@ -9,6 +9,8 @@ export interface MachineSpec {
   readonly zone: string;
   /** IPv4 address; a restart may change it by an action of the plan. */
   readonly address: string;
+  /** How far its wall clock is ahead (negative: behind) from the start; 0 when absent. */
+  readonly clockOffsetMs?: number;
 }
 
 /** What a process is started as. `redis` is a data node, `sentinel` watches some and fails over. */

@@ -23,6 +23,8 @@ const ENTRYPOINT_TRIES_MAX = 1000;
 const ENTRYPOINT_MS_MAX = 3_600_000;
 const WARNINGS_MAX = 256;
 const PORT_MAX = 65535;
+/** A year. */
+const CLOCK_OFFSET_MS_MAX = 31_536_000_000;
 
 export const validateTopology = (value: unknown, path: string): Topology => {
   const fields = readObject(value, path, ['name', 'machines', 'processes', 'cluster', 'warnings']);
@@ -58,12 +60,16 @@ const readCluster = (fields: Fields, processes: readonly ProcessSpec[]): Cluster
 };
 
 const readMachine = (value: unknown, path: string): MachineSpec => {
-  const fields = readObject(value, path, ['name', 'zone', 'address']);
+  const fields = readObject(value, path, ['name', 'zone', 'address', 'clockOffsetMs']);
   const address = readText(fields, 'address');
   const octets = address.split('.');
   const valid = octets.length === 4 && octets.every((octet) => /^(?:0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
   if (!valid) throw reject(fields, 'address', `'${address}' is not an IPv4 address`);
-  return { name: readName(fields, 'name'), zone: readName(fields, 'zone'), address };
+  return {
+    name: readName(fields, 'name'), zone: readName(fields, 'zone'), address,
+    ...(has(fields, 'clockOffsetMs')
+      ? { clockOffsetMs: readInteger(fields, 'clockOffsetMs', -CLOCK_OFFSET_MS_MAX, CLOCK_OFFSET_MS_MAX) } : {}),
+  };
 };
 
 const readProcess = (value: unknown, path: string): ProcessSpec => {

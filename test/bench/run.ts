@@ -4,11 +4,14 @@
  */
 import { styleFor, table } from '../../scenarios/cli/tables.ts';
 import { bareHeapRate } from './bareHeap.ts';
+import { busMessageBench, clusterBench, hundredNodesBench } from './cluster.ts';
 import { eventQueueRate, kernelRate } from './eventQueue.ts';
+import { linearizabilityBench } from './linearizability.ts';
 import { measure as rdbBench } from './rdb.ts';
 import { type ScenarioRow, replicationBench, sentinelBench } from './scenario.ts';
 import type { BenchRow } from './server.ts';
 import { serverBench } from './server.ts';
+import { workersBench } from './workers.ts';
 
 const EVENTS = 2_000_000;
 const REPETITIONS = 7;
@@ -32,13 +35,17 @@ const againstBareHeap = (name: string, target: number, rate: (events: number) =>
 };
 
 const main = async (): Promise<void> => {
-  const scenarios = [replicationBench(progress), sentinelBench(progress)];
+  const scenarios = [replicationBench(progress), sentinelBench(progress), clusterBench(progress), hundredNodesBench(progress)];
   const rows: BenchRow[] = [
     againstBareHeap('event queue, 256 pending', 0.6, eventQueueRate),
     // No target of its own: it shows what numbering, causes and the hash cost.
     againstBareHeap('kernel with causes and hash', 0, kernelRate),
     ...scenarios,
+    busMessageBench(progress),
+    linearizabilityBench(progress),
   ];
+  progress('workers: a campaign on one thread and on two');
+  rows.push(await workersBench(progress));
   progress('server: redis-benchmark against both servers, in turn');
   const server = await serverBench();
   if (server === null) progress('server: skipped, redis-server is missing (apt-get install redis-server redis-tools)');

@@ -33,9 +33,9 @@ export const replicationBench = (onProgress: Progress): ScenarioRow =>
 export const sentinelBench = (onProgress: Progress): ScenarioRow => measure('sentinel deployment, three clients',
   { ...primaryKilled, plan: [], durationMs: SENTINEL_MS, settlingMs: 0 }, SENTINEL_TARGET, onProgress);
 
-type Progress = (line: string) => void;
+export type Progress = (line: string) => void;
 
-const measure = (name: string, unresolved: Scenario, target: number, onProgress: Progress): ScenarioRow => {
+export const measure = (name: string, unresolved: Scenario, target: number, onProgress: Progress): ScenarioRow => {
   const scenario = resolve(unresolved, readerIn(null));
   const repetitions = [];
   let seed = 1;

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RawClient } from '../support/rawClient.ts';
-import { type ServerKind, type ServerProcess, freePort, startServerProcess } from '../support/redisServer.ts';
+import { type ServerKind, type ServerProcess, eventually, freePort, startServerProcess } from '../support/redisServer.ts';
 import { requireRedis } from '../support/requireRedis.ts';
 import { BOTH_KINDS, WireClient } from '../support/sentinelSides.ts';
 
@@ -81,6 +81,8 @@ describe('CLUSTER beside redis-server', () => requireRedis(() => {
     let sides: readonly Side[] = [];
     beforeAll(async () => {
       sides = await Promise.all(BOTH_KINDS.map((kind) => Side.start(kind, 1)));
+      // Two seconds after its start a primary counts the primaries with slots for the first time: it says one until then.
+      for (const side of sides) await eventually(() => side.node(0).server.cli('CLUSTER', 'INFO'), (info) => info.includes('cluster_size:0\r'));
     }, START_MS);
     afterAll(() => Promise.all(sides.map((side) => side.stop())));
 

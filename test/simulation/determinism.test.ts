@@ -1,14 +1,15 @@
 /** The same scenario and seed give the same run, whoever watches; and taking one client away leaves the others' luck alone. */
 import { describe, expect, test } from 'vitest';
+import { reshardingCrashes } from '../../scenarios/cluster/reshardingCrashes.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
-import { resolvedScenario } from './resolved.ts';
+import { listedScenario, resolvedScenario } from './resolved.ts';
 
 const SEED = 7;
 /** Differs from the first only beyond 32 bits. */
 const OTHER_SEED = 4_294_967_296 + SEED;
-/** A run of many seconds is repeated once, with a trace: what is asked of the others beyond that does not depend on the scenario. */
-const LONG_RUNS: readonly string[] = ['cluster/hundred-nodes'];
+/** A run of many seconds, and one of a family whose plans differ in one entry, is repeated once, with a trace: what is asked of the others beyond that does not depend on the scenario. */
+const LONG_RUNS: readonly string[] = ['cluster/hundred-nodes', ...reshardingCrashes.map(({ name }) => name)];
 
 describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
   const scenario = resolvedScenario(name);
@@ -60,7 +61,7 @@ describe('a client more or less', () => {
 
   /** When each segment from and to a client left and how long it took, by the client's name. */
   const delays = (without: string | null): ReadonlyMap<string, readonly string[]> => {
-    const scenario = resolvedScenario(name);
+    const scenario = listedScenario(name);
     const clients = scenario.workload.clients.filter((client) => client.name !== without);
     const kept = ['redis-main', 'redis-replica-1', 'redis-replica-2', ...clients.map((client) => client.name), 'P1'];
     const plan = scenario.plan.map((entry) => ({

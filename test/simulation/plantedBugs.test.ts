@@ -114,10 +114,13 @@ describe('what a bug lost is never called permitted', () => {
   });
 });
 
+/** Scenarios of one family, whose plans differ in one entry, make up for each other. */
+const cleanSeeds = (name: string): number => (name.startsWith('cluster/resharding-crash-') ? 1 : CLEAN_SEEDS);
+
 describe('without bugs', () => {
-  test.each(scenarios.map(({ name }) => name).filter((name) => name !== LONG_RUN))(`%s holds over ${CLEAN_SEEDS} seeds`, (name) => {
+  test.each(scenarios.map(({ name }) => name).filter((name) => name !== LONG_RUN))('%s holds over some seeds', (name) => {
     const resolved = resolvedScenario(name);
-    for (let seed = 1; seed <= CLEAN_SEEDS; seed++) {
+    for (let seed = 1; seed <= cleanSeeds(name); seed++) {
       const report = runScenario(resolved, seed);
       expect({ seed, replay: report.replay, failures: report.failures, problems: safetyProblems(report) })
         .toEqual({ seed, replay: report.replay, failures: [], problems: [] });

@@ -3,13 +3,13 @@
  * every scenario meets its own expectations is tested for all of them together, in `plantedBugs.test.ts`.
  */
 import { describe, expect, test } from 'vitest';
-import { type ResolvedScenario, type RunReport, type TraceRecord, runScenario } from '../../sim/index.ts';
-import { resolvedScenario, safetyProblems } from './resolved.ts';
+import { type ExpandedScenario, type ResolvedScenario, type RunReport, type TraceRecord, runScenario } from '../../sim/index.ts';
+import { listedScenario, resolvedScenario, safetyProblems } from './resolved.ts';
 
 const SEEDS = [1, 2, 3];
 
-const reports = (name: string, change: (scenario: ResolvedScenario) => ResolvedScenario = (same) => same): readonly RunReport[] =>
-  SEEDS.map((seed) => runScenario(change(resolvedScenario(name)), seed));
+const reports = (name: string, change: (scenario: ExpandedScenario) => ResolvedScenario = (same) => same): readonly RunReport[] =>
+  SEEDS.map((seed) => runScenario(change(listedScenario(name)), seed));
 
 /** How often a node said this of a replica. */
 const replicaNotes = (name: string, event: string): number => {
@@ -71,7 +71,7 @@ describe('min-replicas', () => {
   });
 
   test('a longer lag loses more', () => {
-    const withLag = (lag: string) => (scenario: ResolvedScenario): ResolvedScenario => ({
+    const withLag = (lag: string) => (scenario: ExpandedScenario): ResolvedScenario => ({
       ...scenario,
       plan: scenario.plan.map((entry) => (entry.do === 'command'
         ? { ...entry, with: { argv: ['CONFIG', 'SET', 'min-replicas-to-write', '1', 'min-replicas-max-lag', lag] } } : entry)),
@@ -96,7 +96,7 @@ describe('slow-replica', () => {
   });
 
   test('with room for its output it is not dropped at all', () => {
-    const { plan, ...rest } = resolvedScenario('replication/slow-replica-dropped');
+    const { plan, ...rest } = listedScenario('replication/slow-replica-dropped');
     const { syncs } = runScenario({ ...rest, plan: plan.filter((entry) => entry.do === 'pause'), expects: { verdicts: {} } }, 1);
     expect(syncs).toEqual({ full: 2, partialOk: 0, partialRefused: 0 });
   });
@@ -113,7 +113,7 @@ describe('promotions', () => {
   });
 
   test('promoting the replica that lags costs the other one its place', () => {
-    const wrong = (scenario: ResolvedScenario): ResolvedScenario => ({
+    const wrong = (scenario: ExpandedScenario): ResolvedScenario => ({
       ...scenario, expects: { verdicts: {} },
       plan: scenario.plan.map((entry) => (entry.do === 'promote' ? { ...entry, target: 'the least advanced replica' } : entry)),
     });

@@ -1,12 +1,13 @@
 /** Scenarios with their topologies, and what a report must not hold: shared by the tests that run whole worlds. */
 import { readFileSync } from 'node:fs';
 import { findScenario, resolve } from '../../scenarios/index.ts';
-import type { PlanEntry, ResolvedScenario, RunReport } from '../../sim/index.ts';
+import type { ExpandedScenario, PlanEntry, ResolvedScenario, RunReport } from '../../sim/index.ts';
+import { isExpanded } from '../../sim/fault/expandPlan.ts';
 import type { ReadText } from '../../sim/topology/topology.ts';
 
 /** Liveness and freshness, which a plan may well spoil; every other check is safety. */
 const LIVENESS: readonly string[] = ['convergence', 'service-restored', 'fresh-reads', 'sentinels-agree', 'one-writable-primary',
-  'slot-maps-agree', 'config-epochs-unique'];
+  'slot-maps-agree', 'config-epochs-unique', 'redirects-bounded'];
 
 const readSeed: ReadText = (file) => readFileSync(new URL(`../../scenarios/seeds/${file}`, import.meta.url), 'utf8');
 
@@ -14,6 +15,13 @@ export const resolvedScenario = (name: string): ResolvedScenario => {
   const scenario = findScenario(name);
   if (scenario === null) throw new Error(`no scenario is called ${name}`);
   return resolve(scenario, readSeed);
+};
+
+/** One whose plan is written out, for those who change its entries. */
+export const listedScenario = (name: string): ExpandedScenario => {
+  const scenario = resolvedScenario(name);
+  if (!isExpanded(scenario)) throw new Error(`the plan of ${name} is a generator`);
+  return scenario;
 };
 
 /** A scenario of ours with another plan. */

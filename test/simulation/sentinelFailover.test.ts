@@ -6,6 +6,7 @@ import {
 import type { Note } from '../../engine/index.ts';
 import { recordsOfTrace } from '../../sim/check/causeRecord.ts';
 import { explain } from '../../sim/check/explain.ts';
+import { sentinelFailovers } from '../../sim/report.ts';
 import { safetyProblems } from './resolved.ts';
 import { NAME, deployment, sentinelScenario } from './sentinelWorld.ts';
 
@@ -51,7 +52,7 @@ describe.each(STRIKES)('%s', (_, plan, cause) => {
     const report = runScenario(scenario, seed);
     expect(problemsOf(report)).toEqual(CLEAN(report));
     expect(report.ledger.unknown).toBe(0);
-    const [first] = report.failovers ?? [];
+    const [first] = sentinelFailovers(report);
     expect(first).toMatchObject({ name: NAME, outcome: 'switched', epoch: 1 });
     expect((first?.atMs ?? 0) - 10_000).toBeGreaterThan(900);
     expect((first?.switchedMs ?? 0) - 10_000).toBeLessThan(5000);
@@ -71,7 +72,7 @@ describe('the trace', () => {
     const { report, trace } = traced(scenario, 5);
     expect(runScenario(scenario, 5)).toEqual(report);
     expect(verifyScenario(scenario, 5)).toEqual({ equal: true, traceHash: report.traceHash });
-    const [first] = report.failovers ?? [];
+    const [first] = sentinelFailovers(report);
     expect(explain(recordsOfTrace(trace), first?.event ?? 0)).toEqual(first?.because);
   });
 
@@ -116,7 +117,7 @@ describe('roles and events of sentinels in a plan', () => {
     ];
     const report = runScenario(sentinelScenario(plan, {}, KEPT, undefined, { durationMs: 45_000, settlingMs: 45_000 }), 1);
     expect(problemsOf(report)).toEqual(CLEAN(report));
-    const [first, second] = report.failovers ?? [];
+    const [first, second] = sentinelFailovers(report);
     expect(first).toMatchObject({ outcome: 'its sentinel ended', epoch: 1 });
     expect(second).toMatchObject({ outcome: 'switched' });
     expect(second?.sentinel).not.toBe(first?.sentinel);
@@ -178,7 +179,7 @@ describe('configuration files', () => {
       const afterwards = trace.filter((record) => record.id > (starts[1]?.id ?? 0) && record.node === name && record.kind === 'note')
         .map((record) => record.detail?.['note'] as Note);
       expect(afterwards.find((note) => note.kind === 'epoch')).toMatchObject({ current: 1, config: 1 });
-      expect(notes.findLast((note) => note.kind === 'belief')).toMatchObject({ primary: report.failovers?.[0]?.chosen });
+      expect(notes.findLast((note) => note.kind === 'belief')).toMatchObject({ primary: sentinelFailovers(report)[0]?.chosen });
     }
   });
 
@@ -192,7 +193,7 @@ describe('configuration files', () => {
     const started = trace.findLast((record) => record.kind === 'start' && record.node === 'r0');
     const first = trace.find((record) => record.id > (started?.id ?? 0) && record.node === 'r0' && (record.detail?.['note'] as Note | undefined)?.kind === 'role');
     expect(first?.detail?.['note']).toMatchObject({ role });
-    expect(report.nodes[0]).toMatchObject({ name: 'r0', role: 'replica', primary: report.failovers?.[0]?.chosen });
+    expect(report.nodes[0]).toMatchObject({ name: 'r0', role: 'replica', primary: sentinelFailovers(report)[0]?.chosen });
   });
 
   test('notification scripts stand in the trace, and end well', () => {

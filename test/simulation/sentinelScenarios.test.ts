@@ -5,13 +5,14 @@
  */
 import { describe, expect, test } from 'vitest';
 import { clientsOf, watched } from '../../scenarios/sentinel/deployment.ts';
-import type { FailoverReport, PlanEntry, ResolvedScenario, RunReport, Topology } from '../../sim/index.ts';
+import type { ExpandedScenario, FailoverReport, PlanEntry, ResolvedScenario, RunReport, Topology } from '../../sim/index.ts';
 import { runScenario } from '../../sim/index.ts';
-import { resolvedScenario, safetyProblems } from './resolved.ts';
+import { sentinelFailovers } from '../../sim/report.ts';
+import { listedScenario, resolvedScenario, safetyProblems } from './resolved.ts';
 
 const SEEDS = [1, 2];
 
-type Change = (scenario: ResolvedScenario) => ResolvedScenario;
+type Change = (scenario: ExpandedScenario) => ResolvedScenario;
 
 /** The scenario itself: its expectations must be met. */
 const reports = (name: string): readonly RunReport[] => SEEDS.map((seed) => {
@@ -22,7 +23,7 @@ const reports = (name: string): readonly RunReport[] => SEEDS.map((seed) => {
 
 /** Another scenario that comes of it: nothing is expected but safety. */
 const changed = (name: string, change: Change): readonly RunReport[] => SEEDS.map((seed) => {
-  const report = runScenario({ ...change(resolvedScenario(name)), expects: { verdicts: {} } }, seed);
+  const report = runScenario({ ...change(listedScenario(name)), expects: { verdicts: {} } }, seed);
   expect({ seed, problems: safetyProblems(report) }).toEqual({ seed, problems: [] });
   return report;
 });
@@ -47,7 +48,7 @@ const withDirectivesOf = (isMeant: (name: string) => boolean, directives: Direct
 /** The data nodes are `n1`, `n2`, … */
 const withDirectives = (...directives: Directives): Change => withDirectivesOf((name) => /^n\d+$/.test(name), directives);
 
-const failovers = (report: RunReport): readonly FailoverReport[] => report.failovers ?? [];
+const failovers = (report: RunReport): readonly FailoverReport[] => sentinelFailovers(report);
 const switched = (report: RunReport): readonly FailoverReport[] =>
   failovers(report).filter(({ switchedMs }) => switchedMs !== null);
 const roleOf = (report: RunReport, node: string): string | null | undefined =>

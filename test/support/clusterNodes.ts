@@ -1,11 +1,9 @@
 /**
  * Nodes of a cluster as processes, for tests: real ones and ours. Their ports leave room for the bus, which stands 10000 above.
  */
-import { createServer } from 'node:net';
-import { type ServerKind, type ServerProcess, eventually, freePort, startServerProcess } from './redisServer.ts';
+import { type ServerKind, type ServerProcess, eventually, freePort, isFree, startServerProcess } from './redisServer.ts';
 
 const BUS_OFFSET = 10_000;
-const PORT_MAX = 65_535;
 
 export interface ClusterProcess extends ServerProcess {
   readonly kind: ServerKind;
@@ -16,17 +14,11 @@ const DIRECTIVES: readonly string[] = [
   '--cluster-enabled', 'yes', '--cluster-node-timeout', '5000', '--repl-diskless-sync-delay', '0', '--hz', '50',
 ];
 
-const isFree = (port: number): Promise<boolean> => new Promise((resolve) => {
-  const probe = createServer();
-  probe.on('error', () => resolve(false));
-  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-});
-
-/** A free port whose bus port exists and is free too. */
+/** A free port whose bus port is free too. */
 const freeNodePort = async (): Promise<number> => {
   for (;;) {
     const port = await freePort();
-    if (port + BUS_OFFSET <= PORT_MAX && await isFree(port + BUS_OFFSET)) return port;
+    if (await isFree(port + BUS_OFFSET)) return port;
   }
 };
 
@@ -46,13 +38,14 @@ export const changeKind = async (node: ClusterProcess, directives: readonly stri
   return startNode(node.kind === 'redis' ? 'faultline' : 'redis', directives, node);
 };
 
-/** Starts the nodes one by one and stops every one, however `use` ends. */
+/** Starts the nodes, all at once, and stops every one, however `use` ends. */
 export const withNodes = async (
   kinds: readonly ServerKind[], use: (nodes: readonly ClusterProcess[]) => Promise<void>, directives: readonly string[] = [],
 ): Promise<void> => {
-  const nodes: ClusterProcess[] = [];
+  const results = await Promise.allSettled(kinds.map((kind) => startNode(kind, directives)));
+  const nodes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   try {
-    for (const kind of kinds) nodes.push(await startNode(kind, directives));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
     await use(nodes);
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));

@@ -14,7 +14,7 @@ export class FakeClusterServices implements ClusterServices {
   readonly keyspace: Keyspace = new Keyspace(1, { touched: () => {}, expired: () => {} }, false, keySlot);
   readonly values: Map<string, string | number | boolean> = new Map<string, string | number | boolean>([
     ['cluster-allow-replica-migration', true], ['cluster-require-full-coverage', true], ['cluster-node-timeout', 2000],
-    ['cluster-announce-port', 0], ['cluster-announce-bus-port', 0], ['cluster-port', 0], ['port', 7000],
+    ['cluster-announce-port', 0], ['cluster-announce-bus-port', 0], ['cluster-link-sendbuf-limit', 0], ['cluster-port', 0], ['port', 7000],
   ]);
   /** In order: `follow 10.0.0.2:7000`, `promote`, `pause`, `resume`, `lost 5`. */
   readonly asked: string[] = [];

@@ -126,14 +126,32 @@ export const eventually = async <Value>(
 
 const pause = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
 
-/** A port that nobody listens on now. Another process may take it first; a server that finds it so fails to start. */
-export const freePort = (): Promise<number> => new Promise((resolve, reject) => {
+/**
+ * Each worker has a range of ports of its own: below those that systems give to outgoing connections, as are the bus ports, and above
+ * the numbers of slots, so that a test can tell them apart.
+ */
+const PORT_FIRST = 17_000;
+const PORTS_EACH = 500;
+const WORKERS_MAX = 10;
+const POOL = Number(process.env['VITEST_POOL_ID'] ?? 0) % WORKERS_MAX;
+/** The next file of this worker, another process, begins elsewhere: what the one before left may still be closing. */
+const PORT_STEP = 61;
+const given = { count: (process.pid * PORT_STEP) % PORTS_EACH };
+
+/** A port that nobody listens on now, a new one each time. */
+export const freePort = async (): Promise<number> => {
+  for (let tries = 0; tries < PORTS_EACH; tries++) {
+    const port = PORT_FIRST + POOL * PORTS_EACH + (given.count++ % PORTS_EACH);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`none of ${PORTS_EACH} ports is free`);
+};
+
+/** Nobody listens on it. */
+export const isFree = (port: number): Promise<boolean> => new Promise((resolve) => {
   const probe = createServer();
-  probe.on('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
+  probe.on('error', () => resolve(false));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
 });
 
 const waitUntilReady = async (child: ChildProcess, port: number): Promise<void> => {

@@ -41,12 +41,11 @@ export class Deployment {
 
   private async start(plan: DeploymentPlan): Promise<void> {
     const common = ['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'];
-    for (const kind of plan.servers) {
-      const [primary] = this.servers;
-      const follows = primary === undefined ? [] : ['--replicaof', '127.0.0.1', String(primary.port)];
-      this.servers.push(await startServerProcess(kind, [...common, ...follows]));
-    }
-    const primary = this.servers[0] as ServerProcess;
+    const [first = 'redis', ...others] = plan.servers;
+    const primary = await startServerProcess(first, common);
+    this.servers.push(primary);
+    const follows = ['--replicaof', '127.0.0.1', String(primary.port)];
+    await startAll(this.servers, others.map((kind) => startServerProcess(kind, [...common, ...follows])));
     await eventually(() => primary.cli('INFO', 'replication'), (text) =>
       (text.match(/state=online/g) ?? []).length === plan.servers.length - 1);
     const lines = [
@@ -55,7 +54,7 @@ export class Deployment {
       `sentinel failover-timeout ${NAME} ${plan.failoverTimeoutMs ?? 6000}`,
       ...plan.lines ?? [],
     ];
-    for (const kind of plan.sentinels) this.sentinels.push(await startSentinelProcess(kind, lines));
+    await startAll(this.sentinels, plan.sentinels.map((kind) => startSentinelProcess(kind, lines)));
     await this.everybodyKnown(plan.servers.length - 1);
   }
 
@@ -89,6 +88,13 @@ export class Deployment {
     return found;
   }
 }
+
+/** Those that start join `started`, to be stopped in the end, even where another one fails. */
+const startAll = async <Process>(started: Process[], starting: readonly Promise<Process>[]): Promise<void> => {
+  const results = await Promise.allSettled(starting);
+  for (const result of results) if (result.status === 'fulfilled') started.push(result.value);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+};
 
 /** A flat reply of names and values, one a line. */
 export const fields = (text: string): ReadonlyMap<string, string> => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ScenarioError } from '../../../engine/core/errors.ts';
 import { findScenario, readSavedRun, resolve, saveRun, scenarioFor, scenarios } from '../../../scenarios/index.ts';
+import { expandScenario } from '../../../sim/fault/expandPlan.ts';
 import { importCompose } from '../../../sim/topology/compose.ts';
 import type { ReadText } from '../../../sim/topology/topology.ts';
 
@@ -16,11 +17,13 @@ describe('scenarios', () => {
   });
 
   test.each(scenarios.map((scenario) => [scenario.name, scenario]))('%s resolves, and every name in its plan exists', (_name, scenario) => {
-    const resolved = resolve(scenario, readSeed);
+    const resolved = expandScenario(resolve(scenario, readSeed), 1);
     const names = new Set([
       ...resolved.topology.processes.flatMap((process) => [process.name, ...process.aliases]),
       ...resolved.workload.clients.map((client) => client.name),
       ...resolved.workload.probes.map((probe) => probe.name),
+      // What actions start.
+      'redis-cli',
     ]);
     for (const entry of resolved.plan) {
       const groups = entry.with?.['groups'];

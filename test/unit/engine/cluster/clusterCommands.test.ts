@@ -1,5 +1,6 @@
 /** The rules of SETSLOT, REPLICATE, FORGET, FAILOVER, RESET and the epochs: what changes beside the answer. */
 import { describe, expect, test } from 'vitest';
+import { NO_CAUSE } from '../../../../engine/core/units.ts';
 import { type Bytes, bytes } from '../../../../engine/core/bytes.ts';
 import { bump, failover, forget, meet, replicate, reset, setConfigEpoch } from '../../../../engine/cluster/nodeCommands.ts';
 import { assignSlots, flushSlots, setSlot } from '../../../../engine/cluster/slotCommands.ts';
@@ -229,7 +230,7 @@ describe('RESET and epochs', () => {
     state.importingFrom.set(2, nodeOf(state, 'a'));
     Object.assign(state, { currentEpoch: 6, lastVoteEpoch: 6 });
     state.myself.configEpoch = 4;
-    state.manualFailover = { endMs: Infinity, replica: nodeOf(state, 'a'), primaryOffset: -1, canStart: false };
+    state.manualFailover = { endMs: Infinity, replica: nodeOf(state, 'a'), primaryOffset: -1, canStart: false, cause: NO_CAUSE };
     expect(reset(state, argv(`CLUSTER RESET ${kind}`), services.keyspace)).toBe(OK);
     expect([state.myself.configEpoch, state.currentEpoch, state.lastVoteEpoch]).toEqual([config, current, voted]);
     expect(state.myself.name === nameOf('m')).toBe(letter === 'm');

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { ConfigError, ScenarioError } from '../../../../engine/core/errors.ts';
 import { campaignSeeds } from '../../../../scenarios/cli/campaign.ts';
-import { distribution, histogram } from '../../../../scenarios/cli/distribution.ts';
 import { FileWriter, readTextFile, readerIn } from '../../../../scenarios/cli/files.ts';
 import { nearest } from '../../../../scenarios/cli/nearest.ts';
 import { parseRunFlags, parseSeed } from '../../../../scenarios/cli/options.ts';
@@ -32,21 +31,6 @@ describe('campaigns', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 7 }), (seeds, count) => {
       const shares = Array.from({ length: count }, (_, index) => campaignSeeds(10, seeds, { index: index + 1, count })).flat();
       expect(shares.sort((left, right) => left - right)).toEqual(Array.from({ length: seeds }, (_, index) => index + 10));
-    }));
-  });
-
-  test('percentiles are values that occurred', () => {
-    expect(distribution([5, 1, 3, 2, 4])).toEqual({ median: 3, p90: 5, max: 5 });
-    expect(distribution([7])).toEqual({ median: 7, p90: 7, max: 7 });
-    expect(distribution([])).toEqual({ median: 0, p90: 0, max: 0 });
-  });
-
-  test('a histogram counts every value, in a few lines', () => {
-    fc.assert(fc.property(fc.array(fc.nat(100_000), { minLength: 1, maxLength: 100 }), (values) => {
-      const lines = histogram(values);
-      const counted = lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-      expect(counted).toBe(values.length);
-      expect(lines.length).toBeLessThanOrEqual(9);
     }));
   });
 });

@@ -1,13 +1,13 @@
 /** Why did this failover start? Notes by hand, with the silence that they rest on and what caused it. */
 import { describe, expect, test } from 'vitest';
-import { type Bytes, type CauseId, type Note, SENTINEL_EVENT, bytes, causeId } from '../../../../engine/index.ts';
+import { type Bytes, type CauseId, type ClusterNote, type Note, SENTINEL_EVENT, bytes, causeId } from '../../../../engine/index.ts';
 import { recordsOfTrace } from '../../../../sim/check/causeRecord.ts';
 import { Chronicle } from '../../../../sim/check/chronicle.ts';
 import { explain } from '../../../../sim/check/explain.ts';
 import { Hindrances } from '../../../../sim/fault/hindrances.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import type { TraceRecord } from '../../../../sim/trace/traceEvent.ts';
-import { A, say } from './fixtures.ts';
+import { A, B, C, say } from './fixtures.ts';
 
 const R0 = '10.0.0.1:6379';
 const process = (name: string): SimProcess => ({ name, machine: { name, stack: { name } } }) as unknown as SimProcess;
@@ -18,9 +18,12 @@ class Told {
   readonly s1 = process('s1');
   readonly s2 = process('s2');
   readonly hindrances = new Hindrances();
+  /** By their names in a cluster. */
+  readonly nodes: Map<Bytes, SimProcess> = new Map();
   readonly trace: TraceRecord[] = [];
   readonly chronicle = new Chronicle({
     find: (place: Bytes) => (place === R0 ? this.r0 : null), followed: () => bytes(R0), hindrances: this.hindrances,
+    clusterProcess: (id) => this.nodes.get(id) ?? null, clusterName: (of) => [...this.nodes].find(([, process]) => process === of)?.[0] ?? null,
   });
 
   /** Record `id` at `id` ms inside event `parent`. */
@@ -102,5 +105,63 @@ describe('explain', () => {
     expect(explain(told.chronicle, 1)).toEqual([]);
     expect(explain(told.chronicle, 602)).toEqual(['at 0.602 s s1 was elected in epoch 1 of mymain with 2 of 3 votes (#602)']);
     expect(explain(told.chronicle, 601)[0]).toContain('s1 voted for aaaaaaaa in epoch 1');
+  });
+});
+
+describe('a cluster', () => {
+  const cluster = (event: ClusterNote['event'], detail: string, because: readonly number[], reporters: readonly Bytes[] = []): Note =>
+    ({ kind: 'cluster', event, node: A, detail, epoch: 7, reporters, because: because.map(causeId) });
+  const names = (told: Told): void => {
+    for (const [id, process] of [[A, told.r0], [B, told.s1], [C, told.s2]] as const) told.nodes.set(id, process);
+    for (const [id, process] of told.nodes) told.note(told.trace.length + 1, process, 0, { kind: 'epoch', name: id, current: 1, config: 1 });
+  };
+
+  /** s1 and s2 miss r0, s1 finds it to have failed and says so, s2 asks for votes and is elected. */
+  const replaced = (): Told => {
+    const told = new Told();
+    names(told);
+    told.strike(100);
+    told.note(201, told.s2, 200, cluster('pfail', '', [98]));
+    told.note(211, told.s1, 210, cluster('pfail', '', [99]));
+    told.note(221, told.s1, 220, cluster('fail', '2 of 3', [210, 219], [C]));
+    told.note(231, told.s2, 230, cluster('told', '', [230], [B]));
+    told.note(241, told.s2, 240, cluster('election', 'rank 0', [230]));
+    told.note(251, told.s1, 250, { kind: 'vote', name: A, epoch: 7, voter: B, candidate: C, because: [causeId(250)] });
+    told.note(261, told.s2, 260, { ...say.leader(7, C, 2), name: A } as Note);
+    told.note(262, told.s2, 260, { kind: 'slots', slots: [1, 2], owner: C, configEpoch: 7, byCommand: false, because: [causeId(260)] });
+    return told;
+  };
+
+  test('from the slots that a replica serves back to what struck its primary', () => {
+    const told = replaced();
+    const chain = [
+      'at 0.262 s s2 serves 2 slots from now on, with epoch 7 (#262)',
+      'because at 0.261 s s2 was elected in epoch 7 of r0 with 2 of 3 votes (#261)',
+      'because at 0.241 s s2 asked for votes in epoch 7 to replace r0, rank 0 (#241)',
+      'because at 0.231 s s2 was told by s1 that r0 has failed (#231)',
+      'because at 0.221 s s1 found r0 to have failed: 2 of 3 primaries say so (#221)',
+      'because at 0.211 s s1 had heard nothing of r0 for the node timeout (#211), the last being #99',
+      'because at 0.100 s kill: r0 (#100)',
+      'because at 0.201 s s2 had heard nothing of r0 for the node timeout (#201), the last being #98',
+      'because at 0.251 s s1 voted for s2 in epoch 7 of r0 (#251)',
+    ];
+    expect(explain(told.chronicle, 262)).toEqual(chain);
+    expect(explain(recordsOfTrace(told.trace), 262)).toEqual(chain);
+  });
+
+  test('a node that misses others stops serving because of them, not of those that are back', () => {
+    const told = replaced();
+    const down = (): readonly CauseId[] => told.chronicle.because(told.s1, cluster('down', '1 of 3 primaries reachable', [300]));
+    expect(down()).toEqual([221]);
+    told.note(301, told.s1, 300, cluster('recovered', '', [300]));
+    expect(down()).toEqual([]);
+  });
+
+  test('what an operator did is the cause of what was asked for by hand', () => {
+    const told = new Told();
+    names(told);
+    told.hindrances.add(causeId(100), 100_000, 'command: s2', { processes: [told.s2] }, false);
+    expect(told.chronicle.because(told.s2, cluster('election', 'by hand', [101]))).toEqual([100]);
+    expect(told.chronicle.because(told.s2, say.leader(7, C, 0, 3, 2, true))).toEqual([100]);
   });
 });

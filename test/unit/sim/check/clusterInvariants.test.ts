@@ -12,6 +12,7 @@ import { OneClusterVotePerEpoch } from '../../../../sim/check/oneClusterVotePerE
 import { OneElectedPerEpoch } from '../../../../sim/check/oneElectedPerEpoch.ts';
 import { OneOwnerPerSlotEpoch } from '../../../../sim/check/oneOwnerPerSlotEpoch.ts';
 import { NOBODY_SERVES } from '../../../../sim/check/serving.ts';
+import { SlotEpochsNeverGoBack } from '../../../../sim/check/slotEpochsNeverGoBack.ts';
 import { SlotMapsAgree } from '../../../../sim/check/slotMapsAgree.ts';
 import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import { A, B, C, say, view } from './fixtures.ts';
@@ -19,8 +20,8 @@ import { A, B, C, say, view } from './fixtures.ts';
 const ALL: readonly number[] = Array.from({ length: SLOTS }, (_, slot) => slot);
 const third = (which: number): readonly number[] => ALL.filter((slot) => slot % 3 === which);
 
-const slots = (owner: Bytes | null, configEpoch: number, moved: readonly number[] = [1, 2]): Note =>
-  ({ kind: 'slots', slots: moved, owner, configEpoch, because: [] });
+const slots = (owner: Bytes | null, configEpoch: number, moved: readonly number[] = [1, 2], byCommand = false): Note =>
+  ({ kind: 'slots', slots: moved, owner, configEpoch, byCommand, because: [] });
 
 const state: FinalState = {
   tree: new HistoryTree(), views: [], sentinels: [], clusterNodes: [], serving: NOBODY_SERVES, settledFrom: micros(0), now: micros(0),
@@ -56,8 +57,34 @@ describe('one-owner-per-slot-and-epoch', () => {
     expect(tell(new OneOwnerPerSlotEpoch(), a, slots(A, 0), slots(B, 0)).verdict).toBe('not exercised');
   });
   test('is violated by two owners in one epoch', () => {
-    expect(tell(new OneOwnerPerSlotEpoch(), a, slots(A, 1), slots(B, 1, [2]))).toEqual(
+    expect(tell(new OneOwnerPerSlotEpoch(), a, slots(A, 1), slots(B, 1, [2]))).toMatchObject(
       { verdict: 'violated', detail: 'a holds bbbbbbbb to own slot 2 in epoch 1, in which aaaaaaaa did', event: 7 });
+  });
+});
+
+describe('slot-epochs-never-go-back', () => {
+  test('holds while epochs grow, and where an operator moves a slot', () => {
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(A, 1), slots(B, 2), slots(A, 2)).verdict).toBe('holds');
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(B, 9), slots(A, 1, [2], true)).verdict).toBe('holds');
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(B, 9), slots(B, 9, [3])).verdict).toBe('not exercised');
+  });
+  test('a slot that nobody owned, and another life of the process, start anew', () => {
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(B, 9), slots(null, 0), slots(A, 1)).verdict).toBe('not exercised');
+    const check = new SlotEpochsNeverGoBack();
+    tell(check, a, slots(B, 9));
+    check.ended(a.node);
+    expect(tell(check, a, slots(A, 1)).verdict).toBe('not exercised');
+  });
+  test('each node is judged by itself', () => {
+    const check = new SlotEpochsNeverGoBack();
+    tell(check, a, slots(B, 9));
+    expect(tell(check, b, slots(A, 1)).verdict).toBe('not exercised');
+  });
+  test('is violated by an owner with a smaller epoch', () => {
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(B, 9), slots(A, 1, [2]))).toMatchObject(
+      { verdict: 'violated', detail: 'a holds aaaaaaaa to own slot 2 with epoch 1, and held an owner with epoch 9 before', event: 7 });
+    // Given back by hand, it may not go back by itself.
+    expect(tell(new SlotEpochsNeverGoBack(), a, slots(B, 9), slots(A, 5, [2], true), slots(B, 4, [2])).verdict).toBe('violated');
   });
 });
 
@@ -170,7 +197,7 @@ describe('minority-stops-writes', () => {
     all('dead');
     check.ended();
     at(10_500, true);
-    expect(write()).toMatchObject({ verdict: 'holds', detail: '1 writes of primaries without a majority' });
+    expect(write()).toMatchObject({ verdict: 'holds', detail: '1 writes of primaries without a majority, the last 500 ms after it was lost, 1800 at most' });
     all('running');
     at(90_000, true);
     expect(write().verdict).toBe('holds');

@@ -13,7 +13,7 @@ export const C: Bytes = bytes('c'.repeat(40));
 /** A view of a process that is only a name, a state and a disk that never failed. */
 export const view = (name: string, state: SimProcess['state'] = 'running'): NodeView => {
   const disk = { trouble: { lied: false, failedSync: false, rotted: false, tore: false } };
-  return new NodeView({ name, state, machine: { disk } } as unknown as SimProcess, 6379);
+  return new NodeView({ name, state, machine: { disk }, startedAt: 0, erasures: [] } as unknown as SimProcess, 6379);
 };
 
 export const history = (

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Bytes, causeId, micros, replOffset, bytes } from '../../../../engine/index.ts';
 import type { FinalState } from '../../../../sim/check/check.ts';
 import { HistoryTree } from '../../../../sim/check/historyTree.ts';
+import { KeyMoves } from '../../../../sim/check/keyMoves.ts';
 import type { WriteRecord } from '../../../../sim/check/ledger.ts';
 import { type Explanation, explainLoss } from '../../../../sim/check/lossExplanation.ts';
 import type { NodeView } from '../../../../sim/check/nodeView.ts';
@@ -61,7 +62,7 @@ class Story {
     };
     const write = { operation: { key: bytes('k') }, id: A, offset: 100, executedBy: this.views.primary, executedIn: causeId(this.executedIn), holders:
       holders.map((name) => this.views[name]) } as unknown as WriteRecord;
-    return explainLoss(write, this.log, this.tree, state);
+    return explainLoss(write, { positions: this.log, tree: this.tree, moves: new KeyMoves(this.tree) }, state);
   }
 }
 

@@ -82,7 +82,7 @@ describe('epochs-never-go-back', () => {
     check.sentinelNote(first, say.epoch(3, 1), causeId(1));
     first.ended();
     check.sentinelNote(first, note, causeId(2));
-    expect(check.finish()).toEqual({ verdict: 'violated', detail, event: 2 });
+    expect(check.finish()).toMatchObject({ verdict: 'violated', detail, event: 2 });
   });
 
   test('the epoch of a failover that was begun counts over a restart once a vote was given in it', () => {

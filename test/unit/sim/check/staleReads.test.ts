@@ -99,7 +99,7 @@ describe('fresh-reads', () => {
     const history = historyOf(WRITES);
     const check = new FreshReads(history);
     expect(check.isSafety).toBe(false);
-    expect(check.finish()).toEqual({ verdict: 'not exercised', detail: 'no reads' });
+    expect(check.finish()).toEqual({ verdict: 'not exercised', detail: 'no reads', comparisons: 0 });
     read(history, 40, bytes('C1:2'));
     expect(check.finish().verdict).toBe('holds');
     read(history, 50, bytes('C1:1'));

@@ -171,3 +171,50 @@ describe('a client of a cluster', () => {
     expect(isOpen).toBe(true);
   });
 });
+
+describe('what is sent behind a request', () => {
+  /** A write and WAIT behind it; what each was answered. */
+  const sendBoth = ({ act }: Setup): unknown[] => {
+    const answers: unknown[] = [];
+    act((client) => {
+      client.send([bytes('SET'), KEY, bytes('v')], (reply) => answers.push(reply instanceof ErrorReply ? reply.text : 'write'));
+      client.sendBehind([bytes('WAIT'), bytes('1'), bytes('0')], (reply) => answers.push(reply));
+    });
+    return answers;
+  };
+  const waitSays = (count: number, other: Reply) => (argv: readonly Bytes[]): Reply => (argv[0] === 'WAIT' ? count : other);
+
+  test('goes to the node that takes the request, over the same connection, and its answer there alone is told', () => {
+    const setup = setUp();
+    const { world, a, b, says } = setup;
+    says.set('a', waitSays(7, error(`MOVED ${SLOT} ${address(b)}`)));
+    says.set('b', waitSays(2, OK));
+    const answers = sendBoth(setup);
+    world.run(0.5);
+    expect([answers, writes(a), writes(b)]).toEqual([['write', 2], ['SET k v', 'WAIT 1 0'], ['SET k v', 'WAIT 1 0']]);
+  });
+
+  test('waits with its request for a connection that is not open yet', () => {
+    const setup = setUp();
+    setup.says.set('a', waitSays(1, OK));
+    const answers = sendBoth(setup);
+    setup.world.run(0.3);
+    expect([answers, writes(setup.a)]).toEqual([['write', 1], ['SET k v', 'WAIT 1 0']]);
+  });
+
+  test('says nothing for a request that was refused', () => {
+    const setup = setUp();
+    setup.says.set('a', waitSays(1, error('MISCONF no disk')));
+    const answers = sendBoth(setup);
+    setup.world.run(0.3);
+    expect(answers).toEqual(['MISCONF no disk']);
+  });
+
+  test('has nothing to follow where there is no request', () => {
+    const setup = setUp();
+    const answers: unknown[] = [];
+    setup.act((client) => client.sendBehind([bytes('WAIT')], (reply) => answers.push(reply)));
+    setup.world.run(0.1);
+    expect([answers, writes(setup.a)]).toEqual([[undefined], []]);
+  });
+});

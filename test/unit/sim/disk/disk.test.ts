@@ -120,6 +120,19 @@ describe('a power loss', () => {
     expect([contents(process, A), contents(process, B)]).toEqual(['new', null]);
   });
 
+  it('leaves the old file or the new one, whole, where an unsynced file was renamed over it', () => {
+    const found = new Set<string | null>();
+    for (let seed = 1; seed <= 20; seed++) {
+      const { process, host } = open(seed);
+      make(host, A, 'old').syncNow();
+      make(host, B, 'n'.repeat(5000));
+      host.files.rename(B, A);
+      restart(process);
+      found.add(contents(process, A));
+    }
+    expect([...found].sort()).toEqual(['n'.repeat(5000), 'old']);
+  });
+
   it('takes nothing that the kernel wrote back, within 30 s', () => {
     const { world, process, host } = open();
     make(host, A, 'u'.repeat(5000));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { scenarioFor } from '../../../../scenarios/index.ts';
+import { expandScenario } from '../../../../sim/fault/expandPlan.ts';
 import { importCompose } from '../../../../sim/topology/compose.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
@@ -37,7 +38,7 @@ describe('a cluster of a Compose file', () => {
 
   test('the seed gets a plan that anybody may send on', () => {
     const scenario = scenarioFor(load(seed));
-    expect(scenario.plan.map((entry) => [entry.do, entry.target])).toEqual([['power', 'redis-node-0'], ['boot', 'redis-node-0']]);
+    expect(expandScenario(scenario, 1).plan.map((entry) => [entry.do, entry.target])).toEqual([['power', 'redis-node-0'], ['boot', 'redis-node-0']]);
     expect(validateScenario(JSON.parse(JSON.stringify(scenario)), 'x')).toEqual(scenario);
   });
 

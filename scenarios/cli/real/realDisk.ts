@@ -1,0 +1,53 @@
+/**
+ * The disk of a machine whose power a plan may take: a file system of its own in a file. What that file holds at the instant of the
+ * power loss is what had reached the disk (synced, or written back by the kernel), so that is what the machine finds at its next
+ * boot, after the file system has replayed its journal. A real file system tells what a power loss leaves; nothing is guessed.
+ *
+ * Machines that never lose their power have a plain directory.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './shell.ts';
+
+const IMAGE_MEGABYTES = 192;
+
+export class RealDisk {
+  /** Where processes of the machine have their data directories. */
+  readonly directory: string;
+  private readonly image: string;
+  private readonly canLosePower: boolean;
+  private losses = 0;
+
+  constructor(parent: string, machine: string, canLosePower: boolean) {
+    this.directory = join(parent, `${machine}.disk`);
+    this.image = join(parent, `${machine}.image`);
+    this.canLosePower = canLosePower;
+  }
+
+  async open(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true });
+    if (!this.canLosePower) return;
+    await run('truncate', ['-s', `${IMAGE_MEGABYTES}M`, this.image]);
+    await run('mkfs.ext4', ['-q', '-F', '-m', '0', '-E', 'lazy_itable_init=1,lazy_journal_init=1', this.image]);
+    await this.mount();
+  }
+
+  /** Call when all processes are dead. Until `powerOn` there is no disk. */
+  async losePower(): Promise<void> {
+    const before = this.image;
+    const left = `${before}.${++this.losses}`;
+    // What is written to the file system by its being let go comes too late: it goes into the file that is thrown away.
+    await run('cp', ['--sparse=always', before, left]);
+    await run('umount', ['-l', this.directory]);
+    rmSync(before, { force: true });
+    await run('mv', [left, before]);
+  }
+
+  async powerOn(): Promise<void> {
+    await this.mount();
+  }
+
+  private async mount(): Promise<void> {
+    await run('mount', ['-o', 'loop,noatime', this.image, this.directory]);
+  }
+}

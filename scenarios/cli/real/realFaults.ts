@@ -1,0 +1,200 @@
+/**
+ * What a plan's entry does to real processes, machines and links; and what it cannot do, with the reason. Strikes are made at their
+ * time by the wall clock; what takes longer (taking a disk back, a new namespace) goes on beside the run.
+ */
+import { ScenarioError } from '../../../engine/core/errors.ts';
+import type { PlanEntry } from '../../../sim/scenario.ts';
+import type { LinkEffect } from './linkRules.ts';
+import type { RealMachineState } from './realMachines.ts';
+import type { RealProcess } from './realProcess.ts';
+
+/** What a strike did. */
+export interface RealStrike {
+  readonly resolved: string;
+  readonly outcome: string;
+  readonly undo?: () => void;
+}
+
+/** Why this world cannot do it. */
+export interface NotDone {
+  readonly notDone: string;
+}
+
+/** `nobody`: the target had nobody. */
+export type StrikeResult = RealStrike | NotDone | 'nobody';
+
+/** What faults act on. */
+export interface FaultParts {
+  processes(target: string): readonly RealProcess[] | null;
+  /** Of clients' machines the names alone. */
+  machineNames(target: string): readonly string[] | null;
+  machine(name: string): RealMachineState | undefined;
+  /** All machines and clients. */
+  readonly everyone: readonly string[];
+  addEffect(from: readonly string[], to: readonly string[], effect: LinkEffect): () => void;
+  setName(name: string, address: string): void;
+  /** Sends one command as the operator; `done` gets what came of it. */
+  operate(process: RealProcess, words: readonly string[], done: (answer: string) => void): void;
+}
+
+type Strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) => void) => StrikeResult;
+
+/** Kinds that no real process, kernel or disk can be made to show here. */
+const UNABLE: Readonly<Record<string, string>> = {
+  clockJump: 'processes of one kernel share its clock', drift: 'processes of one kernel share its clock',
+  slow: 'a real process cannot be made slower by a factor', lyingFsync: 'the disk does what it says',
+  slowDisk: 'the disk cannot be slowed', stuckDisk: 'the disk cannot be stopped', fullDisk: 'the disk cannot be filled',
+  ioError: 'the disk does not fail', tornWrites: 'the disk keeps its order', bitRot: 'the disk keeps its bits',
+};
+
+const isFault = (kind: string): boolean => ['power', 'pause', 'partition', 'clog', 'lossy'].includes(kind);
+
+/** Faults that are the environment's, and end with settling. */
+export const endsWithSettling = (entry: PlanEntry): boolean => isFault(entry.do);
+
+/** Kinds that `heal` ends. */
+export const isHealed = (entry: PlanEntry): boolean => ['partition', 'clog', 'lossy'].includes(entry.do);
+
+const UNKNOWN_ROLE = (target: string): NotDone => ({ notDone: `nobody outside of the simulator knows '${target}'` });
+
+const onProcesses = (act: (process: RealProcess) => Omit<RealStrike, 'resolved'>): Strike => (parts, entry) => {
+  const found = parts.processes(entry.target ?? '');
+  if (found === null) return UNKNOWN_ROLE(entry.target ?? '');
+  return together(found.map((process) => ({ resolved: process.name, ...act(process) })));
+};
+
+const onMachines = (act: (machine: RealMachineState) => Omit<RealStrike, 'resolved'>): Strike => (parts, entry) => {
+  const names = parts.machineNames(entry.target ?? '');
+  if (names === null) return UNKNOWN_ROLE(entry.target ?? '');
+  const machines = names.map((name) => parts.machine(name));
+  if (machines.some((machine) => machine === undefined)) return { notDone: "a client's machine has no power of its own here" };
+  return together((machines as RealMachineState[]).map((machine) => ({ resolved: machine.real.name, ...act(machine) })));
+};
+
+const together = (strikes: readonly RealStrike[]): StrikeResult => {
+  if (strikes.length === 0) return 'nobody';
+  const undos = strikes.flatMap(({ undo }) => undo ?? []);
+  return {
+    resolved: strikes.map(({ resolved }) => resolved).join(' '), outcome: [...new Set(strikes.map(({ outcome }) => outcome))].join('; '),
+    ...(undos.length === 0 ? {} : { undo: (): void => undos.forEach((undo) => undo()) }),
+  };
+};
+
+const namesOf = (parts: FaultParts, words: readonly string[]): readonly string[] | NotDone => {
+  const names: string[] = [];
+  for (const word of words) {
+    const found = parts.machineNames(word);
+    if (found === null) return UNKNOWN_ROLE(word);
+    names.push(...found.filter((name) => !names.includes(name)));
+  }
+  return names;
+};
+
+const isNotDone = (value: object): value is NotDone => 'notDone' in value;
+
+const partition: Strike = (parts, entry) => {
+  const words = entry.with?.['groups'];
+  if (!Array.isArray(words)) throw new ScenarioError("plan: 'partition' needs with.groups as lists of names");
+  const groups: (readonly string[])[] = [];
+  for (const group of words as readonly (readonly string[])[]) {
+    const names = namesOf(parts, group);
+    if (isNotDone(names)) return names;
+    if (names.length === 0) return 'nobody';
+    groups.push(names);
+  }
+  const resolved = groups.map((group) => group.join(' ')).join(' | ');
+  const cut: LinkEffect = { isCut: true };
+  const others = (index: number): readonly string[] => groups.filter((_, other) => other !== index).flat();
+  const directed = entry.with?.['oneWay'] === true ? groups.slice(0, 1) : groups;
+  const undos = directed.map((from, index) => parts.addEffect(from, others(index), cut));
+  return { resolved, outcome: 'links cut', undo: () => undos.forEach((undo) => undo()) };
+};
+
+const linkChange = (effectOf: (entry: PlanEntry) => LinkEffect): Strike => (parts, entry) => {
+  const from = namesOf(parts, [entry.target ?? String(entry.with?.['from'] ?? '')]);
+  const to = entry.with?.['to'] === undefined ? parts.everyone : namesOf(parts, [String(entry.with['to'])]);
+  if (isNotDone(from)) return from;
+  if (isNotDone(to)) return to;
+  if (from.length === 0) return 'nobody';
+  const effect = effectOf(entry);
+  const undos = [parts.addEffect(from, to, effect), ...(entry.target === undefined ? [] : [parts.addEffect(to, from, effect)])];
+  return { resolved: from.join(' '), outcome: 'links changed', undo: () => undos.forEach((undo) => undo()) };
+};
+
+const operated = (wordsOf: (parts: FaultParts, entry: PlanEntry) => readonly string[] | NotDone | 'nobody'): Strike => (parts, entry, report) => {
+  const found = parts.processes(entry.target ?? '');
+  if (found === null) return UNKNOWN_ROLE(entry.target ?? '');
+  const [process] = found;
+  const words = wordsOf(parts, entry);
+  if (words === 'nobody' || process === undefined) return 'nobody';
+  if (isNotDone(words)) return words;
+  parts.operate(process, words, report);
+  return { resolved: process.name, outcome: `${words.join(' ')}: no answer yet` };
+};
+
+const followWords = (parts: FaultParts, entry: PlanEntry): readonly string[] | NotDone | 'nobody' => {
+  const target = String(entry.with?.['primary'] ?? '');
+  const found = parts.processes(target);
+  if (found === null) return UNKNOWN_ROLE(target);
+  const [primary] = found;
+  return primary === undefined ? 'nobody' : ['REPLICAOF', primary.machine.address, String(primary.spec.port)];
+};
+
+const point: Strike = (parts, entry) => {
+  const name = String(entry.with?.['name'] ?? '');
+  const target = String(entry.with?.['to'] ?? '');
+  const found = parts.machineNames(target);
+  if (found === null) return UNKNOWN_ROLE(target);
+  const machine = found[0] === undefined ? undefined : parts.machine(found[0]);
+  if (machine === undefined) return 'nobody';
+  parts.setName(name, machine.real.address);
+  return { resolved: machine.real.name, outcome: `${name} is ${machine.real.name} (${machine.real.address})` };
+};
+
+const number = (entry: PlanEntry, name: string): number => {
+  const value = entry.with?.[name];
+  if (typeof value !== 'number') throw new ScenarioError(`plan: '${entry.do}' needs with.${name} as a number`);
+  return value;
+};
+
+const STRIKES: Readonly<Record<string, Strike>> = {
+  power: onMachines((machine) => {
+    machine.losePower();
+    return { outcome: 'power lost', undo: () => machine.powerOn('by itself') };
+  }),
+  kill: onProcesses((process) => {
+    process.kill();
+    return { outcome: 'killed' };
+  }),
+  pause: onProcesses((process) => {
+    process.pause();
+    return { outcome: 'stopped', undo: () => process.resume() };
+  }),
+  partition,
+  clog: linkChange((entry) => ({ delayMs: number(entry, 'delayMs') })),
+  lossy: linkChange((entry) => ({ lossPercent: number(entry, 'percent') })),
+  boot: onMachines((machine) => {
+    machine.powerOn('by hand');
+    return { outcome: 'on, its processes are started' };
+  }),
+  start: onProcesses((process) => {
+    if (!process.isIdle) return { outcome: 'runs already' };
+    process.start();
+    return { outcome: 'started' };
+  }),
+  command: operated((_parts, entry) => {
+    const words = entry.with?.['argv'];
+    return Array.isArray(words) ? words.map(String) : { notDone: "'command' needs with.argv as a list of words" };
+  }),
+  promote: operated(() => ['REPLICAOF', 'NO', 'ONE']),
+  follow: operated(followWords),
+  point,
+  heal: () => ({ resolved: 'world', outcome: 'partitions and link faults ended' }),
+};
+
+/** Does what the entry says, now. */
+export const strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) => void): StrikeResult => {
+  const act = Object.hasOwn(STRIKES, entry.do) ? STRIKES[entry.do] : undefined;
+  if (act !== undefined) return act(parts, entry, report);
+  return { notDone: UNABLE[entry.do] ?? `'${entry.do}' is done in the virtual world only` };
+};

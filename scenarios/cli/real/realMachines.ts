@@ -1,0 +1,71 @@
+/**
+ * A machine of a real run: its namespace, its disk, its processes, and whether it has power.
+ *
+ *     on --losePower--> off (silent at once; processes, disk and namespace follow) --powerOn--> on
+ *
+ * Always holds: what must come after another (a disk after the processes, a boot after the loss) does, however fast a plan is.
+ */
+import type { LinkRules } from './linkRules.ts';
+import type { RealDisk } from './realDisk.ts';
+import type { RealMachine, RealNetwork } from './realNetwork.ts';
+import type { RealProcess } from './realProcess.ts';
+
+export interface MachineParts {
+  readonly rules: LinkRules;
+  readonly network: RealNetwork;
+  readonly disk: RealDisk;
+  /** A tool of the system failed: the run cannot go on. */
+  failed(error: unknown): void;
+}
+
+export class RealMachineState {
+  readonly real: RealMachine;
+  readonly disk: RealDisk;
+  readonly processes: RealProcess[] = [];
+  private readonly parts: MachineParts;
+  private isOn = true;
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(real: RealMachine, parts: MachineParts) {
+    this.real = real;
+    this.parts = parts;
+    this.disk = parts.disk;
+  }
+
+  get isUp(): boolean {
+    return this.isOn;
+  }
+
+  losePower(): void {
+    if (!this.isOn) return;
+    const { rules, network, disk } = this.parts;
+    this.isOn = false;
+    rules.silence(this.real.name);
+    for (const process of this.processes) process.losePower();
+    this.enqueue(async () => {
+      await network.removeMachine(this.real);
+      await disk.losePower();
+    });
+  }
+
+  /** `by hand`: every process is started; `by itself`: those whose restart policy says so. */
+  powerOn(how: 'by hand' | 'by itself'): void {
+    const { rules, network, disk } = this.parts;
+    this.enqueue(async () => {
+      if (!this.isOn) {
+        await disk.powerOn();
+        await network.bootMachine(this.real);
+        this.isOn = true;
+        rules.speak(this.real.name);
+      } else if (how === 'by itself') return;
+      for (const process of this.processes) {
+        if (how === 'by hand') process.start();
+        else process.booted();
+      }
+    });
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    this.work = this.work.then(work).catch((error: unknown) => this.parts.failed(error));
+  }
+}

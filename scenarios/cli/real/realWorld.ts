@@ -1,0 +1,295 @@
+/**
+ * A scenario on real processes: the machines, the simulator's own clients over real sockets, and what is heard of both. Runs in the
+ * run's world namespace, where the switch is.
+ *
+ * Always holds: times are microseconds since `start`, by the monotonic clock, for clients, strikes and logs alike.
+ */
+import { ConfigError, InvariantError } from '../../../engine/core/errors.ts';
+import { bytes } from '../../../engine/core/bytes.ts';
+import { type Host, type Note, SENTINEL_EVENT } from '../../../engine/index.ts';
+import { History } from '../../../sim/client/history.ts';
+import { Operator } from '../../../sim/client/operator.ts';
+import { type ProbeRecord, newProbeRecord, probeClient } from '../../../sim/client/probe.ts';
+import { readerClient } from '../../../sim/client/reader.ts';
+import { clusterCreator } from '../../../sim/client/clusterCreator.ts';
+import { readableKeys } from '../../../sim/client/work/keys.ts';
+import { isWriter, workloadClient } from '../../../sim/client/workload.ts';
+import type { ExpandedScenario } from '../../../sim/scenario.ts';
+import { clusterParts, clusterPlaces } from '../../../sim/topology/clusterSetup.ts';
+import { type ProcessSpec, passwordOf } from '../../../sim/topology/topology.ts';
+import { type LoggedLine, messageOf } from './eventLog.ts';
+import { FrameSwitch } from './frameSwitch.ts';
+import { LinkRules } from './linkRules.ts';
+import type { RunNames } from './names.ts';
+import { type NodeAnswer, Observer, type Place } from './observer.ts';
+import type { Programs } from './programs.ts';
+import { RealDisk } from './realDisk.ts';
+import type { FaultParts } from './realFaults.ts';
+import { RealHost } from './realHost.ts';
+import { RealMachineState } from './realMachines.ts';
+import { RealNetwork } from './realNetwork.ts';
+import { RealProcess } from './realProcess.ts';
+import { type Knowledge, resolveMachineRole, resolveRole } from './roles.ts';
+
+const MICROS_PER_MS = 1000;
+/** Before the end of settling nobody writes for so long. */
+const QUIET_MS = 2000;
+
+export interface RealWorldOptions {
+  readonly scenario: ExpandedScenario;
+  readonly programs: Programs;
+  readonly names: RunNames;
+  /** Something happened that no plan asked for, and the run is worth nothing. */
+  failed(error: unknown): void;
+}
+
+export class RealWorld {
+  readonly scenario: ExpandedScenario;
+  readonly history: History = new History();
+  readonly probes: readonly ProbeRecord[];
+  readonly lines: LoggedLine[] = [];
+  readonly processes: Map<string, RealProcess> = new Map();
+  readonly machines: Map<string, RealMachineState> = new Map();
+  readonly rules: LinkRules = new LinkRules();
+  /** Called with every line of a log. */
+  heard: (line: LoggedLine) => void = () => undefined;
+  private readonly options: RealWorldOptions;
+  private readonly frames: FrameSwitch;
+  private readonly network: RealNetwork;
+  private readonly beliefs: Map<string, string> = new Map();
+  private readonly clients: Map<string, RealHost> = new Map();
+  private readonly answers: Map<string, NodeAnswer> = new Map();
+  private readonly operator: Operator = new Operator();
+  private observer: Observer | null = null;
+  private programs: (readonly [string, (host: Host) => void])[] = [];
+  /** Makes the cluster; clients come when it is up. Null: there is none to be made. */
+  private creator: ((host: Host) => void) | null = null;
+  private startedAt = 0;
+  private leader: string | null = null;
+
+  constructor(options: RealWorldOptions) {
+    this.options = options;
+    this.scenario = options.scenario;
+    this.frames = new FrameSwitch(this.rules);
+    this.network = new RealNetwork(options.names, this.frames);
+    this.probes = this.scenario.workload.probes.map((spec) => newProbeRecord(spec));
+  }
+
+  /** Ends the run as worth nothing. */
+  fail(error: unknown): void {
+    this.options.failed(error);
+  }
+
+  now(): number {
+    return Math.floor((performance.now() - this.startedAt) * MICROS_PER_MS);
+  }
+
+  /** Machines, disks, names and the clients' addresses. Nothing runs yet. */
+  async prepare(): Promise<void> {
+    const { topology, plan } = this.scenario;
+    await this.frames.open();
+    await this.network.open();
+    const machineOf = new Map(topology.machines.map((machine) => [machine.name, machine]));
+    for (const { name, aliases, machine } of topology.processes) {
+      for (const alias of [name, ...aliases]) this.network.addName(alias, machineOf.get(machine)?.address ?? '');
+    }
+    const canLosePower = plan.some((entry) => entry.do === 'power');
+    for (const real of await this.network.addMachines(topology.machines)) {
+      const disk = new RealDisk(this.options.names.directory, real.name, canLosePower);
+      await disk.open();
+      this.machines.set(real.name, new RealMachineState(real, {
+        rules: this.rules, network: this.network, disk, failed: (error) => this.options.failed(error),
+      }));
+    }
+    for (const spec of topology.processes) await this.addProcess(spec);
+    this.observer = new Observer(await this.addHost('observer', true));
+    await this.addClients();
+  }
+
+  /** Starts everything, as the virtual world does at its first instant. */
+  start(): void {
+    this.startedAt = performance.now();
+    for (const process of this.processes.values()) process.start();
+    this.startProgram('operator', this.operator.program);
+    if (this.creator === null) this.startPrograms();
+    else this.startProgram('cluster-creator', this.creator);
+  }
+
+  /** Ends the clients' side; processes are ended by whoever clears the run away. */
+  close(): void {
+    this.frames.close();
+  }
+
+  /** A further client, with an address of its own. */
+  async run(name: string, program: (host: Host) => void): Promise<void> {
+    await this.addHost(name);
+    this.startProgram(name, program);
+  }
+
+  get observing(): Observer {
+    if (this.observer === null) throw new InvariantError('nobody observes before the world is prepared');
+    return this.observer;
+  }
+
+  placeOf(process: RealProcess): Place {
+    return { address: process.machine.address, port: process.spec.port, password: passwordOf(process.spec) };
+  }
+
+  /** Asks every data node that lives what it is. */
+  async look(): Promise<void> {
+    await Promise.all([...this.processes.values()].map(async (process) => {
+      if (process.state === 'dead') this.answers.delete(process.name);
+      if (process.state !== 'running') return;
+      if (process.spec.kind === 'sentinel') {
+        const name = process.spec.directives.find(([, word]) => word === 'monitor')?.[2];
+        const belief = name === undefined ? null : await this.observing.belief(this.placeOf(process), name);
+        if (belief !== null) this.beliefs.set(process.name, belief);
+        return;
+      }
+      const answer = await this.observing.node(this.placeOf(process));
+      if (answer !== null) this.answers.set(process.name, answer);
+    }));
+  }
+
+  answerOf(process: RealProcess): NodeAnswer | null {
+    return this.answers.get(process.name) ?? null;
+  }
+
+  /** What faults act on, by what is known now; `look` makes it fresh. */
+  faultParts(): FaultParts {
+    const known = this.knowledge();
+    return {
+      processes: (target) => {
+        const names = resolveRole(known, target);
+        if (names === null) return null;
+        return names.flatMap((name) => this.processes.get(name) ?? []);
+      },
+      machineNames: (target) => resolveMachineRole(known, target),
+      machine: (name) => this.machines.get(name),
+      everyone: [...this.machines.keys(), ...this.clients.keys()],
+      addEffect: (from, to, effect) => this.rules.add(from, to, effect),
+      setName: (name, address) => this.network.setName(name, [address]),
+      operate: (process, words, done) => this.operator.run(
+        bytes(process.machine.address), process.spec.port, words.map((word) => bytes(word)), done),
+    };
+  }
+
+  private knowledge(): Knowledge {
+    const sorted = [...this.processes.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+    return {
+      nodes: sorted.filter(({ spec }) => spec.kind === 'redis').map((process) => {
+        const answer = this.answers.get(process.name);
+        return {
+          name: process.name, machine: process.machine.name, isAlive: process.state !== 'dead', role: answer?.role ?? null,
+          offset: answer?.offset ?? 0, place: `${process.machine.address}:${process.spec.port}`,
+        };
+      }),
+      sentinels: sorted.filter(({ spec }) => spec.kind === 'sentinel')
+        .map((process) => ({ name: process.name, machine: process.machine.name, isAlive: process.state !== 'dead' })),
+      leader: this.leader, beliefs: this.beliefs,
+      processes: new Map([
+        ...[...this.processes.values()].map((process) => [process.name, process.machine.name] as const),
+        ...[...this.clients.keys()].map((name) => [name, name] as const)]),
+      machines: new Map([...this.machines].map(([name, { processes }]) => [name, processes.map((process) => process.name)])),
+    };
+  }
+
+  private async addProcess(spec: ProcessSpec): Promise<void> {
+    const machine = this.machines.get(spec.machine);
+    if (machine === undefined) throw new ConfigError(`${spec.origin}: no machine is called '${spec.machine}'`);
+    const entrypointAddress = await this.network.addClient(spec.machine);
+    const process: RealProcess = new RealProcess(spec, {
+      machine: machine.real, directory: machine.disk.directory, programs: this.options.programs, entrypointAddress,
+      addressesOf: (name) => this.network.addressesOf(name), isUp: () => machine.isUp,
+      logged: (line) => this.logged(spec.name, line), endedByItself: (status, signal) => this.ended(process, status, signal),
+    });
+    machine.processes.push(process);
+    this.processes.set(spec.name, process);
+  }
+
+  private ended(process: RealProcess, status: number | null, signal: string | null): void {
+    this.answers.delete(process.name);
+    if (signal !== null && !this.mayCrash) {
+      this.options.failed(new ConfigError(`${process.name} was ended by ${signal}, which the plan does not say`));
+      return;
+    }
+    if (!process.diedAtBirth) return;
+    const why = process.lastLines.findLast((line) => line.trim() !== '') ?? 'it said nothing';
+    this.options.failed(new ConfigError(
+      `${process.name} ended by itself as soon as it was started (${signal ?? `status ${status ?? 'none'}`}): ${messageOf(why) ?? why}`));
+  }
+
+  /** The plan has a server crash itself. */
+  private get mayCrash(): boolean {
+    return this.scenario.plan.some((entry) => entry.do === 'command' && /debug/i.test(String(entry.with?.['argv'])));
+  }
+
+  private logged(node: string, line: string): void {
+    const message = messageOf(line);
+    if (message === null) return;
+    const logged: LoggedLine = { node, atMs: this.now() / MICROS_PER_MS, message };
+    if (message.startsWith(`${SENTINEL_EVENT.electedLeader} `)) this.leader = node;
+    this.lines.push(logged);
+    this.heard(logged);
+  }
+
+  private async addClients(): Promise<void> {
+    const { scenario, history } = this;
+    const { clients } = scenario.workload;
+    const now = (): number => this.now();
+    const recorder = { history, now, stopAtMicros: scenario.durationMs * MICROS_PER_MS };
+    const registers = readableKeys(clients);
+    for (const spec of clients) {
+      const phaseMs = Math.floor(Math.random() * (Math.floor(1000 / spec.operationsPerSecond) + 1));
+      await this.addProgram(spec.name, isWriter(spec) ? workloadClient(spec, recorder, phaseMs)
+        : readerClient(spec, registers, recorder, phaseMs));
+    }
+    const probesStopAt = (scenario.durationMs + Math.max(0, scenario.settlingMs - QUIET_MS)) * MICROS_PER_MS;
+    for (const record of this.probes) await this.addProgram(record.spec.name, probeClient(record, now, probesStopAt));
+    await this.addHost('operator');
+    if (scenario.topology.cluster !== undefined) await this.addCreator();
+  }
+
+  private async addCreator(): Promise<void> {
+    const { topology } = this.scenario;
+    const nodes = clusterPlaces(topology);
+    const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
+    const password = first === undefined ? null : passwordOf(first);
+    const creator = clusterCreator({
+      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: password ?? undefined,
+      created: () => this.startPrograms(),
+    });
+    await this.addHost('cluster-creator');
+    this.creator = creator;
+  }
+
+  private async addProgram(name: string, program: (host: Host) => void): Promise<void> {
+    await this.addHost(name);
+    this.programs.push([name, program]);
+  }
+
+  private async addHost(name: string, isObserver: boolean = false): Promise<RealHost> {
+    const host = new RealHost({
+      address: await this.network.addClient(name, isObserver), addressesOf: (alias) => this.network.addressesOf(alias),
+      noted: (note) => this.noted(name, note),
+    });
+    if (!isObserver) this.clients.set(name, host);
+    return host;
+  }
+
+  private noted(client: string, note: Note): void {
+    if (note.kind === 'belief') this.beliefs.set(client, note.primary ?? '');
+  }
+
+  private startPrograms(): void {
+    const { programs } = this;
+    this.programs = [];
+    for (const [name, program] of programs) this.startProgram(name, program);
+  }
+
+  private startProgram(name: string, program: (host: Host) => void): void {
+    const host = this.clients.get(name);
+    if (host === undefined) throw new InvariantError(`no client is called ${name}`);
+    host.inTurn(() => program(host));
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Scenarios on real processes, in namespaces of their own, held against the virtual world; and that nothing of a run is left, not even
+ * of one that was interrupted. Needs Linux, root (or sudo without a password) and redis-server.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../../scenarios/cli/real/comparison.ts';
+import { ownerOf } from '../../scenarios/cli/real/names.ts';
+import { everythingHolds } from '../../scenarios/expectations.ts';
+import { at, boot, clog, kill, lossy, partitionOneWay, power, threeClients } from '../../scenarios/plan.ts';
+import { clusterClients, threeAndThree } from '../../scenarios/cluster/deployment.ts';
+import { clientsOf, watched } from '../../scenarios/sentinel/deployment.ts';
+import type { PlanEntry, Scenario } from '../../sim/scenario.ts';
+import { hasRedis } from '../support/redisServer.ts';
+
+const MAIN: string = join(import.meta.dirname, '../../dist/scenarios/cli/main.js');
+const TEST_MS = 120_000;
+
+const isRoot: boolean = process.getuid?.() === 0;
+const canBeRoot: boolean = process.platform === 'linux'
+  && (isRoot || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0);
+const MISSING: string | null = !hasRedis ? 'redis-server: sudo apt-get install redis-server'
+  : canBeRoot ? null : 'root on Linux: sudo npx vitest run test/interop/realWorld.test.ts';
+
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+  readonly complaint: string;
+}
+
+/** Starts the command, as root; `interruptAfterMs`: until it gets SIGINT. */
+const faultline = (words: readonly string[], interruptAfterMs: number | null = null): Promise<Ended> => new Promise((resolve) => {
+  const argv = [process.execPath, MAIN, ...words];
+  const [program = '', ...rest] = isRoot ? argv : ['sudo', '-n', ...argv];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let complaint = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const timer = interruptAfterMs === null ? null : setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
+  child.on('close', (status) => {
+    if (timer !== null) clearTimeout(timer);
+    resolve({ status, output, complaint });
+  });
+});
+
+const scenario = (name: string, plan: readonly PlanEntry[], parts: Pick<Scenario, 'topology' | 'workload' | 'durationMs' | 'settlingMs'>): Scenario => ({
+  name: `real/${name}`, teaches: 'What both worlds show.', plan, expects: { verdicts: everythingHolds }, ...parts,
+});
+
+const sentinels = watched({ replicas: 2, sentinels: 3, quorum: 2, placement: 'apart', downAfterMs: 1000, failoverTimeoutMs: 6000 });
+const cluster = threeAndThree({ nodeTimeoutMs: 2000 });
+const server = 'redis-main:6379';
+
+const scenarios: readonly Scenario[] = [
+  // Replicas are known by the second INFO, ten seconds after the first.
+  scenario('sentinel', [kill(at(12_000), 'the primary')],
+    { topology: sentinels, workload: clientsOf(sentinels), durationMs: 18_000, settlingMs: 5000 }),
+  scenario('cluster', [kill(at(8000), 'n1')], { topology: cluster, workload: clusterClients(cluster), durationMs: 18_000, settlingMs: 5000 }),
+  scenario('replication', [
+    lossy(at(2000), 'redis-main', 'redis-replica-1', 20, 4000), clog(at(2000), 'redis-main', 'redis-replica-2', 50, 4000),
+    partitionOneWay(at(7000), ['redis-replica-1'], ['redis-main'], 3000), power(at(11_000), 'redis-main'), boot(at(14_000), 'redis-main'),
+  ], { topology: { file: 'replication.compose.yaml' }, workload: threeClients(server), durationMs: 17_000, settlingMs: 8000 }),
+];
+
+/** What real runs have left whose process is gone; what others are at just now is theirs. */
+const leftovers = (): readonly string[] => ['/run/netns', '/etc/netns', tmpdir()]
+  .flatMap((directory) => (existsSync(directory) ? readdirSync(directory) : []))
+  .filter((name) => {
+    const owner = ownerOf(name);
+    return owner !== null && !existsSync(`/proc/${owner}`);
+  });
+
+const tests = (): unknown => describe.concurrent('the real world', () => {
+  let directory = '';
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'real-world-test-'));
+    for (const one of scenarios) writeFileSync(join(directory, `${one.name.replace('/', '-')}.json`), JSON.stringify(one));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const fileOf = (name: string): string => join(directory, `real-${name}.json`);
+
+  it('shows what the virtual one shows: verdicts, and outages and losses of the same size', async ({ expect: expectHere }) => {
+    const { status, output, complaint } = await faultline([
+      'compare', ...scenarios.map(({ name }) => fileOf(name.slice('real/'.length))), '--runs', '1', '--seeds', '8', '--parallel', '3', '--workers', '1', '--json']);
+    expectHere(complaint).toBe('');
+    expectHere(status).toBeLessThanOrEqual(1);
+    const comparisons = JSON.parse(output) as readonly Comparison[];
+    expectHere(comparisons.map((one) => one.scenario)).toEqual(scenarios.map(({ name }) => name));
+    for (const { scenario: name, verdicts, figures, notDone } of comparisons) {
+      expectHere(verdicts.filter(({ differs }) => differs), name).toEqual([]);
+      expectHere(notDone, name).toEqual([]);
+      const shown = verdicts.filter(({ counts }) => counts['real']?.['holds'] === 1).map((row) => row.name);
+      expectHere(shown, name).toEqual(expectHere.arrayContaining(['convergence', 'service-restored']));
+      for (const { name: figure, unit, spreads, differences } of figures) {
+        // A run of a busy machine: what must not differ is whether it came about, and its order of magnitude.
+        expectHere(spreads['real'] === null, `${name}: ${figure}`).toBe(spreads['virtual'] === null);
+        if (unit === 'ms' && spreads['real'] !== null) expectHere(Math.abs(differences['real'] ?? NaN), `${name}: ${figure}`).toBeLessThan(5000);
+      }
+    }
+  }, TEST_MS);
+
+  it('is cleared away when it is interrupted', async ({ expect: expectHere }) => {
+    const { status, output, complaint } = await faultline(['run', fileOf('sentinel'), '--world', 'real', '--json'], 5000);
+    expectHere({ status, output }).toEqual({ status: 2, output: '' });
+    expectHere(complaint).toMatch(/^faultline: interrupted by SIGINT; everything is cleared away\n$/);
+  }, TEST_MS);
+
+  it('says in one line that a server cannot be started, or that what is said is not one', async ({ expect: expectHere }) => {
+    const none = await faultline(['run', fileOf('sentinel'), '--world', 'real', '--server', '/nowhere/redis-server']);
+    expectHere(none).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(/^faultline: --server: '\/nowhere\/redis-server' does not run as a Redis server\n$/) });
+    const wrong = await faultline(['run', fileOf('sentinel'), '--world', 'imaginary']);
+    expectHere(wrong).toMatchObject({ status: 2, complaint: "faultline: --world: 'imaginary' is neither virtual nor real\n" });
+  }, TEST_MS);
+});
+
+if (MISSING === null) {
+  tests();
+  // Behind the concurrent ones; the first of them has cleared away what was there before.
+  describe('afterwards', () => it('no namespace, and no file is left', () => expect(leftovers()).toEqual([])));
+} else if (process.env['CI'] !== undefined) {
+  it(`needs ${MISSING}`, () => {
+    throw new Error(`the real world needs ${MISSING}`);
+  });
+} else {
+  it.skip(`needs ${MISSING}`, () => undefined);
+}
