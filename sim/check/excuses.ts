@@ -8,7 +8,7 @@ import type { Check, CheckResult, FinalState } from './check.ts';
 import { clusterExcuse } from './clusterExcuse.ts';
 import { astray } from './convergence.ts';
 import { sentinelExcuse } from './sentinelExcuse.ts';
-import { type StalledWorld, humanRoles, lineage, refusesAfterFailedSync } from './stalledWorld.ts';
+import { type StalledWorld, clockWentBack, humanRoles, lineage, refusesAfterFailedSync } from './stalledWorld.ts';
 import type { NodeView } from './nodeView.ts';
 
 /** The checks that a stall violates. */
@@ -69,5 +69,7 @@ const strayed = (world: StalledWorld, view: NodeView): string | null => {
   const top = chain.at(-1);
   const dead = top === undefined || top === view ? null : world.deadForGood(top.process) ?? refusesAfterFailedSync(world, top);
   if (dead !== null) return `${view.name} follows ${top?.name ?? ''}: ${dead}`;
+  const late = view.sync === 'connected' || top === undefined ? null : clockWentBack(world, top);
+  if (late !== null) return `${view.name} waits for ${top?.name ?? ''}: ${late}`;
   return humanRoles(world, view);
 };

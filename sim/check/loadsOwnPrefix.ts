@@ -1,7 +1,7 @@
 /**
  * Invariant: whatever ends a process, what the next start loads is a prefix of the node's own history, with the data that
  * belonged to that place (compared for append-only files: from a snapshot a primary leaves out what has expired). A snapshot
- * that was received for a full synchronisation counts as its own from then on. Disks that damage files are not judged.
+ * that was received for a full synchronisation counts as its own from then on. Disks that damage files, or keep less than they say, are not judged.
  */
 import type { Bytes, CauseId, HistoryNote, Note } from '../../engine/index.ts';
 import { bytes } from '../../engine/index.ts';
@@ -64,10 +64,10 @@ export class LoadsOwnPrefix implements Check {
 
   private loaded(view: NodeView, history: NodeHistory, note: HistoryNote, cause: CauseId): void {
     const { parent, parentOffset } = note;
-    const { rotted, tore } = view.process.machine.disk.trouble;
+    const { rotted, tore, lied, failedSync } = view.process.machine.disk.trouble;
     if (parent === null) return;
     const where = `${parent.slice(0, 8)}:${parentOffset}`;
-    if (rotted || tore) {
+    if (rotted || tore || lied || failedSync) {
       if (this.data.differs(parent, parentOffset, note.digestLo, note.digestHi) !== false) {
         this.damagedLoad ??= `${view.name} loaded what its disk had damaged, and calls it ${where}`;
       }

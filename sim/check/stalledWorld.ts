@@ -28,6 +28,20 @@ export const refusesAfterFailedSync = ({ topology }: StalledWorld, { name, proce
     : `the last sync of ${name} failed at ${at / 1_000_000} s: it refuses writes until one succeeds, and makes none while nothing is written`;
 };
 
+/**
+ * A wall clock that went back by more than what has passed since: what the server waits for by it, as for the delay before a diskless
+ * snapshot, stands still until the clock is where it was. Null: none did.
+ */
+export const clockWentBack = ({ strikes, nowMs }: StalledWorld, { name, process }: NodeView): string | null => {
+  const jump = strikes.find(({ entry, resolved, atMs }) => {
+    const byMs = entry.with?.['byMs'];
+    return entry.do === 'clockJump' && typeof byMs === 'number' && byMs < 0 && atMs !== null && atMs - byMs > nowMs
+      && (resolved?.split(' ') ?? []).includes(process.machine.name);
+  });
+  return jump === undefined ? null
+    : `the clock of ${name} went back by ${-Number(jump.entry.with?.['byMs']) / 1000} s at ${(jump.atMs ?? 0) / 1000} s: what it waits for since before is not over`;
+};
+
 /** Actions by which a human sets roles; words of a command that do. */
 const ROLE_ACTIONS: readonly string[] = ['promote', 'follow'];
 const ROLE_COMMANDS: readonly string[] = ['REPLICAOF', 'FAILOVER'];

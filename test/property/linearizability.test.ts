@@ -99,6 +99,14 @@ describe.each(MODELS.map((model) => [model.name, model] as const))('%s', (_name,
       if (wanted === 'illegal') {
         expect(refutation.length).toBeGreaterThan(0);
         expect(refutation.length).toBeLessThanOrEqual(calls.length);
+        // Nobody is left to have found what nobody made, as long as somebody had made it by then.
+        const end = Math.max(...refutation.map(({ outcome, completedAt }) => (outcome === 'ok' ? completedAt ?? 0 : 0)));
+        const made = new Set(refutation.map(({ argument }) => argument));
+        const makers = new Map(calls.filter(({ what }) => what === 'write' || what === 'cas').map((call) => [call.argument, call]));
+        for (const { model: kind, what, result } of refutation) {
+          const maker = kind === 'register' && what !== 'write' ? makers.get(result as never) : undefined;
+          if (maker !== undefined && maker.invokedAt <= end) expect(made).toContain(result);
+        }
         // Open calls that explain nothing would only be in the way. A counter is refuted as one that must not go back.
         if (model.name !== 'counter') expect(isLinearizable(model, refutation)).toBe(false);
       }

@@ -8,6 +8,8 @@ const SEEDS = 3;
 /** Found by earlier searches: each was a fault of a check, or of what explains losses. */
 const FOUND: readonly (readonly [string, number, string])[] = [
   ['replication/chaos', 1037, 'appendonly that was switched on in memory alone is not read at the next start'],
+  ['replication/chaos', 5088, 'a diskless snapshot waits for a clock that went back'],
+  ['sentinel/chaos', 7052, 'a disk that lied about syncs may hold a new manifest and old files'],
   ['cluster/chaos', 303, 'a primary that starts again has its node timeout from then on'],
   ['cluster/chaos', 373, 'gossip carries the times of a clock that is wrong'],
 ];

@@ -1,9 +1,10 @@
 /**
  * Two worlds side by side: verdicts, figures and the order of events of many runs of one scenario, and whether they differ.
  *
- * A verdict differs when a world shows one that the first never showed, checks that a world cannot observe aside. A figure differs
- * when the medians are further apart than the tolerance, by share and by amount. An order differs when one world always has an
- * event before another and the other world always after it, or when every run of one world has an event and no run of the other.
+ * A verdict differs when a world shows one that the first never showed; what a world cannot observe, or had no occasion to judge,
+ * contradicts nothing. A figure differs when the medians are further apart than the tolerance, by share and by amount. An order differs
+ * when one world always has an event before another and the other world always after it, or when every run of one world has an event
+ * and no run of the other.
  */
 import type { Verdict } from '../../../sim/scenario.ts';
 import type { Figures } from './figures.ts';
@@ -110,10 +111,16 @@ const verdictRows = (columns: readonly Column[]): readonly VerdictRow[] => {
       }
       counts[world] = count;
     }
-    const seen = columns.map(({ world }) => Object.keys(counts[world] ?? {}).filter((verdict) => verdict !== 'not observable'));
+    const seen = columns.map(({ world }) => Object.keys(counts[world] ?? {}).flatMap((verdict) => comparable(verdict) ?? []));
     const [first = [], ...others] = seen;
     return { name, counts, differs: first.length > 0 && others.some((other) => other.some((verdict) => !first.includes(verdict))) };
   });
+};
+
+/** What a verdict says that another world's can contradict. A check that had nothing to judge found nothing wrong. Null: nothing. */
+const comparable = (verdict: string): string | null => {
+  if (verdict === 'not observable') return null;
+  return verdict === 'not exercised' ? 'holds' : verdict;
 };
 
 const figureRow = (

@@ -37,7 +37,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Full resync from /, 'full-sync'],
   [/^Successful partial resynchronization with /, 'partial-sync'],
   [/^Partial resynchronization not accepted/, 'partial-refused'],
-  [/ MODE enabled /, 'promoted'],
+  [/ MODE enabled\b/, 'promoted'],
 ];
 
 /** The name of the event that a message announces; null: none that is compared. */

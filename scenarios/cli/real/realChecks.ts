@@ -188,6 +188,13 @@ export interface JudgedCheck extends CheckResult {
   readonly isSafety: boolean;
 }
 
+/** What each check of a run needs to see; those that are not observable need the notes of the processes. */
+export const needsOf = (judged: readonly JudgedCheck[]): Readonly<Record<string, readonly Observation[]>> =>
+  Object.fromEntries(judged.map(({ name, verdict }) => {
+    const known = REAL_CHECKS.find((check) => check.name === name)?.needs;
+    return [name, known ?? (verdict === 'not observable' ? ['notes'] : ['history'])];
+  }));
+
 /** Every check that can be judged, and every other one that the scenario names. */
 export const judgeReal = (end: EndOfRun, expected: Readonly<Record<string, Verdict>>): readonly JudgedCheck[] => {
   const judged = REAL_CHECKS.flatMap(({ name, isSafety, judge }): JudgedCheck[] => {

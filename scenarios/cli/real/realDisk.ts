@@ -1,9 +1,9 @@
 /**
- * The disk of a machine whose power a plan may take: a file system of its own in a file. What that file holds at the instant of the
+ * The disk of a machine whose power, or whose disk, a plan may strike: a file system of its own in a file. What that file holds at the instant of the
  * power loss is what had reached the disk (synced, or written back by the kernel), so that is what the machine finds at its next
  * boot, after the file system has replayed its journal. A real file system tells what a power loss leaves; nothing is guessed.
  *
- * Machines that never lose their power have a plain directory.
+ * Machines of other plans have a plain directory.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,18 +15,19 @@ export class RealDisk {
   /** Where processes of the machine have their data directories. */
   readonly directory: string;
   private readonly image: string;
-  private readonly canLosePower: boolean;
+  private readonly isOwn: boolean;
   private losses = 0;
 
-  constructor(parent: string, machine: string, canLosePower: boolean) {
+  /** `isOwn`: a file system of its own. */
+  constructor(parent: string, machine: string, isOwn: boolean) {
     this.directory = join(parent, `${machine}.disk`);
     this.image = join(parent, `${machine}.image`);
-    this.canLosePower = canLosePower;
+    this.isOwn = isOwn;
   }
 
   async open(): Promise<void> {
     mkdirSync(this.directory, { recursive: true });
-    if (!this.canLosePower) return;
+    if (!this.isOwn) return;
     await run('truncate', ['-s', `${IMAGE_MEGABYTES}M`, this.image]);
     await run('mkfs.ext4', ['-q', '-F', '-m', '0', '-E', 'lazy_itable_init=1,lazy_journal_init=1', this.image]);
     await this.mount();
@@ -45,6 +46,21 @@ export class RealDisk {
 
   async powerOn(): Promise<void> {
     await this.mount();
+  }
+
+  /** Leaves room for so many bytes, rounded down to what the file system gives out. */
+  async fill(roomBytes: number): Promise<void> {
+    const free = Number((await run('df', ['--output=avail', '-B1', this.directory])).trim().split('\n').at(-1));
+    const taken = free - roomBytes;
+    if (taken > 0) await run('fallocate', ['-l', String(taken), this.filler]);
+  }
+
+  async empty(): Promise<void> {
+    await run('rm', ['-f', this.filler]);
+  }
+
+  private get filler(): string {
+    return join(this.directory, 'filler');
   }
 
   private async mount(): Promise<void> {

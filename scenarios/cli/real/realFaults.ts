@@ -43,11 +43,12 @@ type Strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) =>
 const UNABLE: Readonly<Record<string, string>> = {
   clockJump: 'processes of one kernel share its clock', drift: 'processes of one kernel share its clock',
   slow: 'a real process cannot be made slower by a factor', lyingFsync: 'the disk does what it says',
-  slowDisk: 'the disk cannot be slowed', stuckDisk: 'the disk cannot be stopped', fullDisk: 'the disk cannot be filled',
+  slowDisk: 'the disk cannot be slowed', stuckDisk: 'the disk cannot be stopped',
   ioError: 'the disk does not fail', tornWrites: 'the disk keeps its order', bitRot: 'the disk keeps its bits',
 };
 
-const isFault = (kind: string): boolean => ['power', 'pause', 'partition', 'clog', 'lossy'].includes(kind);
+const isFault = (kind: string): boolean =>
+  ['power', 'pause', 'partition', 'clog', 'lossy', 'fullDisk', 'recreate'].includes(kind);
 
 /** Faults that are the environment's, and end with settling. */
 export const endsWithSettling = (entry: PlanEntry): boolean => isFault(entry.do);
@@ -63,12 +64,12 @@ const onProcesses = (act: (process: RealProcess) => Omit<RealStrike, 'resolved'>
   return together(found.map((process) => ({ resolved: process.name, ...act(process) })));
 };
 
-const onMachines = (act: (machine: RealMachineState) => Omit<RealStrike, 'resolved'>): Strike => (parts, entry) => {
+const onMachines = (act: (machine: RealMachineState, entry: PlanEntry) => Omit<RealStrike, 'resolved'>): Strike => (parts, entry) => {
   const names = parts.machineNames(entry.target ?? '');
   if (names === null) return UNKNOWN_ROLE(entry.target ?? '');
   const machines = names.map((name) => parts.machine(name));
   if (machines.some((machine) => machine === undefined)) return { notDone: "a client's machine has no power of its own here" };
-  return together((machines as RealMachineState[]).map((machine) => ({ resolved: machine.real.name, ...act(machine) })));
+  return together((machines as RealMachineState[]).map((machine) => ({ resolved: machine.real.name, ...act(machine, entry) })));
 };
 
 const together = (strikes: readonly RealStrike[]): StrikeResult => {
@@ -169,6 +170,18 @@ const STRIKES: Readonly<Record<string, Strike>> = {
   pause: onProcesses((process) => {
     process.pause();
     return { outcome: 'stopped', undo: () => process.resume() };
+  }),
+  stop: onProcesses((process) => {
+    process.stop();
+    return { outcome: 'stopped for good' };
+  }),
+  recreate: onProcesses((process) => {
+    const undo = process.recreate();
+    return { outcome: process.spec.persistentData ? 'container replaced, its data are on a volume' : 'container replaced, its data are gone', undo };
+  }),
+  fullDisk: onMachines((machine, entry) => {
+    machine.fillDisk(typeof entry.with?.['roomBytes'] === 'number' ? entry.with['roomBytes'] : 0);
+    return { outcome: 'no room is left', undo: () => machine.emptyDisk() };
   }),
   partition,
   clog: linkChange((entry) => ({ delayMs: number(entry, 'delayMs') })),

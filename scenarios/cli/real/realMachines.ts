@@ -65,6 +65,17 @@ export class RealMachineState {
     });
   }
 
+  fillDisk(roomBytes: number): void {
+    this.enqueue(() => this.disk.fill(roomBytes));
+  }
+
+  /** Without power there is no disk to be emptied: it stays full, as what is on it stays. */
+  emptyDisk(): void {
+    this.enqueue(async () => {
+      if (this.isOn) await this.disk.empty();
+    });
+  }
+
   private enqueue(work: () => Promise<void>): void {
     this.work = this.work.then(work).catch((error: unknown) => this.parts.failed(error));
   }

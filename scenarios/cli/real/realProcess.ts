@@ -7,8 +7,8 @@
  * Always holds: a start that was overtaken (by a kill, by the machine's power) never brings a process about.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bytes } from '../../../engine/core/bytes.ts';
 import { preparedText } from '../../../sim/node/configFile.ts';
@@ -45,8 +45,8 @@ export class RealProcess {
   private readonly restarts: RestartDelay;
   private child: ChildProcess | null = null;
   private isPaused = false;
-  /** The next end was asked for. */
-  private isEnding = false;
+  /** Only a hand starts it again. */
+  private isStoppedByHand = false;
   /** Counts starts and ends: what was begun before is out of date. */
   private generation = 0;
   private isStarting = false;
@@ -79,6 +79,7 @@ export class RealProcess {
   start(): void {
     if (!this.isIdle || !this.parts.isUp()) return;
     this.isStarting = true;
+    this.isStoppedByHand = false;
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     const host = new RealHost({
@@ -100,6 +101,19 @@ export class RealProcess {
     this.restartLater(true);
   }
 
+  /** As `docker kill` does: it stays dead until somebody starts it. */
+  stop(): void {
+    this.isStoppedByHand = true;
+    this.end();
+  }
+
+  /** Ends its container; the next one has the data only where these are on a volume. The answer starts it. */
+  recreate(): () => void {
+    this.stop();
+    if (!this.spec.persistentData) rmSync(join(this.parts.directory, this.name), { recursive: true, force: true });
+    return () => this.start();
+  }
+
   /** Ends it with its machine: nothing follows before the machine's boot. */
   losePower(): void {
     this.end();
@@ -107,7 +121,7 @@ export class RealProcess {
 
   /** The machine came up by itself: what its policy starts, starts. */
   booted(): void {
-    const delayMs = this.restarts.atBoot();
+    const delayMs = this.isStoppedByHand ? null : this.restarts.atBoot();
     if (delayMs !== null) this.startAfter(delayMs);
   }
 
@@ -129,14 +143,13 @@ export class RealProcess {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.child === null) return;
-    this.isEnding = true;
     this.child.kill('SIGKILL');
     this.child = null;
     this.isPaused = false;
   }
 
   private restartLater(failed: boolean): void {
-    const delayMs = this.restarts.ended(failed, performance.now());
+    const delayMs = this.isStoppedByHand ? null : this.restarts.ended(failed, performance.now());
     if (delayMs !== null) this.startAfter(delayMs);
   }
 
@@ -170,13 +183,12 @@ export class RealProcess {
       const file = join(data, this.spec.kind === 'sentinel' ? 'sentinel.conf' : 'redis.conf');
       const present = existsSync(file) ? bytes(readFileSync(file, 'latin1')) : null;
       const text = preparedText(present, keeping, directives);
-      if (text !== present) writeFileSync(file, text, 'latin1');
+      if (text !== present) writeDurably(file, text);
       args.push(file);
       if (this.spec.kind === 'sentinel' && programs.sentinelFlag) args.push('--sentinel');
     }
     const child = spawn('ip', ['netns', 'exec', machine.namespace, program, ...args], { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
-    this.isEnding = false;
     this.startedAt = performance.now();
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
@@ -190,7 +202,7 @@ export class RealProcess {
   }
 
   private exited(child: ChildProcess, status: number | null, signal: string | null): void {
-    if (this.child !== child || this.isEnding) return;
+    if (this.child !== child) return;
     this.child = null;
     this.isPaused = false;
     this.generation++;
@@ -200,9 +212,18 @@ export class RealProcess {
 
   /** It ended as soon as it was first started: a mistake of the set-up, and not what the scenario is about. */
   get diedAtBirth(): boolean {
-    return this.child === null && this.starts === 1 && this.startedAt > 0 && !this.isEnding
-      && performance.now() - this.startedAt < FIRST_BREATH_MS;
+    return this.starts === 1 && performance.now() - this.startedAt < FIRST_BREATH_MS;
   }
 }
 
 const LINES_KEPT = 20;
+
+/** As an image's file is on the disk before anything runs: the file, its name and that of its directory outlive a power loss. */
+const writeDurably = (file: string, text: string): void => {
+  writeFileSync(file, text, { encoding: 'latin1', flush: true });
+  for (const directory of [dirname(file), dirname(dirname(file))]) {
+    const descriptor = openSync(directory, 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+};

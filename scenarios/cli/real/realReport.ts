@@ -8,7 +8,7 @@ import type { ExpandedScenario } from '../../../sim/scenario.ts';
 import { type LoggedLine, eventOf } from './eventLog.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import type { Programs } from './programs.ts';
-import { type EndNode, type EndOfRun, judgeReal } from './realChecks.ts';
+import { type EndNode, type EndOfRun, judgeReal, needsOf } from './realChecks.ts';
 import type { UndoneEntry } from './realPlan.ts';
 import type { RealPlan } from './realPlan.ts';
 
@@ -20,6 +20,8 @@ export interface RealReport extends RunReport {
   /** What is known of disks after a power loss. */
   readonly disks: string;
   readonly figures: Figures;
+  /** What each check had to see, by its name. */
+  readonly needs: ReturnType<typeof needsOf>;
 }
 
 export interface RealEnd extends EndOfRun {
@@ -65,7 +67,7 @@ export const realReport = (
   ];
   return {
     world: 'real', versions, notDone, disks: strikes.some(({ entry, resolved }) => entry.do === 'power' && resolved !== null) ? POWER : NO_POWER,
-    figures, scenario: scenario.name, seed, ok: failures.length === 0, traceHash: NO_HASH, virtualMs: end.ranMs, wallMs: end.wallMs,
+    figures, needs: needsOf(judged), scenario: scenario.name, seed, ok: failures.length === 0, traceHash: NO_HASH, virtualMs: end.ranMs, wallMs: end.wallMs,
     events: 0, eventsByKind: {}, plan: scenario.plan, strikes, fired: firedKinds(strikes), marks: {}, replay, ledger, staleness: stale,
     syncs, unavailableMs, zones, nodes: end.nodes.map((node) => nodeReport(node, end.states)),
     verdicts: judged.map(({ name, verdict, detail, comparisons }): VerdictReport => ({

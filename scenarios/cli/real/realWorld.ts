@@ -93,9 +93,9 @@ export class RealWorld {
     for (const { name, aliases, machine } of topology.processes) {
       for (const alias of [name, ...aliases]) this.network.addName(alias, machineOf.get(machine)?.address ?? '');
     }
-    const canLosePower = plan.some((entry) => entry.do === 'power');
+    const hasOwnDisks = plan.some((entry) => entry.do === 'power' || entry.do === 'fullDisk');
     for (const real of await this.network.addMachines(topology.machines)) {
-      const disk = new RealDisk(this.options.names.directory, real.name, canLosePower);
+      const disk = new RealDisk(this.options.names.directory, real.name, hasOwnDisks);
       await disk.open();
       this.machines.set(real.name, new RealMachineState(real, {
         rules: this.rules, network: this.network, disk, failed: (error) => this.options.failed(error),

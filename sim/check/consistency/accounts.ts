@@ -9,9 +9,8 @@
  * - `counter-exact`: in the end a counter holds all acknowledged increments, and at most those besides whose answers were lost.
  */
 import type { Bytes } from '../../../engine/index.ts';
-import { type Call, describeResult } from '../../client/call.ts';
+import { type Call, type DataModel, describeResult } from '../../client/call.ts';
 import type { History } from '../../client/history.ts';
-import type { DataModel } from '../../client/call.ts';
 import type { CheckResult, HistoryCheck } from '../check.ts';
 import { Findings } from './findings.ts';
 import { FINAL_READER, type KeyHistory, keyHistories } from './keyHistories.ts';
@@ -19,8 +18,10 @@ import { grouped, isOk, isOpen } from './model.ts';
 import { itemsOf } from './models.ts';
 
 const MICROS_PER_MS = 1000;
+/** Of elements that are gone: a few speak for all. */
+const SHOWN_MAX = 4;
 
-/** Looks at one key: how much there was to compare, and `false` where the end of it is not known. */
+/** Looks at one key: how much there was to compare; null where the end of it is not known. */
 type Account = (history: KeyHistory, findings: Findings) => number | null;
 
 class AccountCheck implements HistoryCheck {
@@ -108,7 +109,7 @@ const noLoss: Account = ({ key, calls }, findings) => {
   if (missing.length > open.length) {
     findings.add(`${missing.length} of ${pushed.length} acknowledged elements of ${key} are gone, `
       + `${open.length} of them perhaps by pops without an answer; the first: ${describeResult(missing[0]?.argument ?? null)}`,
-    [...missing.slice(0, 1 + open.length), { ...end, result: itemsOf(end.result).slice(0, 1) }]);
+    [...missing.slice(0, SHOWN_MAX), { ...end, result: itemsOf(end.result).slice(0, 1) }]);
   }
   return pushed.length;
 };

@@ -50,6 +50,19 @@ class Register {
   }
 
   decide(): readonly Call[] {
+    return this.closed(this.refutation());
+  }
+
+  /** Where the value that a compare-and-set replaced was made by a call that is left out here, it counts as a mere write. */
+  private closed(calls: readonly Call[]): readonly Call[] {
+    const made = new Set(calls.map(madeValue));
+    return calls.map((call): Call => {
+      const value = call.what === 'cas' ? sawValue(call) ?? INITIAL : INITIAL;
+      return value === INITIAL || made.has(value) || !this.makers.has(value) ? call : { ...call, what: 'write', result: null };
+    });
+  }
+
+  private refutation(): readonly Call[] {
     const strange = this.strange();
     if (strange !== null) return strange;
     const reached = new Set<string>();

@@ -34,6 +34,20 @@ describe('validateScenario', () => {
     expect(validateScenario(changed(['plan'], plan), 'x').plan).toEqual(plan);
   });
 
+  test('clients that share their keys, each with the fields of its kind and no others', () => {
+    const base = { name: 'C1', zone: 'a', operationsPerSecond: 10, server: 'a:1', timeoutMs: 1000 };
+    const read = (fields: Json): unknown => validateScenario(changed(['workload', 'clients'], [{ ...base, ...fields }]), 'x').workload.clients[0];
+    for (const fields of [
+      { kind: 'sharedRegister', keys: 3, loop: 'closed', thinkMs: 20 }, { kind: 'queue', queue: { side: 'consumer', takesBy: 'LMOVE' } },
+      { kind: 'lock', lock: { leaseMs: 5000, holdMs: 100 } }, { kind: 'counter', loop: 'open' }, { kind: 'multiKey', hashTag: 't' },
+    ]) expect(read(fields)).toEqual({ ...base, ...fields });
+    for (const [fields, path] of [
+      [{ kind: 'counter', wait: { replicas: 1, timeoutMs: 5 } }, 'wait'], [{ kind: 'counter', lock: { leaseMs: 1, holdMs: 1 } }, 'lock'],
+      [{ kind: 'queue', queue: { side: 'producer', takesBy: 'LPOP' } }, 'queue.takesBy'], [{ kind: 'lock', lock: { leaseMs: 0, holdMs: 1 } }, 'lock.leaseMs'],
+      [{ kind: 'queue', queue: { side: 'both' } }, 'queue.side'],
+    ] as const) expect(() => read(fields)).toThrow(`x: workload.clients[0].${path}: `);
+  });
+
   test.each<[readonly (string | number)[], unknown, string]>([
     [['durationMs'], -1, 'durationMs'],
     [['durationMs'], 1e12, 'durationMs'],
@@ -50,6 +64,9 @@ describe('validateScenario', () => {
     [['workload', 'clients', 1, 'server'], 'nowhere', 'workload.clients[1].server'],
     [['workload', 'clients', 1, 'name'], 'C1', 'workload.clients[1].name'],
     [['workload', 'clients', 0, 'kind'], 'increment', 'workload.clients[0].kind'],
+    [['workload', 'clients', 0, 'queue'], { side: 'producer' }, 'workload.clients[0].queue'],
+    [['workload', 'clients', 0, 'thinkMs'], 5, 'workload.clients[0].thinkMs'],
+    [['workload', 'clients', 0, 'loop'], 'endless', 'workload.clients[0].loop'],
     [['plan'], Array.from({ length: 1001 }, () => ({})), 'plan'],
     [['plan', 2, 'when'], {}, 'plan[2].when.after'],
     [['plan', 2, 'when'], { atMs: 1, nth: 2 }, 'plan[2].when.nth'],

@@ -39,7 +39,7 @@ describe('one-vote-per-epoch', () => {
     first.ended();
     check.sentinelNote(first, say.vote(4, A), causeId(2));
     check.sentinelNote(first, say.vote(3, B), causeId(3));
-    expect(check.finish()).toEqual(
+    expect(check.finish()).toMatchObject(
       { verdict: 'violated', detail: 's1 voted in epoch 3 of mymain for aaaaaaaa and for bbbbbbbb', event: 3 });
   });
 

@@ -5,11 +5,14 @@ import { NO_CAUSE, micros } from '../../../../../engine/core/units.ts';
 import { type MeasuredRun, compareWorlds, isWithin } from '../../../../../scenarios/cli/real/comparison.ts';
 import { eventOf, messageOf, ordersOf } from '../../../../../scenarios/cli/real/eventLog.ts';
 import { fidelityTable } from '../../../../../scenarios/cli/real/fidelityTable.ts';
+import { readerIn } from '../../../../../scenarios/cli/files.ts';
 import { figuresOf } from '../../../../../scenarios/cli/real/figures.ts';
+import { measureVirtual } from '../../../../../scenarios/cli/real/measureVirtual.ts';
 import { orderDifferences, partsOf } from '../../../../../scenarios/cli/real/orders.ts';
-import { type EndOfRun, judgeReal } from '../../../../../scenarios/cli/real/realChecks.ts';
+import { type EndOfRun, judgeReal, needsOf } from '../../../../../scenarios/cli/real/realChecks.ts';
 import { RestartDelay } from '../../../../../scenarios/cli/real/restartDelay.ts';
 import { type Knowledge, resolveMachineRole, resolveRole } from '../../../../../scenarios/cli/real/roles.ts';
+import { findScenario, resolve } from '../../../../../scenarios/index.ts';
 import { observedLedger } from '../../../../../sim/check/observedLedger.ts';
 import { newFinalRead } from '../../../../../sim/check/finalRead.ts';
 import { History } from '../../../../../sim/client/history.ts';
@@ -26,7 +29,7 @@ describe('logs', () => {
     ['+sdown master mymain 10.0.0.1 6379', '+sdown'], ['+tilt #tilt mode entered', '+tilt'],
     ['Marking node 0123 as failing (quorum reached).', 'node-failed'],
     ["Failover election won: I'm the new master.", 'election-won'], ['Full resync from master: 0123:14', 'full-sync'],
-    ["MASTER MODE enabled (user request from 'id=3')", 'promoted'], ['Ready to accept connections', null], ['-1 is no event', null],
+    ["MASTER MODE enabled (user request from 'id=3')", 'promoted'], ['MASTER MODE enabled', 'promoted'], ['Ready to accept connections', null], ['-1 is no event', null],
   ])('%s is %s', (message, event) => expect(eventOf(message)).toBe(event));
 
   test('each node has its events in the order of their first time', () => {
@@ -119,6 +122,9 @@ describe('verdicts on real processes', () => {
     expect(names.map((name) => verdictOf(end(), name))).toEqual(names.map(() => 'holds'));
     expect(verdictOf(end(), 'history-prefix')).toBe('not observable');
     expect(verdictOf(end(), 'slot-maps-agree')).toBeUndefined();
+    const needs = needsOf(judgeReal(end(), { 'history-prefix': 'holds', linearizable: 'holds' }));
+    expect(needs).toMatchObject({ 'history-prefix': ['notes'], 'one-vote-per-epoch': ['logs'], convergence: ['final read', 'answers of the nodes'] });
+    expect(Object.values(needs).every((each) => each.length > 0)).toBe(true);
   });
 
   test('each is violated by what it is about', () => {
@@ -172,6 +178,23 @@ describe('figures', () => {
   });
 });
 
+describe('a virtual run', () => {
+  test('is measured by what it logged and what its clients saw', () => {
+    const scenario = resolve(findScenario('sentinel/primary-killed') ?? expect.fail('no such scenario'), readerIn(null));
+    const { figures, verdicts, notDone } = measureVirtual(scenario, 1);
+    expect(figures.failoverMs).toBeGreaterThan(3000);
+    expect(figures.failoverMs).toBeLessThan(9000);
+    expect(figures).toMatchObject({ lost: 0 });
+    expect(figures.acknowledged).toBeGreaterThan(1000);
+    const leader = Object.values(figures.orders).find((order) => order.includes('+elected-leader')) ?? [];
+    const chain = ['+sdown', '+odown', '+try-failover', '+elected-leader', '+switch-master'];
+    expect(leader.filter((event) => chain.includes(event))).toEqual(chain);
+    expect(Object.values(figures.orders).filter((order) => order.includes('promoted'))).toHaveLength(1);
+    expect(verdicts['convergence']).toBe('holds');
+    expect(notDone).toEqual([]);
+  });
+});
+
 describe('the table of docs/fidelity.md', () => {
   test('has a row for each world, and what differs below', () => {
     const text = fidelityTable([compare([run(4000), run(4100)], [run(5000), run(6000)])], { machine: 'two cores', date: '23 Nov 2026', versions: { real: '7.0.15' } });
@@ -195,7 +218,7 @@ describe('two worlds', () => {
   test('differ by a median, by a verdict that the first never gave, by an order', () => {
     expect(compare(five, [run(5300), run(5400), run(5500)]).differences).toEqual(['failover: virtual 4200 ms, real 5400 ms in the median']);
     expect(compare(five, [run(4200), run(4200, 0, 'violated'), run(4200)]).differences).toEqual(['check: virtual holds, real holds or violated']);
-    expect(compare(five, [run(4200, 0, 'not observable')]).ok).toBe(true);
+    expect(compare(five, [run(4200, 0, 'not observable'), run(4200, 0, 'not exercised')]).ok).toBe(true);
     expect(compare(five, [1, 2, 3].map(() => run(4200, 0, 'holds', ['+odown', '+sdown']))).differences).toHaveLength(1);
     expect(compare(five, [run(null), run(null)]).ok).toBe(false);
     expect(compare([run(null)], [run(null)]).ok).toBe(true);
