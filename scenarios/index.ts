@@ -24,6 +24,7 @@ import { reshardingCrashes } from './cluster/reshardingCrashes.ts';
 import { clusterStaleReplicaRefused } from './cluster/staleReplicaRefused.ts';
 import { twoPrimariesAtOnce } from './cluster/twoPrimariesAtOnce.ts';
 import { twoPrimariesInTurn } from './cluster/twoPrimariesInTurn.ts';
+import { lessons } from './lessons/index.ts';
 import { persistenceChaos } from './persistence/chaos.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
 import { powerLossAlways, powerLossEverysec, powerLossSnapshots } from './persistence/powerLoss.ts';
@@ -60,6 +61,8 @@ import { stubbornClient } from './sentinel/stubbornClient.ts';
 import { flappingPrimary, unpersistedPrimaryReborn } from './sentinel/unseen.ts';
 import { replicaPriorities, staleReplicaRefused } from './sentinel/whoIsPromoted.ts';
 
+export { findLesson, lessons } from './lessons/index.ts';
+export type { Lesson, LessonAnchor, LessonClaim, LessonFigure, LessonStep } from './lessons/lesson.ts';
 export { scenarioFor } from './importedScenario.ts';
 export { isSavedRun, readSavedRun, saveRun } from './savedRun.ts';
 export type { SavedRun } from './savedRun.ts';
@@ -78,6 +81,7 @@ export const scenarios: readonly Scenario[] = [
   clusterPrimaryKilled, twoPrimariesAtOnce, twoPrimariesInTurn, primariesInOneZone, takeoverByHand, minorityPartition,
   oneWayPartition, partialCoverage, replicaMigration, clusterStaleReplicaRefused, clusterManualFailover, epochCollision,
   hundredNodes, resharding, addingANode, removingANode, ...reshardingCrashes,
+  ...lessons.map(({ scenario }) => scenario),
   replicationChaos, persistenceChaos, sentinelChaos, clusterChaos,
 ];
 

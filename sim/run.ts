@@ -5,11 +5,12 @@
  */
 import { type Bytes, ScenarioError, bytes, lanesHex, micros } from '../engine/index.ts';
 import { shortName } from './check/causeRecord.ts';
-import type { CheckResult, Doubt, FinalState } from './check/check.ts';
+import type { CheckResult, FinalState } from './check/check.ts';
 import { clusterFinalReader } from './check/clusterFinalRead.ts';
 import { recordFinalReads } from './check/consistency/keyHistories.ts';
 import { astray } from './check/convergence.ts';
 import { deadForGood } from './check/deadForGood.ts';
+import { doubtsOf } from './check/doubt.ts';
 import { withExcuses } from './check/excuses.ts';
 import { type FinalReadResult, finalReader, newFinalRead } from './check/finalRead.ts';
 import type { NodeView } from './check/nodeView.ts';
@@ -209,7 +210,7 @@ const report = (
     name: 'model-agrees', isSafety: true, ...unlessDamaged(modelAgrees(surviving, world.history, read, judgedByOthers(scenario)), world.loads.damagedLoad),
   };
   const inPlace = inventory === null ? NOTHING_MOVED : keysInPlace(inventory, surviving, state.serving, ledger.moves.moved);
-  const ledgerReport = ledger.report(state, doubtOf([...checked, agreement]));
+  const ledgerReport = ledger.report(state, doubtsOf([...checked, agreement]));
   const stale = staleness(judgeReads(world.history));
   const syncs = world.syncs.report();
   const zones = zoneOutages(world.probes, outageEnd);
@@ -319,17 +320,6 @@ export const zoneOutages = (probes: readonly ProbeRecord[], end: number): readon
     });
   }
   return [...zones.values()];
-};
-
-/** From where on positions cannot be trusted: the first violation of what checks hold true of them. */
-const doubtOf = (results: readonly (CheckResult & { readonly name: string; readonly isSafety: boolean })[]): Doubt | null => {
-  let doubt: Doubt | null = null;
-  for (const { name, isSafety, verdict, event } of results) {
-    if (!isSafety || verdict !== 'violated') continue;
-    const since = event ?? 0;
-    if (doubt === null || since < doubt.since) doubt = { check: name, since };
-  }
-  return doubt;
 };
 
 /** Expected verdicts must come; safety that nobody named must not be violated. */

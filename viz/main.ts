@@ -7,6 +7,7 @@ import type { RunReport } from '../sim/report.ts';
 import { button, element, find } from './dom.ts';
 import type { RunView } from './model/theatre.ts';
 import { showReport } from './reportView.ts';
+import { languageSwitch, text, translatePage } from './texts/text.ts';
 import { TheatreClient } from './theatreClient.ts';
 import type { Hit } from './view/hit.ts';
 import { commandsFor, nodePanel, recordPanel } from './view/inspector.ts';
@@ -69,7 +70,7 @@ const choose = async ({ row, lane, at }: Hit): Promise<void> => {
   const commands = commandsFor(chosen.kind, current.nodes.some((name) => name === 'cluster-creator'));
   player.seek(at);
   if (commands.length === 0) return;
-  inspector.replaceChildren(element('p', {}, `Asking ${chosen.name}…`));
+  inspector.replaceChildren(element('p', {}, text('page.asking', { node: chosen.name })));
   const answers = await client.ask('console', { run: current.id, at, node: chosen.name, commands });
   inspector.replaceChildren(...nodePanel(chosen.name, at, commands, answers));
 };
@@ -86,17 +87,17 @@ const openRecord = async (row: number): Promise<void> => {
 
 const jumpToViolation = (): void => {
   const first = current?.moments.find(({ kind }) => kind === 'violation');
-  if (first === undefined) status.textContent = 'No check was violated in this run.';
+  if (first === undefined) status.textContent = text('page.noViolation');
   else void openRecord(first.row);
 };
 
 const buildControls = (): void => {
-  const speed = element('select', { 'aria-label': 'Speed' }, ...SPEEDS.map((each) => new Option(`${each}×`, String(each), each === 5, each === 5)));
+  const speed = element('select', { 'aria-label': text('control.speed') }, ...SPEEDS.map((each) => new Option(`${each}×`, String(each), each === 5, each === 5)));
   speed.addEventListener('change', () => {
     player.speed = Number(speed.value);
   });
-  const mode = element('select', { 'aria-label': 'Time scale' },
-    new Option('real time', 'real'), new Option('warped time', 'warped'), new Option('step order', 'steps'));
+  const mode = element('select', { 'aria-label': text('control.timeScale') },
+    new Option(text('control.real'), 'real'), new Option(text('control.warped'), 'warped'), new Option(text('control.steps'), 'steps'));
   mode.addEventListener('change', () => timeline.setMode(mode.value as TimeMode));
   const step = (by: number): void => {
     if (current === null || timeline.selected === null) return;
@@ -104,12 +105,12 @@ const buildControls = (): void => {
     if (row >= 0 && row < current.records) void openRecord(row);
   };
   find('controls', HTMLElement).replaceChildren(
-    button('▶', 'Play or pause (space)', () => (player.isPlaying ? player.pause() : player.play())),
-    speed, button('|◀', 'To the beginning (Home)', () => player.seek(0)),
-    button('◁', 'One event back (,)', () => step(-1)), button('▷', 'One event on (.)', () => step(1)),
-    button('+', 'Zoom in (+)', () => timeline.zoom(0.5)), button('−', 'Zoom out (-)', () => timeline.zoom(2)),
-    button('▭', 'The whole run (0)', () => timeline.look({ from: 0, to: 1 })), mode,
-    button('✖', 'To the first violation (v)', jumpToViolation),
+    button('▶', text('control.play'), () => (player.isPlaying ? player.pause() : player.play())),
+    speed, button('|◀', text('control.beginning'), () => player.seek(0)),
+    button('◁', text('control.back'), () => step(-1)), button('▷', text('control.on'), () => step(1)),
+    button('+', text('control.zoomIn'), () => timeline.zoom(0.5)), button('−', text('control.zoomOut'), () => timeline.zoom(2)),
+    button('▭', text('control.whole'), () => timeline.look({ from: 0, to: 1 })), mode,
+    button('✖', text('control.violation'), jumpToViolation),
   );
 };
 
@@ -121,9 +122,9 @@ const show = (run: RunView): void => {
   timeline.selected = null;
   timeline.causes = new Set();
   timeline.effects = new Set();
-  timeline.show(run, { clients: 'Clients', zone: 'Zone', beliefs: 'Who each holds to be the primary' }, new Map(run.names), 'real');
+  timeline.show(run, { clients: text('lane.clients'), zone: text('lane.zone'), beliefs: text('lane.beliefs') }, new Map(run.names), 'real');
   overview.show(run);
-  inspector.replaceChildren(element('p', { class: 'quiet' }, 'Click a mark, a message or a lane: what it is, why it happened, what followed.'));
+  inspector.replaceChildren(element('p', { class: 'quiet' }, text('page.clickSomething')));
   ledger.replaceChildren(...ledgerPanel(run, (row) => void openRecord(row)));
   showReport(report, run.report);
 };
@@ -131,16 +132,16 @@ const show = (run: RunView): void => {
 const runChosen = async (): Promise<void> => {
   const seed = Number(seedField.value);
   if (!/^\d+$/.test(seedField.value) || !Number.isSafeInteger(seed)) {
-    status.textContent = 'The seed must be a decimal whole number below 2^53.';
+    status.textContent = text('page.badSeed');
     return;
   }
   const submit = form.querySelector('button');
   if (submit !== null) submit.disabled = true;
-  status.textContent = 'Running…';
+  status.textContent = text('page.running');
   history.replaceState(null, '', `?${new URLSearchParams({ scenario: scenarioField.value, seed: String(seed) }).toString()}`);
   try {
     show(await client.ask('open', { scenario: scenarioField.value, seed }, (virtualMs) => {
-      status.textContent = `Running… ${Math.round(virtualMs / 1000)} s`;
+      status.textContent = text('page.runningAt', { seconds: Math.round(virtualMs / 1000) });
     }));
     status.textContent = '';
   } catch (error) {
@@ -156,6 +157,8 @@ const showTeaches = (): void => {
   teaches.textContent = scenarios.find(({ name }) => name === scenarioField.value)?.teaches ?? '';
 };
 
+translatePage();
+find('languages', HTMLElement).append(languageSwitch());
 scenarioField.append(...scenarios.map(({ name }) => new Option(name)));
 const asked = new URLSearchParams(location.search);
 if (scenarios.some(({ name }) => name === asked.get('scenario'))) scenarioField.value = asked.get('scenario') ?? '';

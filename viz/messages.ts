@@ -3,14 +3,16 @@ import type { RunReport } from '../sim/report.ts';
 import type { Belief } from './model/beliefs.ts';
 import type { Difference } from './model/difference.ts';
 import type { MessageSlice, SliceRequest } from './model/slice.ts';
-import type { ForkChange, RecordView, RunView } from './model/theatre.ts';
+import type { EventRequest, EventWindow, WordCount } from './model/events.ts';
+import type { Preset } from './model/settings.ts';
+import type { ExportFormat, ForkChange, RecordView, RunView, SearchView } from './model/theatre.ts';
 
 /** What can be asked, by name: what goes in, what comes out. */
 export interface Questions {
   /** Runs a scenario of ours without keeping anything but the report. */
   readonly report: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunReport };
   readonly open: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunView };
-  /** A saved run or a scenario file, as text; `seed` for what names none. */
+  /** What `source.ts` reads, as text; `seed` for what names none. */
   readonly openText: { readonly ask: { readonly text: string; readonly name: string; readonly seed: number }; readonly answer: RunView };
   readonly fork: { readonly ask: { readonly parent: number; readonly change: ForkChange }; readonly answer: RunView };
   readonly slice: { readonly ask: { readonly run: number; readonly request: SliceRequest }; readonly answer: MessageSlice };
@@ -20,6 +22,16 @@ export interface Questions {
     readonly answer: readonly string[];
   };
   readonly beliefs: { readonly ask: { readonly run: number; readonly slot: number }; readonly answer: readonly Belief[] };
+  readonly events: { readonly ask: { readonly run: number; readonly request: EventRequest }; readonly answer: EventWindow };
+  readonly search: { readonly ask: { readonly run: number; readonly text: string }; readonly answer: SearchView };
+  readonly messageWords: { readonly ask: { readonly run: number }; readonly answer: readonly WordCount[] };
+  readonly presets: { readonly ask: { readonly run: number }; readonly answer: readonly Preset[] };
+  /** Text of a file; `from` and `to` are the window that is seen, virtual microseconds. */
+  readonly export: {
+    readonly ask: { readonly run: number; readonly format: ExportFormat; readonly from: number; readonly to: number }; readonly answer: string;
+  };
+  /** Ids of the runs that are still open. */
+  readonly openRuns: { readonly ask: Readonly<Record<string, never>>; readonly answer: readonly number[] };
   readonly difference: { readonly ask: { readonly left: number; readonly right: number }; readonly answer: Difference | null };
 }
 

@@ -1,30 +1,31 @@
 /** The report as a page: the same facts as on the terminal, in the same order. Text is always set as text, never as HTML. */
 import { describeTarget } from '../scenarios/describeEntry.ts';
 import type { RunReport } from '../sim/report.ts';
+import { number, text } from './texts/text.ts';
 
 type Cell = string | number;
 
 export const showReport = (section: HTMLElement, report: RunReport): void => {
   section.replaceChildren();
-  const outcome = element('p', report.ok ? 'OK: everything is as the scenario expects' : `Not OK: ${report.failures.join('; ')}`);
+  const outcome = element('p', report.ok ? text('report.ok') : text('report.notOk', { failures: report.failures.join('; ') }));
   outcome.className = report.ok ? 'good' : 'bad';
   section.append(outcome);
   section.append(
-    heading('The plan, as it struck'),
-    table(['at', 'do', 'target', 'was', 'outcome'], report.strikes.map((strike) => [
-      strike.atMs === null ? 'never' : `${strike.atMs / 1000} s`, strike.entry.do, describeTarget(strike.entry),
+    heading(text('report.plan')),
+    table([text('report.at'), text('report.do'), text('report.target'), text('report.was'), text('report.outcome')], report.strikes.map((strike) => [
+      strike.atMs === null ? text('report.never') : seconds(strike.atMs), strike.entry.do, describeTarget(strike.entry),
       strike.resolved ?? '', strike.outcome])),
     ...ledger(report),
     ...readsAndSyncs(report),
-    heading('Not available'),
-    table(['zone', 'no writes for', 'no reads for'], report.zones.map(
-      (zone) => [zone.zone, `${zone.writeMs / 1000} s`, `${zone.readMs / 1000} s`])),
-    heading('The nodes at the end'),
-    table(['node', 'state', 'role', 'follows', 'offset', 'data'], report.nodes.map((node) => [
-      node.name, node.state, node.role ?? '', node.primary ?? '', node.offset ?? '', node.digest ?? ''])),
-    heading('What the checks say'),
-    table(['check', 'verdict', 'expected', 'detail'], report.verdicts.map(
-      (each) => [each.name, each.verdict, each.expected ?? '', each.detail])),
+    heading(text('report.notAvailable')),
+    table([text('report.zone'), text('report.noWrites'), text('report.noReads')], report.zones.map(
+      (zone) => [zone.zone, seconds(zone.writeMs), seconds(zone.readMs)])),
+    heading(text('report.nodes')),
+    table([text('report.node'), text('report.state'), text('report.role'), text('report.follows'), text('report.offset'), text('report.data')], report.nodes.map((node) => [
+      node.name, text(`state.${node.state}`), node.role === null ? '' : text(`state.${node.role}`), node.primary ?? '', node.offset ?? '', node.digest ?? ''])),
+    heading(text('report.checks')),
+    table([text('report.check'), text('report.verdict'), text('report.expected'), text('report.detail')], report.verdicts.map(
+      (each) => [each.name, text(`verdict.${each.verdict}`), each.expected === null ? '' : text(`verdict.${each.expected}`), each.detail])),
     ...footer(report),
   );
 };
@@ -33,39 +34,42 @@ const ledger = (report: RunReport): readonly HTMLElement[] => {
   const sums = report.ledger;
   const byCause = new Map<string, number>();
   for (const write of sums.lostWrites) {
-    const cause = `${write.cause} (${write.permitted ? 'permitted' : 'BUG'})`;
+    const cause = `${write.cause} (${text(write.permitted ? 'ledger.permitted' : 'ledger.bug')})`;
     byCause.set(cause, (byCause.get(cause) ?? 0) + 1);
   }
   return [
-    heading('The write ledger'),
-    table(['acknowledged', 'survived', 'superseded', 'lost', 'unknown', 'permitted', 'bugs'], [[
+    heading(text('ledger.title')),
+    table([text('ledger.acknowledged'), text('ledger.survived'), text('ledger.superseded'), text('ledger.lost'), text('ledger.unknown'),
+      text('ledger.permitted'), text('ledger.bugs')], [[
       sums.acknowledged, sums.survived, sums.superseded, sums.lost, sums.unknown, sums.permitted, sums.bugs]]),
     ...(sums.waited.acknowledged === 0 ? [] : [
-      table(['acknowledged by WAIT too', 'of these lost'], [[sums.waited.acknowledged, sums.waited.lost]])]),
-    ...(byCause.size === 0 ? [] : [table(['lost', 'because'], [...byCause].map(([cause, count]) => [count, cause]))]),
+      table([text('ledger.waited'), text('ledger.waitedLost')], [[sums.waited.acknowledged, sums.waited.lost]])]),
+    ...(byCause.size === 0 ? [] : [table([text('ledger.lost'), text('ledger.because')], [...byCause].map(([cause, count]) => [count, cause]))]),
   ];
 };
 
 /** Only what there was. */
 const readsAndSyncs = ({ staleness, syncs }: RunReport): readonly HTMLElement[] => [
   ...(staleness.reads === 0 ? [] : [
-    heading('What readers saw'),
-    table(['reads', 'out of date', 'at most', 'median'], [[
-      staleness.reads, staleness.stale, `${staleness.maxMs / 1000} s`, `${staleness.medianMs / 1000} s`]]),
+    heading(text('report.reads')),
+    table([text('report.readsCount'), text('report.stale'), text('report.atMost'), text('report.median')], [[
+      staleness.reads, staleness.stale, seconds(staleness.maxMs), seconds(staleness.medianMs)]]),
   ]),
   ...(syncs.full + syncs.partialOk + syncs.partialRefused === 0 ? [] : [
-    heading('Synchronisations'),
-    table(['full', 'partial', 'refused to resume'], [[syncs.full, syncs.partialOk, syncs.partialRefused]]),
+    heading(text('report.syncs')),
+    table([text('report.full'), text('report.partial'), text('report.refused')], [[syncs.full, syncs.partialOk, syncs.partialRefused]]),
   ]),
 ];
 
 const footer = (report: RunReport): readonly HTMLElement[] => [
-  element('p', `${report.events} events, ${report.virtualMs / 1000} s of virtual time in ${report.wallMs / 1000} s`),
-  element('p', 'Trace hash ', element('code', report.traceHash)),
-  element('p', 'Again: ', element('code', `npx faultline run ${report.scenario} --seed ${report.seed}`)),
+  element('p', text('report.events', { events: number(report.events), virtual: report.virtualMs / 1000, wall: report.wallMs / 1000 })),
+  element('p', `${text('report.traceHash')} `, element('code', report.traceHash)),
+  element('p', `${text('report.again')} `, element('code', `npx faultline run ${report.scenario} --seed ${report.seed}`)),
 ];
 
-const heading = (text: string): HTMLElement => element('h2', text);
+const seconds = (ms: number): string => text('report.seconds', { seconds: ms / 1000 });
+
+const heading = (title: string): HTMLElement => element('h2', title);
 
 const element = (name: string, ...children: readonly (string | HTMLElement)[]): HTMLElement => {
   const made = document.createElement(name);

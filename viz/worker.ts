@@ -1,13 +1,13 @@
 /** Runs simulations away from the page, so that it stays responsive. The same modules as on Node, hence the same hashes. */
 import { ScenarioError } from '../engine/core/errors.ts';
-import { findScenario, isSavedRun, readSavedRun, resolve } from '../scenarios/index.ts';
 import clusterCompose from '../scenarios/seeds/cluster.compose.yaml?raw';
 import kubernetesValues from '../scenarios/seeds/kubernetes.values.yaml?raw';
 import replicationCompose from '../scenarios/seeds/replication.compose.yaml?raw';
 import sentinelCompose from '../scenarios/seeds/sentinel.compose.yaml?raw';
 import standaloneCompose from '../scenarios/seeds/standalone.compose.yaml?raw';
-import { type ResolvedScenario, runScenario, validateScenario } from '../sim/index.ts';
+import { runScenario } from '../sim/index.ts';
 import type { Answer, QuestionName, Questions, Request } from './messages.ts';
+import { namedScenario, readSource } from './model/source.ts';
 import { Theatre } from './model/theatre.ts';
 
 const SEED_FILES: ReadonlyMap<string, string> = new Map([
@@ -24,24 +24,6 @@ const readSeedFile = (file: string): string => {
   return text;
 };
 
-const named = (name: string): ResolvedScenario => {
-  const scenario = findScenario(name);
-  if (scenario === null) throw new ScenarioError(`unknown scenario '${name}'`);
-  return resolve(scenario, readSeedFile);
-};
-
-/** A saved run has its own seed. */
-const parsed = (text: string, name: string, seed: number): { readonly scenario: ResolvedScenario; readonly seed: number } => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ScenarioError(`${name}: not JSON`);
-  }
-  if (isSavedRun(value)) return readSavedRun(value, name);
-  return { scenario: resolve(validateScenario(value, name), readSeedFile), seed };
-};
-
 const theatre = new Theatre();
 
 const timed = <Made extends { readonly wallMs: number }>(make: () => Made): Made => {
@@ -54,18 +36,21 @@ type Handlers = {
 };
 
 const handlers: Handlers = {
-  report: ({ scenario, seed }) => timed(() => runScenario(named(scenario), seed)),
-  open: ({ scenario, seed }, onProgress) => theatre.open(named(scenario), seed, onProgress),
-  openText: ({ text, name, seed }, onProgress) => {
-    const source = parsed(text, name, seed);
-    return theatre.open(source.scenario, source.seed, onProgress);
-  },
+  report: ({ scenario, seed }) => timed(() => runScenario(namedScenario(scenario, readSeedFile), seed)),
+  open: ({ scenario, seed }, onProgress) => theatre.open(namedScenario(scenario, readSeedFile), seed, onProgress),
+  openText: ({ text, name, seed }, onProgress) => theatre.openSource(readSource(text, name, seed, readSeedFile), onProgress),
   fork: ({ parent, change }, onProgress) => theatre.fork(parent, change, onProgress),
   slice: ({ run, request }) => theatre.slice(run, request),
   record: ({ run, row }) => theatre.record(run, row),
   console: ({ run, at, node, commands }) => theatre.ask(run, at, node, commands),
   beliefs: ({ run, slot }) => theatre.beliefs(run, slot),
   difference: ({ left, right }) => theatre.difference(left, right),
+  events: ({ run, request }) => theatre.events(run, request),
+  search: ({ run, text }) => theatre.search(run, text),
+  messageWords: ({ run }) => theatre.messageWords(run),
+  presets: ({ run }) => theatre.presets(run),
+  export: ({ run, format, from, to }) => theatre.export(run, format, from, to),
+  openRuns: () => theatre.openRuns(),
 };
 
 const say = (answer: Answer): void => postMessage(answer);

@@ -131,7 +131,6 @@ export class ReplicaSide {
       + `${history.secondOffset}. New replication ID is ${history.id}`);
     this.primarySide.noteHistory('promotion', parent, parentOffset, this.because());
     this.noteRole();
-    host.log('notice', 'MASTER MODE enabled');
   }
 
   /** Milliseconds, in whole seconds, since the primary was last heard, or since the link to it went down. */

@@ -33,12 +33,17 @@ interface ReplicationParts {
   readonly failover: Failover;
 }
 
-const replicaof = ({ failover, replicaSide }: ReplicationParts, argv: readonly Bytes[]): Reply => {
+/** What is logged where a command made a replica a primary; a cluster's election says so in its own words. */
+const PROMOTED = 'MASTER MODE enabled';
+
+const replicaof = ({ services, failover, replicaSide }: ReplicationParts, argv: readonly Bytes[]): Reply => {
   if (failover.state !== 'no-failover') return error('ERR REPLICAOF not allowed while failing over.');
   const host = argv[1] as Bytes;
   const portText = argv[2] as Bytes;
   if (lower(host) === 'no' && lower(portText) === 'one') {
+    const wasReplica = replicaSide.primary !== null;
     replicaSide.promote();
+    if (wasReplica) services.host.log('notice', PROMOTED);
     return OK;
   }
   const port = /^[0-9]{1,5}$/.test(portText) ? Number(portText) : -1;
@@ -71,6 +76,7 @@ const promoteByRequest = ({ services, replicaSide }: ReplicationParts, id: Bytes
   if (replicaSide.primary === null) return error("ERR PSYNC FAILOVER can't be sent to a master.");
   if (id !== history.id) return error('ERR PSYNC FAILOVER replid must match my replid.');
   replicaSide.promote();
+  host.log('notice', PROMOTED);
   host.log('warning', 'Failover request was successful: mode switched to MASTER');
   return null;
 };

@@ -11,6 +11,7 @@ import { progressBar } from './progress.ts';
 import { type Column, type Comparison, type MeasuredRun, compareWorlds } from './real/comparison.ts';
 import { comparisonText } from './real/comparisonText.ts';
 import { type Programs, findPrograms } from './real/programs.ts';
+import type { VirtualJob } from './real/compareWorker.ts';
 import type { RealReport } from './real/realReport.ts';
 import { RealRunner, checkGround } from './real/realRunner.ts';
 import { styleFor } from './tables.ts';
@@ -90,24 +91,29 @@ const lengthSeconds = ({ durationMs, settlingMs }: Input['scenario']): number =>
 
 /** One comparison for each input, in their order. The rows of `docs/fidelity.md` are made of these. */
 export const compareInputs = async (inputs: readonly Input[], options: CompareOptions): Promise<readonly Comparison[]> => {
-  const virtual = new Map<Input, readonly MeasuredRun[]>();
-  for (const input of inputs) virtual.set(input, await virtualRuns(input, options));
+  // Before the real runs, which a busy machine would disturb.
+  const virtual = await virtualRuns(inputs, options);
   const jobs = inputs.flatMap((input) => options.worlds.flatMap((world) =>
     Array.from({ length: options.runs }, () => ({ input, world }))));
   const results = await realRuns(jobs, options);
-  return inputs.map((input) => {
+  return inputs.map((input, place) => {
     const columns = options.worlds.map((world): Column => ({
       world: world.name,
       runs: results.filter((_, index) => jobs[index]?.input === input && jobs[index].world === world).map(measured),
     }));
-    return compareWorlds(input.scenario.name, [{ world: 'virtual', runs: virtual.get(input) ?? [] }, ...columns]);
+    return compareWorlds(input.scenario.name, [{ world: 'virtual', runs: virtual[place] ?? [] }, ...columns]);
   });
 };
 
-const virtualRuns = ({ scenario }: Input, { seeds, workers }: CompareOptions): Promise<readonly MeasuredRun[]> =>
-  runJobs<number, MeasuredRun>({
-    program: new URL('./real/compareWorker.js', import.meta.url), setup: scenario, jobs: seeds, workers, onProgress: () => undefined,
+/** For each input the runs of all seeds. */
+const virtualRuns = async (inputs: readonly Input[], { seeds, workers }: CompareOptions): Promise<readonly (readonly MeasuredRun[])[]> => {
+  const jobs = inputs.flatMap((_, place) => seeds.map((seed): VirtualJob => ({ place, seed })));
+  const results = await runJobs<VirtualJob, MeasuredRun>({
+    program: new URL('./real/compareWorker.js', import.meta.url), setup: inputs.map(({ scenario }) => scenario), jobs, workers,
+    onProgress: () => undefined,
   });
+  return inputs.map((_, place) => results.filter((_run, index) => jobs[index]?.place === place));
+};
 
 interface Job {
   readonly input: Input;

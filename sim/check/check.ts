@@ -58,10 +58,12 @@ export interface HistoryCheck extends Check {
   finish(): CheckResult;
 }
 
-/** Positions that a check has shown to be untrue explain nothing any more. */
+/** What a check has shown to be untrue explains no loss any more: see `doubt.ts`. */
 export interface Doubt {
   /** The check that was violated. */
   readonly check: string;
+  /** What it had held true. */
+  readonly about: 'positions' | 'promotions' | 'acceptance' | 'waits';
   /** The event of the first violation; 0: all of the run. */
   readonly since: number;
 }

@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../../engine/index.ts';
 import type { FinalState } from './check.ts';
-import { type ClusterView, slotOwners } from './clusterView.ts';
+import type { ClusterView } from './clusterView.ts';
 import type { NodeView } from './nodeView.ts';
 import { directiveOf } from '../topology/topology.ts';
 import type { StalledWorld } from './stalledWorld.ts';
@@ -17,9 +17,9 @@ export const clusterExcuse = (check: string, world: StalledWorld, state: FinalSt
 
 /** The owners by the map of a living node: the dead have none. */
 const ownersOf = (clusterNodes: readonly ClusterView[]): readonly ClusterView[] => {
-  const teller = clusterNodes.find((view) => view.isAlive && slotOwners(view).size > 0);
+  const teller = clusterNodes.find((view) => view.isAlive && view.slotOwners.size > 0);
   if (teller === undefined) return [];
-  const owners = slotOwners(teller);
+  const owners = teller.slotOwners;
   return clusterNodes.filter(({ id }) => id !== null && owners.has(id));
 };
 

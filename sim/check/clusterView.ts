@@ -15,6 +15,8 @@ export class ClusterView {
   isOk = false;
   /** Who owns each slot, by this node's word; null: nobody, or the node is dead. */
   readonly owners: (Bytes | null)[] = new Array<Bytes | null>(SLOTS).fill(null);
+  /** How many slots each of them owns: counted at each change, since checks ask at each write. */
+  private readonly owned: Map<Bytes, number> = new Map();
 
   constructor(node: NodeView) {
     this.node = node;
@@ -30,7 +32,12 @@ export class ClusterView {
 
   /** It holds itself to own slots. */
   get ownsSlots(): boolean {
-    return this.id !== null && this.owners.includes(this.id);
+    return this.id !== null && this.owned.has(this.id);
+  }
+
+  /** The nodes that this one holds to own slots: who counts for a majority, and votes. */
+  get slotOwners(): ReadonlyMap<Bytes, number> {
+    return this.owned;
   }
 
   /** Brings the view up to date. */
@@ -45,7 +52,7 @@ export class ClusterView {
         this.lastPrimary = note.primary;
         break;
       case 'slots':
-        for (const slot of note.slots) this.owners[slot] = note.owner;
+        this.moved(note.slots, note.owner);
         break;
       case 'cluster':
         if (note.event === 'ok' || note.event === 'down') this.isOk = note.event === 'ok';
@@ -57,13 +64,24 @@ export class ClusterView {
   /** The process ended: what nodes.conf holds it will tell again. */
   ended(): void {
     this.owners.fill(null);
+    this.owned.clear();
     this.isOk = false;
   }
-}
 
-/** The nodes that a node holds to own slots: who counts for a majority, and votes. */
-export const slotOwners = ({ owners }: ClusterView): ReadonlySet<Bytes> =>
-  new Set(owners.filter((owner): owner is Bytes => owner !== null));
+  private moved(slots: readonly number[], to: Bytes | null): void {
+    const { owners, owned } = this;
+    for (const slot of slots) {
+      const from = owners[slot] ?? null;
+      if (from === to) continue;
+      owners[slot] = to;
+      if (to !== null) owned.set(to, (owned.get(to) ?? 0) + 1);
+      if (from === null) continue;
+      const left = (owned.get(from) ?? 0) - 1;
+      if (left > 0) owned.set(from, left);
+      else owned.delete(from);
+    }
+  }
+}
 
 /** The node that has this name in the cluster. */
 export const clusterNodeCalled = (views: readonly ClusterView[], id: Bytes | null): ClusterView | null =>

@@ -9,6 +9,7 @@ import { lower } from '../../engine/index.ts';
 import { type History, type Operation, describeOperation, isWaited } from '../client/history.ts';
 import type { LedgerReport, LostWrite } from '../report.ts';
 import type { Doubt, FinalState } from './check.ts';
+import { doubted } from './doubt.ts';
 import type { HistoryTree } from './historyTree.ts';
 import { KeyMoves, type Way } from './keyMoves.ts';
 import { type Explanation, explainLoss } from './lossExplanation.ts';
@@ -111,8 +112,8 @@ export class Ledger {
     return survivors;
   }
 
-  /** `doubt`: from there on no explanation counts, since it would rest on positions that are not true. */
-  report(state: FinalState, doubt: Doubt | null): LedgerReport {
+  /** `doubts`: explanations that rest on what is in doubt do not count. */
+  report(state: FinalState, doubts: readonly Doubt[]): LedgerReport {
     const surviving = this.surviving(state);
     const survivors = new Set(surviving.map((write) => write.operation));
     const current = new Set(lastOfEachRegister(surviving).values());
@@ -133,7 +134,7 @@ export class Ledger {
       else if (survives && (operation.kind === 'setAdd' || current.has(operation))) counts.survived++;
       else if (survives) counts.superseded++;
       else {
-        const lost = this.lostWrite(operation, state, doubt);
+        const lost = this.lostWrite(operation, state, doubts);
         counts.lost++;
         if (isWaited(operation)) waited.lost++;
         if (lost.permitted) counts.permitted++;
@@ -144,11 +145,11 @@ export class Ledger {
     return { ...counts, waited, lostWrites };
   }
 
-  private lostWrite(operation: Operation, state: FinalState, doubt: Doubt | null): LostWrite {
+  private lostWrite(operation: Operation, state: FinalState, doubts: readonly Doubt[]): LostWrite {
     const write = this.write(operation);
     const explanation: Explanation = write === undefined
       ? { permitted: false, cause: 'acknowledged without being executed', chain: [] }
-      : doubted(explainLoss(write, { positions: this.positions, tree: this.tree, moves: this.moves }, state), doubt);
+      : doubted(explainLoss(write, { positions: this.positions, tree: this.tree, moves: this.moves }, state), write, doubts);
     return {
       client: operation.client, operation: describeOperation(operation), acknowledgedBy: operation.acknowledgedBy,
       invokedMs: operation.invokedAt / MICROS_PER_MS, acknowledgedMs: (operation.completedAt ?? 0) / MICROS_PER_MS,
@@ -196,15 +197,6 @@ export class Ledger {
     return view.id !== null && this.moves.holds(view.id, view.offset, write);
   }
 }
-
-/** An explanation as far as it can be trusted. A step without an event is about the end of the run. */
-const doubted = (explanation: Explanation, doubt: Doubt | null): Explanation => {
-  if (doubt === null || !explanation.permitted) return explanation;
-  const restsOnIt = explanation.chain.some(({ event }) => event === 0 || event >= doubt.since);
-  return restsOnIt
-    ? { ...explanation, permitted: false, cause: `${doubt.check} was violated: what nodes said to hold explains nothing` }
-    : explanation;
-};
 
 /** The operation whose value each register has in the end. */
 const lastOfEachRegister = (surviving: readonly WriteRecord[]): ReadonlyMap<Bytes, Operation> => {

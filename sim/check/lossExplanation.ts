@@ -59,6 +59,12 @@ const RULE = {
     + 'them, and clients are not sent there',
 } as const;
 
+/** Rules by which a copy is gone, or of no use, because another node has taken its holder's place. */
+const OF_REPLACEMENT: readonly (string | null)[] = [RULE.resynchronised, RULE.notServing, RULE.notResynchronised, RULE.asynchronous,
+  RULE.notTold, RULE.minority, RULE.slotTaken, RULE.moveForgotten];
+
+export const isReplacement = ({ rule }: CauseStep): boolean => OF_REPLACEMENT.includes(rule);
+
 type Fate = 'died' | 'discarded' | 'kept' | 'moved' | 'taken' | 'unexplained';
 
 interface CopyFate {

@@ -9,7 +9,7 @@
 import type { CauseId, Note } from '../../engine/index.ts';
 import type { Hindrances } from '../fault/hindrances.ts';
 import { type Check, type CheckResult, Violations } from './check.ts';
-import { type ClusterView, clusterNodeCalled, slotOwners } from './clusterView.ts';
+import { type ClusterView, clusterNodeCalled } from './clusterView.ts';
 import type { NodeView } from './nodeView.ts';
 
 const TICKS_MS = 200;
@@ -97,11 +97,12 @@ export class MinorityStopsWrites implements Check {
   }
 
   private hasMajority(view: ClusterView): boolean {
-    const owners = [...slotOwners(view)];
-    const reached = owners.filter((id) => {
-      const owner = clusterNodeCalled(this.parts.views, id);
-      return owner !== null && (owner === view || this.parts.canTalk(view.node, owner.node));
-    });
-    return reached.length >= Math.floor(owners.length / 2) + 1;
+    const { views, canTalk } = this.parts;
+    let reached = 0;
+    for (const id of view.slotOwners.keys()) {
+      const owner = clusterNodeCalled(views, id);
+      if (owner !== null && (owner === view || canTalk(view.node, owner.node))) reached++;
+    }
+    return reached >= Math.floor(view.slotOwners.size / 2) + 1;
   }
 }

@@ -17,7 +17,7 @@ export class SlotMapsAgree implements Check {
 
   finish(): CheckResult {
     // A node without a map is in no cluster: it was not added yet, or has been removed.
-    const living = this.views.filter((view) => view.isAlive && view.owners.some((owner) => owner !== null));
+    const living = this.views.filter((view) => view.isAlive && view.slotOwners.size > 0);
     const [first] = living;
     if (first === undefined || living.length < 2) return { verdict: 'not exercised', detail: 'fewer than two nodes live', comparisons: 0 };
     for (const view of living) {

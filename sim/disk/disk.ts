@@ -154,20 +154,22 @@ export class Disk {
     this.kernel.schedule(this.writeBack, micros(this.kernel.now + wait));
   }
 
-  /** Begins a sync of what `inode` holds now, at `from`. `done` is called when it ends, unless power is lost before. */
-  sync(directory: DataDirectory, inode: Inode, from: Micros, done: (error: FileError | null) => void): void {
-    const endsAt = this.takeTurn(directory, inode.size - inode.durable, from);
-    inode.syncsRunning++;
-    inode.syncEndsAt = endsAt;
+  /** Begins a sync of what `inode` holds now, or of names alone, at `from`. `done` is called when it ends, unless power is lost before. */
+  sync(directory: DataDirectory, inode: Inode | null, from: Micros, done: (error: FileError | null) => void): void {
+    const endsAt = this.takeTurn(directory, inode === null ? 0 : inode.size - inode.durable, from);
+    if (inode !== null) {
+      inode.syncsRunning++;
+      inode.syncEndsAt = endsAt;
+    }
     const { boot } = this;
-    const target = inode.size;
+    const target = inode === null ? 0 : inode.size;
     const sync: SimEvent = new Later(KIND.fileSync, this.node, directory.hash, target, () => {
       if (boot !== this.boot) return;
       if (this.isStuck) {
         this.stuckSyncs.push(sync);
         return;
       }
-      inode.syncsRunning--;
+      if (inode !== null) inode.syncsRunning--;
       done(this.settle(directory, inode, target));
     });
     this.kernel.schedule(sync, endsAt);

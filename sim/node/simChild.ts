@@ -3,7 +3,7 @@
  *
  *     draining --(slice)--> draining                     file: appended to the temporary file
  *        |                                               pipe: handed to the parent as a turn; the next slice waits for it
- *        +--(iterator done)--> syncing (file) --> renamed, directory synced --> done
+ *        +--(iterator done)--> syncing (file) --> renamed, syncing (directory) --> done
  *        +--(kill, disk error)--> failed                 the temporary file stays, as it does when a real child is killed
  */
 import { type Bytes, join } from '../../engine/core/bytes.ts';
@@ -154,8 +154,10 @@ export class SimChild implements Child {
       return this.failWith(failure);
     }
     disk.touch(null);
-    this.directory.syncNames();
-    this.finish({ ok: true });
+    // Until that has ended a power loss may bring the old file back; when it fails, the new one stays all the same.
+    disk.sync(this.directory, null, this.running.kernel.now, (failed) => {
+      if (!this.isOver) this.finish(failed === null ? { ok: true } : { ok: false, reason: failed });
+    });
   }
 
   private failWith(error: unknown): void {

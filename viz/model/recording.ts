@@ -4,11 +4,14 @@
  *
  * Always holds: row i is record i + 1 of the trace; a parent's row is before its child's; times never go back.
  */
+import { ScenarioError } from '../../engine/core/errors.ts';
 import { KIND, KIND_NAMES, type KindName } from '../../sim/time/kinds.ts';
 import type { TraceDetail, TraceRecord, TraceSink } from '../../sim/trace/traceEvent.ts';
 
 const ROWS_FIRST = 1 << 16;
 const MESSAGES_FIRST = 1 << 14;
+/** A run from a link may ask for any number: a page has only so much memory. */
+export const RECORDS_MAX = 4_000_000;
 /** Notes that come with every write: they are rows without a detail. */
 const COMMON_NOTES: ReadonlySet<string> = new Set(['stream', 'write', 'logged']);
 /** Kinds whose details say nothing that the columns do not. */
@@ -62,6 +65,7 @@ export class Recording implements TraceSink {
   record({ id, at, parent, kind, node, a, b, detail }: TraceRecord): void {
     const row = this.count;
     if (id !== row + 1) throw new Error(`record ${id} follows ${row}`);
+    if (row === RECORDS_MAX) throw new ScenarioError(`the run has more than ${RECORDS_MAX} events: too many for this page`);
     if (row === this.rows.at.length) this.rows = grown(this.rows);
     this.count++;
     const { rows } = this;

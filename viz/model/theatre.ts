@@ -9,9 +9,14 @@ import type { Note } from '../../engine/core/notes.ts';
 import type { CauseRecords } from '../../sim/check/causeRecord.ts';
 import type { RunReport } from '../../sim/report.ts';
 import type { PlanEntry, ResolvedScenario } from '../../sim/scenario.ts';
+import { saveRun } from '../../scenarios/savedRun.ts';
+import { validateScenario } from '../../sim/validateScenario.ts';
 import { ask, visit } from '../../sim/visit.ts';
 import { type Belief, buildBeliefs } from './beliefs.ts';
 import { type Difference, firstDifference } from './difference.ts';
+import { EventList, type EventRequest, type EventRow, type EventWindow, type WordCount, eventRow, messageWords } from './events.ts';
+import { perfettoText } from './exportPerfetto.ts';
+import { shivizText } from './exportShiviz.ts';
 import { type FaultSpan, buildFaults } from './faults.ts';
 import { type Lane, buildLanes } from './lanes.ts';
 import { Links } from './links.ts';
@@ -20,8 +25,12 @@ import { type Operations, buildOperations } from './operations.ts';
 import { type Played, play } from './play.ts';
 import type { Recording } from './recording.ts';
 import { replyText } from './replyText.ts';
+import { parseQuery, search } from './search.ts';
+import { type Preset, presetsFor } from './settings.ts';
 import { type MessageSlice, type SliceRequest, sliceMessages } from './slice.ts';
+import type { Source } from './source.ts';
 import { type TimerSpan, buildTimers } from './timers.ts';
+import { differenceFromFile, playedFromTrace } from './traceFile.ts';
 import { decisionsOf, describe, why } from './why.ts';
 
 /** Runs that are kept at once; the oldest leaf goes first. */
@@ -38,10 +47,31 @@ export interface Fork {
   readonly change: ForkChange;
 }
 
+/** What a run was opened from, and whether it is what the file said. */
+export type Origin =
+  | { readonly kind: 'fresh' }
+  /** The file says which hash it must come to. */
+  | { readonly kind: 'saved'; readonly traceHash: string }
+  /** The first record that differs from the file, counted from 1; null: none does. */
+  | { readonly kind: 'trace'; readonly differsAt: number | null }
+  /** Nothing was run: these are the trace's records. */
+  | { readonly kind: 'traceAlone' };
+
+/** What the matches of a search are, the first of them as text. */
+export interface SearchView {
+  readonly rows: Int32Array;
+  readonly isCut: boolean;
+  readonly undecided: number;
+  readonly first: readonly EventRow[];
+}
+
+export type ExportFormat = 'report' | 'run' | 'perfetto' | 'shiviz';
+
 /** What the page is told of a run at once; messages come by windows of time. */
 export interface RunView {
   readonly id: number;
   readonly fork: Fork | null;
+  readonly origin: Origin;
   readonly report: RunReport;
   readonly lanes: readonly Lane[];
   readonly moments: readonly Moment[];
@@ -82,7 +112,12 @@ interface Opened {
   readonly played: Played;
   links: Links | null;
   decisions: CauseRecords | null;
+  events: EventList | null;
+  readonly isTraceAlone: boolean;
 }
+
+/** Matches that come as text at once. */
+const MATCHES_SHOWN = 200;
 
 export class Theatre {
   private readonly runs: Map<number, Opened> = new Map();
@@ -93,12 +128,26 @@ export class Theatre {
     return this.keep(source, seed, null, onProgress);
   }
 
+  /** What a file or a link holds. Throws `ScenarioError`. */
+  openSource({ scenario, seed, traceHash, trace }: Source, onProgress?: (virtualMs: number) => void): RunView {
+    if (scenario !== null) {
+      const view = this.keep(scenario, seed, null, onProgress);
+      if (trace === null) return { ...view, origin: traceHash === null ? view.origin : { kind: 'saved', traceHash } };
+      return { ...view, origin: { kind: 'trace', differsAt: differenceFromFile(this.recording(view.id), trace) } };
+    }
+    if (trace === null) throw new ScenarioError('neither a scenario nor a trace');
+    const played = playedFromTrace(trace);
+    return this.add(played.scenario, played, null, { kind: 'traceAlone' });
+  }
+
   /** A new run from `parent`: everything is as there, except for `change`. */
   fork(parent: number, change: ForkChange, onProgress?: (virtualMs: number) => void): RunView {
-    const { played: { scenario, seed } } = this.run(parent);
+    const { played: { scenario, seed } } = this.runnable(parent);
     const source = change.kind === 'plan' ? { ...scenario, plan: [...scenario.plan, ...change.entries] }
       : { ...scenario, topology: withSetting(scenario, change) };
-    return this.keep(source, seed, { parent, change }, onProgress);
+    // A change may come from a link: what it makes is as bounded as any scenario of a stranger.
+    const checked = validateScenario(source, 'fork');
+    return this.keep({ ...source, plan: checked.plan }, seed, { parent, change }, onProgress);
   }
 
   slice(run: number, request: SliceRequest): MessageSlice {
@@ -109,19 +158,20 @@ export class Theatre {
   record(run: number, row: number): RecordView {
     const opened = this.run(run);
     const { scenario, seed, recording } = opened.played;
+    const again = (): unknown => (opened.isTraceAlone ? null : detailAgain(scenario, seed, recording, row));
     if (row < 0 || row >= recording.count) throw new RangeError(`the run has no record #${row + 1}`);
     opened.links ??= new Links(recording);
     opened.decisions ??= decisionsOf(recording);
     return {
       row, at: recording.rows.at[row] as number, node: recording.nodeName(row), kind: recording.kindName(row),
-      text: describe(recording, row), detail: JSON.stringify(recording.detail(row) ?? detailAgain(scenario, seed, recording, row), null, 1),
+      text: describe(recording, row), detail: JSON.stringify(recording.detail(row) ?? again(), null, 1),
       why: why(recording, opened.decisions, row), causes: opened.links.causes(row), effects: opened.links.effects(row),
     };
   }
 
   /** What the server would answer to `commands` right behind `atMicros`, each as a text; why not, where it says nothing. */
   ask(run: number, atMicros: number, name: string, commands: readonly (readonly string[])[]): readonly string[] {
-    const { scenario, seed } = this.run(run).played;
+    const { scenario, seed } = this.runnable(run).played;
     const answers = ask(visit(scenario, seed, atMicros), name, commands);
     return commands.map((_, index) => {
       const reply = answers.replies[index];
@@ -138,9 +188,58 @@ export class Theatre {
     return firstDifference(this.run(left).played.recording, this.run(right).played.recording);
   }
 
-  /** For exports and searches. */
   recording(run: number): Recording {
     return this.run(run).played.recording;
+  }
+
+  /** Runs that are still open, by id: the others must be run again. */
+  openRuns(): readonly number[] {
+    return [...this.runs.keys()];
+  }
+
+  events(run: number, request: EventRequest): EventWindow {
+    const opened = this.run(run);
+    opened.events ??= new EventList(opened.played.recording);
+    return opened.events.window(request);
+  }
+
+  /** Throws `ScenarioError` for a query that cannot be read. */
+  search(run: number, text: string): SearchView {
+    const { recording } = this.run(run).played;
+    const { rows, isCut, undecided } = search(recording, parseQuery(text));
+    return { rows, isCut, undecided, first: [...rows.subarray(0, MATCHES_SHOWN)].map((row) => eventRow(recording, row)) };
+  }
+
+  messageWords(run: number): readonly WordCount[] {
+    return messageWords(this.run(run).played.recording);
+  }
+
+  presets(run: number): readonly Preset[] {
+    return presetsFor(this.runnable(run).played.scenario);
+  }
+
+  /** A file's text. `from` and `to`, virtual microseconds, are the window that is seen: ShiViz gets no more than that. */
+  export(run: number, format: ExportFormat, from: number, to: number): string {
+    const { played } = this.run(run);
+    const { scenario, seed, recording, report } = played;
+    const lanes = buildLanes(recording, scenario);
+    switch (format) {
+      case 'report': return `${JSON.stringify(report, null, 2)}\n`;
+      case 'run': return `${JSON.stringify(saveRun(this.runnable(run).played.scenario, seed, report.traceHash), null, 2)}\n`;
+      case 'perfetto':
+        return perfettoText(played, { lanes, moments: buildMoments(recording, report), faults: buildFaults(recording, report) });
+      case 'shiviz': {
+        const names = new Set(lanes.map(({ name }) => name));
+        return shivizText(recording, from, to, (node) => names.has(node));
+      }
+    }
+  }
+
+  /** One that can be run again. */
+  private runnable(id: number): Opened {
+    const run = this.run(id);
+    if (run.isTraceAlone) throw new ScenarioError('this run is shown from its trace alone: its scenario is not known, so nothing can be run');
+    return run;
   }
 
   private run(id: number): Opened {
@@ -150,13 +249,16 @@ export class Theatre {
   }
 
   private keep(source: ResolvedScenario, seed: number, fork: Fork | null, onProgress?: (virtualMs: number) => void): RunView {
-    const played = play(source, seed, onProgress);
+    return this.add(source, play(source, seed, onProgress), fork, { kind: 'fresh' });
+  }
+
+  private add(source: ResolvedScenario, played: Played, fork: Fork | null, origin: Origin): RunView {
     const id = ++this.opened;
-    this.runs.set(id, { id, fork, source, played, links: null, decisions: null });
+    this.runs.set(id, { id, fork, source, played, links: null, decisions: null, events: null, isTraceAlone: origin.kind === 'traceAlone' });
     this.makeRoom();
     const { scenario, recording, report } = played;
     return {
-      id, fork, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
+      id, fork, origin, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
       faults: buildFaults(recording, report), operations: buildOperations(recording, report),
       timers: buildTimers(recording, scenario), beliefs: beliefsOf(played, 0),
       nodes: recording.nodes, words: recording.words, records: recording.count, names: namesOf(played), endAt: recording.endAt,

@@ -3,6 +3,7 @@ import { SENTINEL_COMMAND } from '../../engine/protocol/sentinelNames.ts';
 import type { LaneKind } from '../model/lanes.ts';
 import type { RecordView } from '../model/theatre.ts';
 import { element } from '../dom.ts';
+import { text } from '../texts/text.ts';
 
 /** What is asked of a node when it is looked at. */
 export const COMMANDS: Readonly<Record<'data' | 'cluster' | 'sentinel', readonly (readonly string[])[]>> = {
@@ -21,21 +22,21 @@ export const recordPanel = (record: RecordView, go: (row: number) => void): read
     return made;
   };
   const list = (title: string, rows: readonly number[]): HTMLElement => element('p', {}, `${title}: `,
-    ...rows.slice(0, 12).flatMap((row) => [link(row), ' ']), rows.length > 12 ? `… ${rows.length} in all` : rows.length === 0 ? 'none' : '');
+    ...rows.slice(0, 12).flatMap((row) => [link(row), ' ']), rows.length > 12 ? text('record.inAll', { count: rows.length }) : rows.length === 0 ? text('record.none') : '');
   const [first, ...chain] = record.why;
   return [
-    element('h2', {}, `#${record.row + 1} at ${(record.at / 1e6).toFixed(6)} s`),
+    element('h2', {}, text('record.title', { number: record.row + 1, seconds: (record.at / 1e6).toFixed(6) })),
     element('p', { class: 'why' }, first ?? record.text),
     ...(chain.length === 0 ? [] : [element('ol', { class: 'chain' }, ...chain.map((line) => element('li', {}, line)))]),
-    list('Causes', record.causes), list('Effects', record.effects),
-    element('details', {}, element('summary', {}, 'Decoded'), element('pre', {}, record.detail)),
+    list(text('record.causes'), record.causes), list(text('record.effects'), record.effects),
+    element('details', {}, element('summary', {}, text('record.decoded')), element('pre', {}, record.detail)),
   ];
 };
 
 export const nodePanel = (
   name: string, at: number, commands: readonly (readonly string[])[], answers: readonly string[],
 ): readonly HTMLElement[] => [
-  element('h2', {}, `${name} at ${(at / 1e6).toFixed(6)} s`),
+  element('h2', {}, text('node.title', { node: name, seconds: (at / 1e6).toFixed(6) })),
   ...commands.flatMap((argv, index) => [
     element('h3', {}, argv.join(' ')), element('pre', {}, answers[index] ?? ''),
   ]),

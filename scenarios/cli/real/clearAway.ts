@@ -12,6 +12,7 @@ import { run } from './shell.ts';
 const NAMESPACES = '/run/netns';
 /** Files that `ip netns exec` puts in the place of those of /etc. */
 export const NAMESPACE_FILES = '/etc/netns';
+const ROUNDS_MAX = 5;
 const KILL_ROUNDS_MAX = 20;
 const KILL_PAUSE_MS = 25;
 
@@ -23,12 +24,17 @@ export const clearAway = async (id: string): Promise<readonly string[]> => {
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     await work().catch((error: unknown) => complaints.push(error instanceof Error ? error.message : String(error)));
   };
-  // First the world's, with the process that starts the others; the names sort it to the end.
-  const namespaces = entries(NAMESPACES).filter((name) => isOf(id, name)).sort().reverse();
-  for (const name of namespaces) await attempt(() => endProcesses(name));
-  for (const name of namespaces) {
-    await attempt(() => run('ip', ['netns', 'del', name]));
-    rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true });
+  // A tool that was at work when its run was ended may still have made one more.
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    // First the world's, with the process that starts the others; the names sort it to the end.
+    const namespaces = entries(NAMESPACES).filter((name) => isOf(id, name)).sort().reverse();
+    if (namespaces.length === 0) break;
+    complaints.length = 0;
+    for (const name of namespaces) await attempt(() => endProcesses(name));
+    for (const name of namespaces) {
+      await attempt(() => run('ip', ['netns', 'del', name]));
+      rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true });
+    }
   }
   for (const name of entries(NAMESPACE_FILES)) if (isOf(id, name)) rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true });
   const directory = join(tmpdir(), id);

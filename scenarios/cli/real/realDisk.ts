@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { run } from './shell.ts';
 
 const IMAGE_MEGABYTES = 192;
+const BLOCK_BYTES = 4096;
 
 export class RealDisk {
   /** Where processes of the machine have their data directories. */
@@ -48,11 +49,14 @@ export class RealDisk {
     await this.mount();
   }
 
-  /** Leaves room for so many bytes, rounded down to what the file system gives out. */
+  /** Leaves room for so many bytes, or little more: a file system keeps some blocks to itself, so the last are felt for. */
   async fill(roomBytes: number): Promise<void> {
     const free = Number((await run('df', ['--output=avail', '-B1', this.directory])).trim().split('\n').at(-1));
-    const taken = free - roomBytes;
-    if (taken > 0) await run('fallocate', ['-l', String(taken), this.filler]);
+    let size = 0;
+    for (let step = free - roomBytes; step >= BLOCK_BYTES; step = Math.floor(step / 2)) {
+      const isTaken = await run('fallocate', ['-l', String(size + step), this.filler]).then(() => true, () => false);
+      if (isTaken) size += step;
+    }
   }
 
   async empty(): Promise<void> {

@@ -46,17 +46,21 @@ const work = async ({ scenario, seed, programs, names, replay }: RealTask): Prom
 
 let names: RunNames | null = null;
 let isOver = false;
+let isAbandoned = false;
 
 // The terminal's Ctrl-C reaches us too: who started us decides, and takes us away.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => {
   if (isOver || names === null) process.exit(0);
+  isAbandoned = true;
   void clearAway(names.id).finally(() => process.exit(0));
 });
 process.once('message', (task: RealTask) => {
   ({ names } = task);
   void work(task).finally(() => {
+    // What was killed under the run while it is cleared away ends it too.
+    if (isAbandoned) return;
     isOver = true;
     process.disconnect();
   });

@@ -66,7 +66,7 @@ export class RealRunner {
       return await Promise.race([this.interrupted, drive({ ...job, names }, job.onProgress)]);
     } finally {
       this.open.delete(names.id);
-      await clearAway(names.id);
+      for (const left of await clearAway(names.id)) process.stderr.write(`faultline: not cleared away: ${left}\n`);
     }
   }
 

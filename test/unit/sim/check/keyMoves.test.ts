@@ -115,7 +115,7 @@ class Story {
       tree: this.tree, views: Object.values(this.views), serving: servedByRanges(new Map([[KEY, this.views[serving]]]), () => null),
       now: micros(1_000_000), sentinels: [], clusterNodes: [{}] as unknown as FinalState['clusterNodes'], settledFrom: micros(0),
     };
-    return this.ledger.report(state, null);
+    return this.ledger.report(state, []);
   }
 
   /** The values that the key has there, in their order. */

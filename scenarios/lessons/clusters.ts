@@ -1,0 +1,84 @@
+/**
+ * Redis Cluster: primaries elect, so a majority of them must live at the same time; and one range of slots that nobody may
+ * take over stops all others, as long as full coverage is asked for.
+ */
+import { clusterHolds, clusterUnelected } from '../expectations.ts';
+import { at, kill, partition, start } from '../plan.ts';
+import { clusterClients, threeAndThree } from '../cluster/deployment.ts';
+import { LESSON_SEED, type Lesson, onNote, onStrike } from './lesson.ts';
+
+const patient = threeAndThree({ nodeTimeoutMs: 12_000, directives: [['appendonly', 'yes']] });
+
+/** The second dies nine seconds after the first, sooner than twelve seconds of patience allow to replace that. */
+export const lostMajority: Lesson = {
+  name: 'lost-majority',
+  seed: LESSON_SEED,
+  scenario: {
+    name: 'lessons/lost-majority',
+    teaches: 'A second primary that dies before the first was replaced takes the majority with it: no replica can be elected.',
+    topology: patient,
+    workload: clusterClients(patient),
+    plan: [kill(at(9000), 'n1'), kill(at(18_000), 'n2'), start(at(26_000), 'n1')],
+    durationMs: 46_000,
+    settlingMs: 8000,
+    expects: { verdicts: clusterHolds, lost: { max: 10 }, unavailableMs: { min: 25_000, max: 36_000 } },
+  },
+  steps: [
+    { key: 'first', when: onStrike(0), about: ['n1', 'n5'] },
+    { key: 'second', when: onStrike(1), about: ['n2', 'n6'] },
+    { key: 'pfail', when: onNote('cluster', { event: 'pfail' }, 1, 'n3') },
+    { key: 'returns', when: onStrike(2), about: ['n1'] },
+    { key: 'fail', when: onNote('cluster', { event: 'fail' }) },
+    { key: 'elected', when: onNote('role', { role: 'primary' }, 2, 'n6') },
+  ],
+  prediction: {
+    after: 'pfail', options: ['both', 'one', 'none'], answer: 'none',
+    proof: [{ figure: 'unavailable', min: 25_000 }],
+  },
+  change: { kind: 'setting', process: 'data', directive: 'cluster-node-timeout', value: '4000' },
+  comparisons: [
+    { figure: 'failovers', a: { min: 1, max: 1 }, b: { min: 2, max: 2 } },
+    { figure: 'unavailable', a: { min: 25_000 }, b: { max: 18_000 } },
+  ],
+};
+
+/** The limit of age: once the period of the primary's pings, and ten node timeouts. */
+const NODE_TIMEOUT_MS = 1000;
+
+const covered = threeAndThree({
+  nodeTimeoutMs: NODE_TIMEOUT_MS, directives: [['appendonly', 'yes'], ['repl-ping-replica-period', '1'], ['repl-timeout', '3']],
+});
+
+/** n5 has not heard of n1 for seventeen seconds when n1 dies. */
+export const coverageAndValidity: Lesson = {
+  name: 'coverage-and-validity',
+  seed: LESSON_SEED,
+  scenario: {
+    name: 'lessons/coverage-and-validity',
+    teaches: 'A replica that is too old does not stand for election, and one range without an owner stops all slots.',
+    topology: covered,
+    workload: clusterClients(covered),
+    plan: [partition(at(8000), [['n1'], ['n5']], 28_000), kill(at(25_000), 'n1'), start(at(37_000), 'n1')],
+    durationMs: 43_000,
+    settlingMs: 8000,
+    expects: { verdicts: clusterUnelected, lost: { max: 0 }, unavailableMs: { min: 11_500, max: 16_000 } },
+  },
+  steps: [
+    { key: 'cut', when: onStrike(0), about: ['n1', 'n5'] },
+    { key: 'kill', when: onStrike(1), about: ['n1'] },
+    { key: 'fail', when: onNote('cluster', { event: 'fail' }), about: ['n5'] },
+    { key: 'down', when: onNote('cluster', { event: 'down' }, 1, 'n2'), about: ['n3'] },
+    { key: 'too-old', when: onNote('mark', { name: 'clusterDataTooOld' }, 1, 'n5') },
+    { key: 'returns', when: onStrike(2), about: ['n1'] },
+  ],
+  prediction: {
+    after: 'kill', options: ['takes-over', 'two-thirds', 'nothing'], answer: 'nothing',
+    proof: [{ figure: 'failovers', max: 0 }, { figure: 'unavailable', min: 11_500 }],
+  },
+  change: { kind: 'setting', process: 'data', directive: 'cluster-replica-validity-factor', value: '0' },
+  comparisons: [
+    { figure: 'failovers', a: { max: 0 }, b: { min: 1, max: 1 } },
+    { figure: 'unavailable', a: { min: 11_500 }, b: { max: 8000 } },
+    { figure: 'lost', a: { max: 0 }, b: { min: 50 } },
+  ],
+};
