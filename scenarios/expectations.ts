@@ -50,13 +50,18 @@ export const clusterHolds: Readonly<Record<string, Verdict>> = {
   ...everythingHolds,
   'one-owner-per-slot-and-epoch': 'holds',
   'newest-claim-stays': 'holds',
+  'slot-epochs-never-go-back': 'holds',
   'one-cluster-vote-per-epoch': 'holds',
   'one-elected-per-epoch': 'holds',
   'config-epochs-unique': 'holds',
   'slot-maps-agree': 'holds',
 };
 
-/** The same where nobody is elected: nobody could be, nobody need be, or an operator's takeover asks for no votes. */
+/** The same where nobody is elected, because nobody could be or nobody need be: no slot gets another owner. */
 export const clusterUnelected: Readonly<Record<string, Verdict>> = {
   ...clusterHolds, 'one-cluster-vote-per-epoch': 'not exercised', 'one-elected-per-epoch': 'not exercised',
+  'slot-epochs-never-go-back': 'not exercised',
 };
+
+/** The same where slots get other owners without an election: an operator moves them, or orders a takeover. */
+export const slotsChangeHands: Readonly<Record<string, Verdict>> = { ...clusterUnelected, 'slot-epochs-never-go-back': 'holds' };

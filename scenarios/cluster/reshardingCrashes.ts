@@ -6,7 +6,7 @@
  * The slot holds all keys of two clients, so that it takes several MIGRATEs; the others write everywhere.
  */
 import type { Bounds, Expectations, PlanEntry, Scenario } from '../../sim/scenario.ts';
-import { clusterHolds, clusterUnelected } from '../expectations.ts';
+import { clusterHolds, slotsChangeHands } from '../expectations.ts';
 import { afterStep, at, fixSlots, kill, moveSlots, start } from '../plan.ts';
 import { MOVED_SLOT, movesHold, slotClients, threeAndThree } from './deployment.ts';
 
@@ -145,7 +145,7 @@ export const reshardingCrashes: readonly Scenario[] = CRASHES.map((crash): Scena
   durationMs: 60_000,
   settlingMs: 20_000,
   expects: {
-    verdicts: { ...(crash.victim === 'mover' ? clusterUnelected : clusterHolds), ...(crash.verdicts ?? movesHold) },
+    verdicts: { ...(crash.victim === 'mover' ? slotsChangeHands : clusterHolds), ...(crash.verdicts ?? movesHold) },
     lost: crash.lost, unavailableMs: crash.unavailableMs,
   },
 }));

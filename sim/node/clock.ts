@@ -5,8 +5,6 @@
 import { assert } from '../../engine/core/errors.ts';
 import { type Micros, micros } from '../../engine/core/units.ts';
 
-/** Wall-clock time at the beginning of every world: 2023-11-14 22:13:20 UTC. */
-export const WORLD_START_UNIX_MICROS = 1_700_000_000_000_000;
 export const DRIFT_PPM_MAX = 500_000;
 
 export class MachineClock {
@@ -17,9 +15,9 @@ export class MachineClock {
   private wallAtAnchor: number;
   private monotonicAtAnchor = 0;
 
-  /** `offsetMicros`: how far the wall clock is ahead. */
-  constructor(offsetMicros = 0, driftPpm = 0) {
-    this.wallAtAnchor = WORLD_START_UNIX_MICROS + offsetMicros;
+  /** `startMicros`: what the wall clock shows at virtual time 0, in microseconds since 1970. */
+  constructor(startMicros: number, driftPpm = 0) {
+    this.wallAtAnchor = startMicros;
     this.setDrift(0, driftPpm);
   }
 

@@ -51,8 +51,9 @@ export class Machine {
     this.zone = options.zone;
     this.node = kernel.addNode(`machine/${options.name}`);
     this.stack = network.addStack(this.node, options.name, options.zone, options.address);
-    this.clock = new MachineClock(options.clockOffsetMicros, options.clockDriftPpm);
-    this.clockWasWrong = (options.clockOffsetMicros ?? 0) !== 0 || (options.clockDriftPpm ?? 0) !== 0;
+    const offsetMicros = options.clockOffsetMicros ?? 0;
+    this.clock = new MachineClock(kernel.startMicros + offsetMicros, options.clockDriftPpm);
+    this.clockWasWrong = offsetMicros !== 0 || (options.clockDriftPpm ?? 0) !== 0;
     this.disk = new Disk(kernel, this.node, options.name);
     this.resolver = new Resolver(kernel, network.names);
     this.nextPid = PID_FIRST + ((hashText(options.name) >>> 0) % PID_SPREAD);

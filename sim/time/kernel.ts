@@ -30,6 +30,9 @@ import type { SimEvent } from './simEvent.ts';
 /** Entries of the plan get sequence numbers from here up: before those of all other events. */
 const PLAN_SEQUENCE_BASE = -0x40000000;
 const PLAN_ENTRIES_MAX = 0x3fffffff;
+/** Wall-clock time at the beginning of every world, but for the drawn part of a second: 2023-11-14 22:13:20 UTC. */
+const START_UNIX_MICROS = 1_700_000_000_000_000;
+const MICROS_PER_SECOND = 1_000_000;
 
 export class Kernel {
   now: Micros = micros(0);
@@ -37,6 +40,11 @@ export class Kernel {
   /** The seed as two lanes, for draws by hash. */
   readonly seedLanes: Readonly<Lanes>;
   readonly streams: Streams;
+  /**
+   * What right clocks show at the beginning, in microseconds since 1970. Never a whole second: what servers do by seconds (everysec,
+   * lags) would otherwise always meet the plan in the same phase.
+   */
+  readonly startMicros: number;
   /** Events fired so far, by kind. Observations are not counted here. */
   readonly eventsByKind: number[] = KIND_NAMES.map(() => 0);
   events = 0;
@@ -54,6 +62,7 @@ export class Kernel {
   constructor(seed: number) {
     this.seed = seed;
     this.streams = new Streams(seed);
+    this.startMicros = START_UNIX_MICROS + this.streams.named('wall clock').below(MICROS_PER_SECOND);
     this.seedLanes = { lo: mix32(seed | 0), hi: mix32(Math.floor(seed / 0x100000000) ^ 0x27d4eb2f) };
   }
 

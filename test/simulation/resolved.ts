@@ -7,7 +7,7 @@ import type { ReadText } from '../../sim/topology/topology.ts';
 
 /** Liveness and freshness, which a plan may well spoil; every other check is safety. */
 const LIVENESS: readonly string[] = ['convergence', 'service-restored', 'fresh-reads', 'sentinels-agree', 'one-writable-primary',
-  'slot-maps-agree', 'config-epochs-unique', 'redirects-bounded'];
+  'slot-maps-agree', 'config-epochs-unique', 'redirects-bounded', 'stall-is-excusable'];
 
 const readSeed: ReadText = (file) => readFileSync(new URL(`../../scenarios/seeds/${file}`, import.meta.url), 'utf8');
 

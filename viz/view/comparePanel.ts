@@ -1,7 +1,7 @@
 /** Two runs side by side: their figures, the verdicts that differ, and the first record in which they part. */
 import { element } from '../dom.ts';
 import type { Difference } from '../model/difference.ts';
-import { type FigurePair, compareReports } from '../model/figures.ts';
+import { type FigurePair, compareReports } from '../model/comparison.ts';
 import type { RecordView, RunView } from '../model/theatre.ts';
 import { number, text } from '../texts/text.ts';
 
