@@ -345,6 +345,7 @@ export class World {
     const { kind } = note;
     if (kind === 'mark') {
       this.mark(note.name);
+      view.marked(note.name);
       return;
     }
     view.note(note);

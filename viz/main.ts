@@ -2,9 +2,11 @@
  * The page: choose a scenario and a seed, run it in the worker, look at the timeline. The choice stands in the address, so
  * that a link shows the same run. `window.faultline` is the same for tests.
  */
-import { scenarios } from '../scenarios/index.ts';
+import { findLesson, scenarios } from '../scenarios/index.ts';
 import type { RunReport } from '../sim/report.ts';
 import { button, element, find } from './dom.ts';
+import { LessonPlay, type LessonStage } from './lesson.ts';
+import { LessonProgress } from './lessonProgress.ts';
 import type { RunView } from './model/theatre.ts';
 import { showReport } from './reportView.ts';
 import { languageSwitch, text, translatePage } from './texts/text.ts';
@@ -13,11 +15,13 @@ import type { Hit } from './view/hit.ts';
 import { commandsFor, nodePanel, recordPanel } from './view/inspector.ts';
 import { ledgerPanel } from './view/ledgerTable.ts';
 import { legend } from './view/legend.ts';
+import { lessonList } from './view/lessonList.ts';
 import { Overview } from './view/overview.ts';
 import { Player, SPEEDS } from './view/player.ts';
 import type { TimeMode } from './view/timeMap.ts';
 import { Timeline } from './view/timeline.ts';
 import { timeAt } from './view/scene.ts';
+import { Use } from './use.ts';
 
 declare global {
   interface Window {
@@ -43,14 +47,17 @@ let current: RunView | null = null;
 const player = new Player((at) => {
   timeline.now = at;
   timeline.reveal(at);
+  use.moved();
 });
 
 const timeline = new Timeline(find('timeline', HTMLElement), client, {
   chosen: (hit) => void choose(hit),
-  menu: () => undefined,
+  menu: (hit, x, y) => use.openMenu(hit, x, y),
   moved: () => {
     const scene = timeline.scene();
-    if (scene !== null) overview.frameAt(timeAt(scene, 0), timeAt(scene, scene.width));
+    if (scene === null) return;
+    overview.frameAt(timeAt(scene, 0), timeAt(scene, scene.width));
+    use.moved();
   },
 });
 
@@ -78,10 +85,13 @@ const choose = async ({ row, lane, at }: Hit): Promise<void> => {
 const openRecord = async (row: number): Promise<void> => {
   if (current === null) return;
   const record = await client.ask('record', { run: current.id, row });
+  // A lesson covers what follows its question.
+  if (timeline.coveredFrom !== null && record.at >= timeline.coveredFrom) return;
   timeline.selected = row;
   timeline.causes = new Set(record.causes);
   timeline.effects = new Set(record.effects);
   player.seek(record.at);
+  use.recordOpened(record);
   inspector.replaceChildren(...recordPanel(record, (other) => void openRecord(other)));
 };
 
@@ -96,18 +106,13 @@ const buildControls = (): void => {
   speed.addEventListener('change', () => {
     player.speed = Number(speed.value);
   });
-  const mode = element('select', { 'aria-label': text('control.timeScale') },
+  const mode = element('select', { id: 'mode', 'aria-label': text('control.timeScale') },
     new Option(text('control.real'), 'real'), new Option(text('control.warped'), 'warped'), new Option(text('control.steps'), 'steps'));
   mode.addEventListener('change', () => timeline.setMode(mode.value as TimeMode));
-  const step = (by: number): void => {
-    if (current === null || timeline.selected === null) return;
-    const row = timeline.selected + by;
-    if (row >= 0 && row < current.records) void openRecord(row);
-  };
   find('controls', HTMLElement).replaceChildren(
     button('▶', text('control.play'), () => (player.isPlaying ? player.pause() : player.play())),
     speed, button('|◀', text('control.beginning'), () => player.seek(0)),
-    button('◁', text('control.back'), () => step(-1)), button('▷', text('control.on'), () => step(1)),
+    button('◁', text('control.back'), () => void use.step(-1)), button('▷', text('control.on'), () => void use.step(1)),
     button('+', text('control.zoomIn'), () => timeline.zoom(0.5)), button('−', text('control.zoomOut'), () => timeline.zoom(2)),
     button('▭', text('control.whole'), () => timeline.look({ from: 0, to: 1 })), mode,
     button('✖', text('control.violation'), jumpToViolation),
@@ -122,12 +127,39 @@ const show = (run: RunView): void => {
   timeline.selected = null;
   timeline.causes = new Set();
   timeline.effects = new Set();
-  timeline.show(run, { clients: text('lane.clients'), zone: text('lane.zone'), beliefs: text('lane.beliefs') }, new Map(run.names), 'real');
+  timeline.show(run, { clients: text('lane.clients'), zone: text('lane.zone'), beliefs: text('lane.beliefs') }, new Map(run.names), modeField().value as TimeMode);
   overview.show(run);
   inspector.replaceChildren(element('p', { class: 'quiet' }, text('page.clickSomething')));
   ledger.replaceChildren(...ledgerPanel(run, (row) => void openRecord(row)));
   showReport(report, run.report);
+  use.shown(run);
 };
+
+const modeField = (): HTMLSelectElement => find('mode', HTMLSelectElement);
+
+const showRunning = (virtualMs: number): void => {
+  status.textContent = text('page.runningAt', { seconds: Math.round(virtualMs / 1000) });
+};
+
+const use = new Use({
+  client, timeline, player, root: find('tools', HTMLElement), page: {
+    show, openRecord, jumpToViolation, running: showRunning,
+    inspect: (node, at) => void choose({ row: null, lane: node, at, text: '' }),
+    say: (message) => {
+      status.textContent = message;
+    },
+    mode: () => modeField().value as TimeMode,
+    setMode: (mode) => {
+      modeField().value = mode;
+      timeline.setMode(mode);
+    },
+    choose: (scenario, seed) => {
+      if (scenarios.some(({ name }) => name === scenario)) scenarioField.value = scenario;
+      seedField.value = String(seed);
+      showTeaches();
+    },
+  },
+});
 
 const runChosen = async (): Promise<void> => {
   const seed = Number(seedField.value);
@@ -138,11 +170,8 @@ const runChosen = async (): Promise<void> => {
   const submit = form.querySelector('button');
   if (submit !== null) submit.disabled = true;
   status.textContent = text('page.running');
-  history.replaceState(null, '', `?${new URLSearchParams({ scenario: scenarioField.value, seed: String(seed) }).toString()}`);
   try {
-    show(await client.ask('open', { scenario: scenarioField.value, seed }, (virtualMs) => {
-      status.textContent = text('page.runningAt', { seconds: Math.round(virtualMs / 1000) });
-    }));
+    show(await use.session.open({ kind: 'named', scenario: scenarioField.value, seed }, showRunning));
     status.textContent = '';
   } catch (error) {
     theatre.hidden = true;
@@ -160,9 +189,6 @@ const showTeaches = (): void => {
 translatePage();
 find('languages', HTMLElement).append(languageSwitch());
 scenarioField.append(...scenarios.map(({ name }) => new Option(name)));
-const asked = new URLSearchParams(location.search);
-if (scenarios.some(({ name }) => name === asked.get('scenario'))) scenarioField.value = asked.get('scenario') ?? '';
-if (asked.has('seed')) seedField.value = asked.get('seed') ?? '';
 showTeaches();
 buildControls();
 find('legend', HTMLElement).replaceChildren(...legend());
@@ -177,4 +203,21 @@ window.faultline = {
     return current;
   },
 };
-if (asked.has('scenario')) void runChosen();
+const lessonName = new URLSearchParams(location.search).get('lesson');
+const lesson = lessonName === null ? null : findLesson(lessonName);
+const progress = new LessonProgress();
+const list = lessonList(progress);
+find('lessons', HTMLElement).append(list.root);
+void use.start();
+if (lessonName !== null && lesson === null) status.textContent = text('lessons.noSuch', { name: lessonName });
+if (lesson !== null) {
+  const stage: LessonStage = { client, timeline, player, show, openRecord };
+  status.textContent = text('page.running');
+  new LessonPlay(lesson, find('lesson', HTMLElement), stage, progress, () => list.fill()).start().then(
+    () => {
+      status.textContent = '';
+    },
+    (error: unknown) => {
+      status.textContent = error instanceof Error ? error.message : String(error);
+    });
+}

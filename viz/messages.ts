@@ -1,5 +1,7 @@
 /** What page and worker say to each other: plain data, copied or handed over on the way. */
+import type { LessonAnchor } from '../scenarios/lessons/lesson.ts';
 import type { RunReport } from '../sim/report.ts';
+import type { FoundAnchor } from './model/anchors.ts';
 import type { Belief } from './model/beliefs.ts';
 import type { Difference } from './model/difference.ts';
 import type { MessageSlice, SliceRequest } from './model/slice.ts';
@@ -9,6 +11,10 @@ import type { ExportFormat, ForkChange, RecordView, RunView, SearchView } from '
 
 /** What can be asked, by name: what goes in, what comes out. */
 export interface Questions {
+  /** Where in a run the steps of a lesson are. */
+  readonly anchors: {
+    readonly ask: { readonly run: number; readonly anchors: readonly LessonAnchor[] }; readonly answer: readonly (FoundAnchor | null)[];
+  };
   /** Runs a scenario of ours without keeping anything but the report. */
   readonly report: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunReport };
   readonly open: { readonly ask: { readonly scenario: string; readonly seed: number }; readonly answer: RunView };

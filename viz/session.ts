@@ -96,6 +96,12 @@ export class Session {
     return branch.view.id;
   }
 
+  /** A question about the run that is shown. */
+  async ask<Answer>(question: (run: number) => Promise<Answer>): Promise<Answer> {
+    if (this.shown === null) throw new Error('no run is shown');
+    return question(await this.idOf(this.shown));
+  }
+
   async difference(left: Branch, right: Branch): Promise<Difference | null> {
     await this.idOf(left);
     await this.idOf(right);

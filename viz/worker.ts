@@ -8,6 +8,7 @@ import standaloneCompose from '../scenarios/seeds/standalone.compose.yaml?raw';
 import { runScenario } from '../sim/index.ts';
 import type { Answer, QuestionName, Questions, Request } from './messages.ts';
 import { namedScenario, readSource } from './model/source.ts';
+import { findAnchors } from './model/anchors.ts';
 import { Theatre } from './model/theatre.ts';
 
 const SEED_FILES: ReadonlyMap<string, string> = new Map([
@@ -44,6 +45,7 @@ const handlers: Handlers = {
   record: ({ run, row }) => theatre.record(run, row),
   console: ({ run, at, node, commands }) => theatre.ask(run, at, node, commands),
   beliefs: ({ run, slot }) => theatre.beliefs(run, slot),
+  anchors: ({ run, anchors }) => findAnchors(theatre.recording(run), anchors),
   difference: ({ left, right }) => theatre.difference(left, right),
   events: ({ run, request }) => theatre.events(run, request),
   search: ({ run, text }) => theatre.search(run, text),

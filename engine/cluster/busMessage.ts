@@ -8,6 +8,10 @@
  * Source: cluster.h of Redis 7.0 (clusterMsg and what it holds), version 1.
  */
 import { type Bytes, EMPTY, bytes, detach, slice } from '../core/bytes.ts';
+import {
+  IP_BYTES, NODE_NAME_LENGTH, padded, readName, readText, readU16, readU32, readU64, u16, u32, u64,
+} from './busWire.ts';
+import { GOSSIP_BYTES, isAddress, isName, isPossibleGossip } from './gossip.ts';
 import { BITMAP_BYTES } from './slots.ts';
 
 export const MESSAGE_TYPES = [
@@ -15,12 +19,9 @@ export const MESSAGE_TYPES = [
 ] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-export const NODE_NAME_LENGTH = 40;
 const SIGNATURE = 'RCmb';
 const VERSION = 1;
 const HEADER_BYTES = 2256;
-const GOSSIP_BYTES = 104;
-const IP_BYTES = 46;
 const LENGTH_BYTES = 8;
 const NO_NAME: Bytes = bytes('\0'.repeat(NODE_NAME_LENGTH));
 /** Between the count of extensions and the bus port: reserved, and the port without TLS, which is none. */
@@ -38,19 +39,6 @@ export const MESSAGE_FLAG = { paused: 1, forceAck: 2, hasExtensions: 4 } as cons
 
 const EXTENSION_HOSTNAME = 0;
 const EXTENSION_HEADER_BYTES = 8;
-
-export interface GossipEntry {
-  readonly name: Bytes;
-  /** Wall-clock seconds; 0: no ping is under way. */
-  readonly pingSentSeconds: number;
-  readonly pongReceivedSeconds: number;
-  readonly ip: Bytes;
-  readonly port: number;
-  readonly busPort: number;
-  readonly flags: number;
-  /** Its wire form, where the sender keeps one. */
-  readonly wire?: string;
-}
 
 export interface Header {
   readonly type: MessageType;
@@ -73,7 +61,8 @@ export interface Header {
 }
 
 export type MessageBody =
-  | { readonly kind: 'gossip'; readonly entries: readonly GossipEntry[]; readonly hostname: Bytes | null }
+  /** Entries in wire form: see `gossip.ts`. */
+  | { readonly kind: 'gossip'; readonly entries: Bytes; readonly hostname: Bytes | null }
   | { readonly kind: 'fail'; readonly name: Bytes }
   | { readonly kind: 'publish'; readonly channel: Bytes; readonly message: Bytes }
   | { readonly kind: 'update'; readonly configEpoch: number; readonly name: Bytes; readonly slots: Bytes }
@@ -84,34 +73,12 @@ export interface BusMessage {
   readonly body: MessageBody;
 }
 
-const u16 = (value: number): string => String.fromCharCode((value >>> 8) & 0xff, value & 0xff);
-const u32 = (value: number): string =>
-  String.fromCharCode(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
-const u64 = (value: number): string => {
-  const high = Math.floor(value / 0x100000000);
-  return String.fromCharCode(high >>> 24, (high >>> 16) & 0xff, (high >>> 8) & 0xff, high & 0xff,
-    (value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
-};
-/** Longer text is cut, as its field has no room for more; a zero stands at the end in any case. */
-const padded = (text: Bytes, length: number): string => text.slice(0, length - 1).padEnd(length, '\0');
-
-const readU16 = (text: Bytes, at: number): number => (text.charCodeAt(at) << 8) | text.charCodeAt(at + 1);
-const readU32 = (text: Bytes, at: number): number => readU16(text, at) * 0x10000 + readU16(text, at + 2);
-const readU64 = (text: Bytes, at: number): number => readU32(text, at) * 0x100000000 + readU32(text, at + 4);
-const readText = (text: Bytes, at: number, length: number): Bytes => {
-  const end = text.indexOf('\0', at);
-  return slice(text, at, end < 0 ? at + length : Math.min(end, at + length));
-};
-/** Names and addresses go into nodes.conf, which must be readable afterwards. */
-const NAME_FORM = /^[0-9a-f]{40}$/;
-const ADDRESS_FORM = /^[!-+\--?A-~]*$/;
 const HOSTNAME_FORM = /^[-.0-9A-Za-z]*$/;
-const readName = (text: Bytes, at: number): Bytes => slice(text, at, at + NODE_NAME_LENGTH);
 
 /** The whole message. */
 export const encodeMessage = (header: Header, body: MessageBody): Bytes => {
   const data = encodeBody(body);
-  const count = body.kind === 'gossip' ? body.entries.length : 0;
+  const count = body.kind === 'gossip' ? body.entries.length / GOSSIP_BYTES : 0;
   const extensions = body.kind === 'gossip' && body.hostname !== null ? 1 : 0;
   const messageFlags = header.messageFlags | (extensions > 0 ? MESSAGE_FLAG.hasExtensions : 0);
   return bytes(SIGNATURE + u32(HEADER_BYTES + data.length) + u16(VERSION) + u16(header.port) + u16(MESSAGE_TYPES.indexOf(header.type))
@@ -126,23 +93,13 @@ export const identityWire = ({ sender, slots, primary, ip }: Pick<Header, 'sende
 
 const encodeBody = (body: MessageBody): string => {
   switch (body.kind) {
-    case 'gossip': {
-      let data = '';
-      for (const entry of body.entries) data += entry.wire ?? gossipWire(entry);
-      return body.hostname === null ? data : data + encodeHostname(body.hostname);
-    }
+    case 'gossip': return body.hostname === null ? body.entries : body.entries + encodeHostname(body.hostname);
     case 'fail': return body.name;
     case 'publish': return u32(body.channel.length) + u32(body.message.length) + body.channel + body.message;
     case 'update': return u64(body.configEpoch) + body.name + body.slots;
     case 'none': return '';
   }
 };
-
-/** An entry of gossip in its 104 bytes. */
-export const gossipWire = (entry: GossipEntry): string => [
-  entry.name, u32(entry.pingSentSeconds), u32(entry.pongReceivedSeconds), padded(entry.ip, IP_BYTES), u16(entry.port), u16(entry.busPort),
-  u16(entry.flags), u32(0),
-].join('');
 
 /** Ends with a zero, filled up to a multiple of eight. */
 const encodeHostname = (hostname: Bytes): string => {
@@ -170,8 +127,10 @@ export const decodeMessage = (text: Bytes): BusMessage | string => {
     isOk: text.charCodeAt(2252) === 0, messageFlags: text.charCodeAt(2253), currentEpoch: readU64(text, 16), configEpoch: readU64(text, 24),
     offset: readU64(text, 32),
   };
-  if (!NAME_FORM.test(header.sender) || !ADDRESS_FORM.test(header.ip)) return 'impossible name or address';
-  if (![header.currentEpoch, header.configEpoch, header.offset].every(Number.isSafeInteger)) return 'impossible epoch or offset';
+  if (!isName(text, 40) || !isAddress(text, 2168)) return 'impossible name or address';
+  if (!Number.isSafeInteger(header.currentEpoch) || !Number.isSafeInteger(header.configEpoch) || !Number.isSafeInteger(header.offset)) {
+    return 'impossible epoch or offset';
+  }
   const body = decodeBody(text, header);
   return typeof body === 'string' ? body : { header, body };
 };
@@ -207,16 +166,8 @@ const decodeGossip = (text: Bytes, header: Header): MessageBody | string => {
   const count = readU16(text, 14);
   const end = HEADER_BYTES + count * GOSSIP_BYTES;
   if (end > text.length) return WRONG_LENGTH;
-  const entries: GossipEntry[] = [];
-  for (let at = HEADER_BYTES; at < end; at += GOSSIP_BYTES) {
-    const name = readName(text, at);
-    const ip = readText(text, at + 48, IP_BYTES);
-    if (!NAME_FORM.test(name) || !ADDRESS_FORM.test(ip)) return 'impossible name or address';
-    entries.push({
-      name, pingSentSeconds: readU32(text, at + 40), pongReceivedSeconds: readU32(text, at + 44),
-      ip, port: readU16(text, at + 94), busPort: readU16(text, at + 96), flags: readU16(text, at + 98),
-    });
-  }
+  const entries = slice(text, HEADER_BYTES, end);
+  if (!isPossibleGossip(entries)) return 'impossible name or address';
   if ((header.messageFlags & MESSAGE_FLAG.hasExtensions) === 0) {
     return end === text.length ? { kind: 'gossip', entries, hostname: null } : WRONG_LENGTH;
   }

@@ -10,7 +10,8 @@ import { ConfigError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { readWhole, replaceFile } from '../persistence/configRewrite.ts';
 import { BusLink } from './busLink.ts';
-import { MESSAGE_TYPES, NODE_NAME_LENGTH, decodeMessage } from './busMessage.ts';
+import { MESSAGE_TYPES, decodeMessage } from './busMessage.ts';
+import { NODE_NAME_LENGTH } from './busWire.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import { type ClusterServices, ClusterState } from './clusterState.ts';
 import { handleReplicaFailover } from './election.ts';
@@ -19,9 +20,10 @@ import { closeFullLinks } from './linkLimit.ts';
 import { adoptLoadedSlots } from './loadedSlots.ts';
 import { checkManualFailoverTimeout, handleManualFailover } from './manualFailover.ts';
 import { sendPing } from './messenger.ts';
+import { CHECK_AT, NODE_TIMES } from './nodeTimes.ts';
 import { loadNodesConf, nodesConfText, ownName } from './nodesConf.ts';
 import { receive } from './receive.ts';
-import { migrateToOrphan } from './replicaMigration.ts';
+import { migrateToOrphan, replicasOfOrphans } from './replicaMigration.ts';
 import { noteEpochs } from './slotConfiguration.ts';
 import { noteMovedSlots } from './slotNotes.ts';
 
@@ -36,6 +38,8 @@ export class Cluster {
   private readonly services: ClusterServices;
   private readonly health: Health = new Health();
   private ticks = 0;
+  /** The `cluster-node-timeout` by which it is known when to look at a node. */
+  private checkedTimeoutMs = 0;
   /** DEBUG DROP-CLUSTER-PACKET-FILTER: messages of this type are not heard; -1: all are. */
   dropFilter = -1;
   private readonly user = {
@@ -140,9 +144,11 @@ export class Cluster {
     state.pfailNodes = 0;
     const now = state.nowMs;
     closeFullLinks(state);
-    for (const node of state.allNodes) this.reconnect(node, now);
+    if (state.nodeTimeoutMs !== this.checkedTimeoutMs || state.manualFailover !== null) this.checkAll();
+    this.reconnectAll(now);
     if (this.ticks % RANDOM_PING_TICKS === 0) this.pingSomebody();
-    const { orphans, replicasMax, ownReplicas, hasNewFailure } = this.checkNodes();
+    const hasNewFailure = this.checkNodes();
+    const replicasMax = replicasOfOrphans(state);
     if (!myself.isPrimary && this.services.followed() === null && myself.primary !== null && !myself.primary.hasNoAddress) {
       this.services.follow(myself.primary.ip, myself.primary.port);
     }
@@ -150,10 +156,24 @@ export class Cluster {
     if (!myself.isPrimary) {
       handleManualFailover(state);
       handleReplicaFailover(state);
-      if (orphans > 0 && replicasMax >= 2 && ownReplicas === replicasMax
-        && this.services.settings.flag('cluster-allow-replica-migration')) migrateToOrphan(state, replicasMax);
+      if (replicasMax > 0 && this.services.settings.flag('cluster-allow-replica-migration')) migrateToOrphan(state, replicasMax);
     }
     if (hasNewFailure || !state.isOk) this.health.update(state);
+  }
+
+  /** Every node is to be looked at by this tick. */
+  private checkAll(): void {
+    const { state } = this;
+    this.checkedTimeoutMs = state.nodeTimeoutMs;
+    const { nodeTimes } = state;
+    for (let at = CHECK_AT; at < nodeTimes.length; at += NODE_TIMES) nodeTimes[at] = 0;
+  }
+
+  private reconnectAll(now: number): void {
+    const { allNodes, nodeTimes } = this.state;
+    for (let index = 0; index < allNodes.length; index++) {
+      if ((nodeTimes[index * NODE_TIMES + CHECK_AT] as number) <= now) this.reconnect(allNodes[index] as ClusterNode, now);
+    }
   }
 
   private reconnect(node: ClusterNode, now: number): void {
@@ -203,21 +223,19 @@ export class Cluster {
     if (link !== null) sendPing(state, link, 'ping');
   }
 
-  private checkNodes(): { orphans: number; replicasMax: number; ownReplicas: number; hasNewFailure: boolean } {
+  /** Looks at the nodes that have come to it; true when one is found to be failing. */
+  private checkNodes(): boolean {
     const { state } = this;
-    const { myself, nowMs, nodeTimeoutMs } = state;
-    const found = { orphans: 0, replicasMax: 0, ownReplicas: 0, hasNewFailure: false };
-    for (const node of state.allNodes) {
+    const { nowMs, nodeTimeoutMs, allNodes, nodeTimes } = state;
+    let hasNewFailure = false;
+    for (let index = 0; index < allNodes.length; index++) {
+      if ((nodeTimes[index * NODE_TIMES + CHECK_AT] as number) > nowMs) continue;
+      const node = allNodes[index] as ClusterNode;
       if (node.isMyself || node.hasNoAddress || node.isHandshake) continue;
-      if (!myself.isPrimary && node.isPrimary && !node.isFail) {
-        const replicas = node.healthyReplicas;
-        if (replicas === 0 && node.slots.count > 0 && node.mayGetReplicas) found.orphans++;
-        found.replicasMax = Math.max(found.replicasMax, replicas);
-        if (myself.primary === node) found.ownReplicas = replicas;
-      }
-      if (this.checkNode(node, nowMs, nodeTimeoutMs)) found.hasNewFailure = true;
+      if (this.checkNode(node, nowMs, nodeTimeoutMs)) hasNewFailure = true;
+      node.checked(nodeTimeoutMs);
     }
-    return found;
+    return hasNewFailure;
   }
 
   /** Pings what was silent for long, renews dead connections; true when the node is found to be failing. */

@@ -6,15 +6,17 @@
  * Source: clusterState in cluster.h of Redis 7.0, and the functions on it in cluster.c.
  */
 import type { Host } from '../host.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, slice } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import { mark } from '../core/marks.ts';
 import type { Random } from '../core/random.ts';
 import type { CauseId } from '../core/units.ts';
 import type { Settings } from '../commands/settings.ts';
-import { type Header, MESSAGE_TYPES, type MessageType, NODE_NAME_LENGTH } from './busMessage.ts';
+import { type Header, MESSAGE_TYPES, type MessageType } from './busMessage.ts';
+import { NODE_NAME_LENGTH, readU32 } from './busWire.ts';
 import { ClusterNode } from './clusterNode.ts';
 import { resetManualFailover } from './manualFailover.ts';
+import { NODE_TIMES, timesOf } from './nodeTimes.ts';
 import { SLOTS, slotsOf } from './slots.ts';
 
 /** Named faults of the cluster itself, for proving that the checkers see them. */
@@ -87,6 +89,10 @@ export class ClusterState {
   readonly nodes: Map<Bytes, ClusterNode> = new Map();
   /** The values of `nodes`, made once for each change: ticks and gossip go through all of them. */
   private nodeList: readonly ClusterNode[] | null = null;
+  /** The times of all nodes, in the order of that list. */
+  private times: Float64Array = timesOf(0);
+  /** Nodes by the head of their names. Of several with one head it has the last. */
+  private readonly byHead: Map<number, ClusterNode> = new Map();
   /** Removed by FORGET: not added again by gossip until then. */
   readonly forgotten: Map<Bytes, number> = new Map();
   readonly owners: (ClusterNode | null)[] = new Array<ClusterNode | null>(SLOTS).fill(null);
@@ -125,7 +131,7 @@ export class ClusterState {
     this.services = services;
     this.myself = new ClusterNode(name, services.host.wallMs());
     this.myself.isMyself = true;
-    this.nodes.set(name, this.myself);
+    this.addNode(this.myself);
   }
 
   get nowMs(): number {
@@ -153,12 +159,33 @@ export class ClusterState {
 
   /** All nodes, in the order of `nodes`; a list that never changes. */
   get allNodes(): readonly ClusterNode[] {
-    this.nodeList ??= [...this.nodes.values()];
-    return this.nodeList;
+    return this.nodeList ?? this.listNodes();
+  }
+
+  /** The times of `allNodes`, in their order. */
+  get nodeTimes(): Float64Array {
+    if (this.nodeList === null) this.listNodes();
+    return this.times;
+  }
+
+  private listNodes(): readonly ClusterNode[] {
+    const list = [...this.nodes.values()];
+    this.nodeList = list;
+    this.times = timesOf(list.length);
+    for (const [index, node] of list.entries()) node.moveTimes(this.times, index * NODE_TIMES);
+    return list;
+  }
+
+  /** The node whose name stands at `at`; null: none has it. Gossip is full of names: none is cut out to be looked up. */
+  nodeNamed(text: Bytes, at: number): ClusterNode | null {
+    const node = this.byHead.get(headOf(text, at));
+    if (node !== undefined && text.startsWith(node.name, at)) return node;
+    return this.nodes.get(slice(text, at, at + NODE_NAME_LENGTH)) ?? null;
   }
 
   addNode(node: ClusterNode): void {
     this.nodes.set(node.name, node);
+    this.byHead.set(headOf(node.name, 0), node);
     this.nodeList = null;
   }
 
@@ -167,21 +194,26 @@ export class ClusterState {
     this.dropSlotsOf(node);
     for (const [slot, to] of this.migratingTo) if (to === node) this.migratingTo.delete(slot);
     for (const [slot, from] of this.importingFrom) if (from === node) this.importingFrom.delete(slot);
-    for (const other of this.nodes.values()) other.failReports.delete(node);
+    for (const other of this.nodes.values()) if (other.hasFailReports) other.failReports.delete(node);
     if (node.primary !== null) removeReplica(node.primary, node);
     for (const replica of [...node.replicas]) replica.primary = null;
     node.link?.close();
     node.inboundLink?.close();
     node.link = null;
     node.inboundLink = null;
-    this.nodes.delete(node.name);
-    this.nodeList = null;
+    this.forgetName(node);
   }
 
   rename(node: ClusterNode, name: Bytes): void {
-    this.nodes.delete(node.name);
+    this.forgetName(node);
     node.name = name;
-    this.nodes.set(name, node);
+    this.addNode(node);
+  }
+
+  private forgetName(node: ClusterNode): void {
+    this.nodes.delete(node.name);
+    const head = headOf(node.name, 0);
+    if (this.byHead.get(head) === node) this.byHead.delete(head);
     this.nodeList = null;
   }
 
@@ -303,6 +335,9 @@ export class ClusterState {
 }
 
 const BUS_PORT_OFFSET = 10_000;
+
+/** Of a name's first eight digits. */
+const headOf = (text: Bytes, at: number): number => (readU32(text, at) ^ Math.imul(readU32(text, at + 4), 0x9e3779b1)) | 0;
 
 const removeReplica = (primary: ClusterNode, replica: ClusterNode): void => {
   const index = primary.replicas.indexOf(replica);

@@ -20,6 +20,7 @@ export const addReport = (state: ClusterState, node: ClusterNode, reporter: Clus
 };
 
 export const reportCount = (state: ClusterState, node: ClusterNode): number => {
+  if (!node.hasFailReports) return 0;
   const oldest = state.nowMs - state.nodeTimeoutMs * REPORT_TIMEOUTS;
   for (const [reporter, { atMs }] of node.failReports) if (atMs < oldest) node.failReports.delete(reporter);
   return node.failReports.size;

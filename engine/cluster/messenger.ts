@@ -3,10 +3,10 @@
  * Source: clusterBuildMessageHdr, clusterSendPing, clusterSendFail, clusterSendUpdate, clusterBroadcastPong and the like in
  * cluster.c of Redis 7.0.
  */
-import { type Bytes, EMPTY } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import type { BusLink } from './busLink.ts';
 import {
-  type GossipEntry, type Header, MESSAGE_FLAG, type MessageBody, type MessageType, encodeMessage, identityWire,
+  type Header, MESSAGE_FLAG, type MessageBody, type MessageType, encodeMessage, identityWire,
 } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState, Speaker } from './clusterState.ts';
@@ -68,7 +68,7 @@ export const sendPing = (state: ClusterState, link: BusLink, type: 'ping' | 'pon
   send(state, link, type, { kind: 'gossip', entries: gossip(state), hostname: hostname === EMPTY ? null : hostname });
 };
 
-const gossip = (state: ClusterState): readonly GossipEntry[] => {
+const gossip = (state: ClusterState): Bytes => {
   const { allNodes: all, services: { random } } = state;
   let fresh = all.length - 2;
   const wanted = Math.min(fresh, Math.max(GOSSIP_MIN, Math.floor(all.length / GOSSIP_SHARE)));
@@ -86,7 +86,9 @@ const gossip = (state: ClusterState): readonly GossipEntry[] => {
   }
   // Failures travel fastest when everybody always hears of them.
   if (state.pfailNodes > 0) for (const node of all) if (node.isPfail && !node.isHandshake && !node.hasNoAddress) chosen.push(node);
-  return chosen.map((node) => node.gossip);
+  let entries = '';
+  for (const node of chosen) entries += node.gossip;
+  return bytes(entries);
 };
 
 /** To all, or to the other replicas of our primary (of ourselves, for a primary). */

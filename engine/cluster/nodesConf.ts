@@ -10,7 +10,7 @@ import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import { roleWord } from '../protocol/wireNames.ts';
-import { NODE_NAME_LENGTH } from './busMessage.ts';
+import { NODE_NAME_LENGTH } from './busWire.ts';
 import { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { SLOTS } from './slots.ts';

@@ -8,13 +8,12 @@
 import { type Bytes, EMPTY, detach } from '../core/bytes.ts';
 import { mark } from '../core/marks.ts';
 import type { BusLink } from './busLink.ts';
-import {
-  type BusMessage, type GossipEntry, type Header, MESSAGE_FLAG, NODE_FLAG,
-} from './busMessage.ts';
+import { type BusMessage, type Header, MESSAGE_FLAG, NODE_FLAG } from './busMessage.ts';
 import { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { voteIfDeserved } from './election.ts';
 import { addReport, clearFail, markFailing, reportCount, setFail } from './failureDetection.ts';
+import { GOSSIP_BYTES, type GossipEntry, readEntry, readFlags, readPongSeconds } from './gossip.ts';
 import { acceptManualFailover } from './manualFailover.ts';
 import { sendPing } from './messenger.ts';
 import { correctStaleClaims, noteEpochs, resolveCollision, takeClaims } from './slotConfiguration.ts';
@@ -101,7 +100,7 @@ const takeUpdate = (state: ClusterState, name: Bytes, configEpoch: number, slots
 
 /** PING, PONG and MEET. */
 const takeGossipMessage = (
-  state: ClusterState, link: BusLink, sender: ClusterNode | null, message: BusMessage, entries: readonly GossipEntry[],
+  state: ClusterState, link: BusLink, sender: ClusterNode | null, message: BusMessage, entries: Bytes,
   hostname: Bytes | null,
 ): void => {
   const { header } = message;
@@ -131,7 +130,7 @@ const takeHostname = (state: ClusterState, sender: ClusterNode, hostname: Bytes 
 
 /** PING and MEET: our own address is learnt by them, a stranger by MEET; they are answered in any case. */
 const answer = (
-  state: ClusterState, link: BusLink, sender: ClusterNode | null, header: Header, entries: readonly GossipEntry[],
+  state: ClusterState, link: BusLink, sender: ClusterNode | null, header: Header, entries: Bytes,
 ): void => {
   const { myself, services: { host } } = state;
   if ((header.type === 'meet' || myself.ip === EMPTY) && state.announcedIp === EMPTY) {
@@ -241,21 +240,35 @@ const takeRole = (state: ClusterState, sender: ClusterNode, header: Header): voi
 };
 
 /** What another node says of third ones. */
-const takeGossip = (state: ClusterState, sender: ClusterNode | null, entries: readonly GossipEntry[]): void => {
-  for (const entry of entries) {
-    const node = state.nodes.get(entry.name);
-    if (node !== undefined) takeEntry(state, sender, node, entry);
-    else if (sender !== null && (entry.flags & (NODE_FLAG.noAddress | NODE_FLAG.handshake)) === 0 && !state.isForgotten(entry.name)) {
-      const added = new ClusterNode(detach(entry.name), state.nowMs);
-      added.role = (entry.flags & NODE_FLAG.replica) !== 0 ? 'replica' : 'primary';
-      added.isPfail = (entry.flags & NODE_FLAG.pfail) !== 0;
-      added.isFail = (entry.flags & NODE_FLAG.fail) !== 0;
-      added.mayGetReplicas = (entry.flags & NODE_FLAG.migrateTo) !== 0;
-      added.neverFailsOver = (entry.flags & NODE_FLAG.noFailover) !== 0;
-      setAddress(added, entry);
-      state.addNode(added);
-    }
+const takeGossip = (state: ClusterState, sender: ClusterNode | null, entries: Bytes): void => {
+  for (let at = 0; at < entries.length; at += GOSSIP_BYTES) {
+    const node = state.nodeNamed(entries, at);
+    if (node === null) takeUnknown(state, sender, readEntry(entries, at));
+    else if (isNothingNew(node, readFlags(entries, at))) takePongTime(state, node, readPongSeconds(entries, at));
+    else takeEntry(state, sender, node, readEntry(entries, at));
   }
+};
+
+/** A node that is well, by all accounts. */
+const isNothingNew = (node: ClusterNode, flags: number): boolean =>
+  (flags & (NODE_FLAG.fail | NODE_FLAG.pfail)) === 0 && !node.isPfail && !node.isFail && !node.hasFailReports;
+
+const takePongTime = (state: ClusterState, node: ClusterNode, pongReceivedSeconds: number): void => {
+  const pongMs = pongReceivedSeconds * 1000;
+  if (pongMs <= node.pongReceivedMs || node.pingSentMs !== 0) return;
+  if (pongMs <= state.nowMs + CLOCK_TOLERANCE_MS) node.pongReceivedMs = pongMs;
+};
+
+const takeUnknown = (state: ClusterState, sender: ClusterNode | null, entry: GossipEntry): void => {
+  if (sender === null || (entry.flags & (NODE_FLAG.noAddress | NODE_FLAG.handshake)) !== 0 || state.isForgotten(entry.name)) return;
+  const added = new ClusterNode(detach(entry.name), state.nowMs);
+  added.role = (entry.flags & NODE_FLAG.replica) !== 0 ? 'replica' : 'primary';
+  added.isPfail = (entry.flags & NODE_FLAG.pfail) !== 0;
+  added.isFail = (entry.flags & NODE_FLAG.fail) !== 0;
+  added.mayGetReplicas = (entry.flags & NODE_FLAG.migrateTo) !== 0;
+  added.neverFailsOver = (entry.flags & NODE_FLAG.noFailover) !== 0;
+  setAddress(added, entry);
+  state.addNode(added);
 };
 
 const setAddress = (node: ClusterNode, entry: GossipEntry): void => {
@@ -271,14 +284,11 @@ const takeEntry = (state: ClusterState, sender: ClusterNode | null, node: Cluste
     if (isFailing) {
       if (addReport(state, node, sender)) host.log('verbose', `Node ${sender.name} reported node ${node.name} as not reachable.`);
       markFailing(state, node);
-    } else if (node.failReports.delete(sender)) {
+    } else if (node.hasFailReports && node.failReports.delete(sender)) {
       host.log('verbose', `Node ${sender.name} reported node ${node.name} is back online.`);
     }
   }
-  if (!isFailing && node.pingSentMs === 0 && reportCount(state, node) === 0) {
-    const pongMs = entry.pongReceivedSeconds * 1000;
-    if (pongMs <= state.nowMs + CLOCK_TOLERANCE_MS && pongMs > node.pongReceivedMs) node.pongReceivedMs = pongMs;
-  }
+  if (!isFailing && node.pingSentMs === 0 && reportCount(state, node) === 0) takePongTime(state, node, entry.pongReceivedSeconds);
   const hasMoved = node.ip !== entry.ip || node.port !== entry.port || node.busPort !== entry.busPort;
   if ((node.isFail || node.isPfail) && !isFailing && (entry.flags & NODE_FLAG.noAddress) === 0 && hasMoved) {
     node.link?.close();

@@ -9,6 +9,30 @@ import type { ClusterState } from './clusterState.ts';
 /** An orphan is left alone for so long: its replica may come back. */
 const MIGRATION_DELAY_MS = 5000;
 
+/**
+ * How many replicas the primaries have that have most: where that is two or more, ours is one of them, and somebody has none. 0: there
+ * is nothing to do for us.
+ */
+export const replicasOfOrphans = (state: ClusterState): number => {
+  const { myself } = state;
+  const own = myself.primary;
+  if (myself.isPrimary || own === null || !isGiver(own)) return 0;
+  const ownReplicas = own.healthyReplicas;
+  if (ownReplicas < 2) return 0;
+  let hasOrphans = false;
+  for (const node of state.allNodes) {
+    if (!isGiver(node)) continue;
+    const replicas = node.healthyReplicas;
+    if (replicas > ownReplicas) return 0;
+    if (replicas === 0 && node.slots.count > 0 && node.mayGetReplicas) hasOrphans = true;
+  }
+  return hasOrphans ? ownReplicas : 0;
+};
+
+/** A primary that lives. */
+const isGiver = (node: ClusterNode): boolean =>
+  !node.isMyself && !node.hasNoAddress && !node.isHandshake && node.isPrimary && !node.isFail;
+
 export const migrateToOrphan = (state: ClusterState, replicasMax: number): void => {
   const { myself, services: { host, settings } } = state;
   const own = myself.primary;

@@ -75,7 +75,7 @@ export type MarkName =
   | 'blockedClientReleasedByRole' | 'writeHeldByPause' | 'snapshotFailed' | 'misconfRefused'
   | 'replicaEndedByDisk' | 'aofTailCut' | 'aofTransactionReverted' | 'aofRewrittenUnderLoad'
   | 'aofRewriteFailed' | 'aofWritePostponed' | 'aofWriteBlocked' | 'aofWriteFailed'
-  | 'aofSyncFailed' | 'aofSyncFatal' | 'sentinelTilt' | 'sentinelSdownAlone'
+  | 'aofSyncFailed' | 'aofSyncMended' | 'aofSyncFatal' | 'sentinelTilt' | 'sentinelSdownAlone'
   | 'sentinelOdownRevoked' | 'sentinelVoteRefused' | 'sentinelVoteRepeated' | 'sentinelVoteTooLate'
   | 'sentinelFailoverDelayed' | 'sentinelNotElected' | 'sentinelNoGoodReplica'
   | 'sentinelPromotionTimedOut' | 'sentinelReconfTimedOut' | 'sentinelFailoverEndedByTimeout'
@@ -195,6 +195,7 @@ export const MARKS: Readonly<Record<MarkName, MarkRow>> = {
   aofWriteBlocked: { room: 'persistence', needs: ['aof'], means: 'it had waited for two seconds, and went on without the fsync' },
   aofWriteFailed: { room: 'persistence', needs: ['aof'], means: 'the disk refused a write of the append-only file' },
   aofSyncFailed: { room: 'persistence', needs: ['aof'], means: 'an fsync beside the process failed' },
+  aofSyncMended: { room: 'persistence', needs: ['aof'], means: 'the next one succeeded: writes are taken again' },
   aofSyncFatal: {
     room: 'persistence', needs: ['aofAlways'],
     means: 'the disk failed under appendfsync always, and the process ended',

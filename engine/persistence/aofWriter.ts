@@ -99,7 +99,7 @@ export class AofWriter {
   open(file: File): void {
     const old = this.file;
     if (old !== null) {
-      this.syncBeside(old, () => old.close());
+      this.syncBeside(old, () => old.close(), false);
       this.lastSyncSeconds = this.unixSeconds();
     }
     this.file = file;
@@ -183,7 +183,7 @@ export class AofWriter {
     this.lastSyncSeconds = this.unixSeconds();
     if (this.syncError !== null) this.host.log('warning', 'AOF reopen, just ignore the AOF fsync error in bio job');
     if (this.writeError !== null) this.host.log('warning', 'AOF reopen, just ignore the last error.');
-    this.syncError = null;
+    this.syncsAgain();
     this.writeError = null;
   }
 
@@ -309,7 +309,8 @@ export class AofWriter {
     this.covered(this.writes, this.writtenPosition);
   }
 
-  private syncBeside(file: File, done: () => void): void {
+  /** `counts`: its outcome says whether writes are refused. That of a file that is closed does not, as in Redis (BIO_CLOSE_FILE). */
+  private syncBeside(file: File, done: () => void, counts: boolean = true): void {
     const { writes, writtenPosition } = this;
     if (this.options.bugs.syncLost) {
       done();
@@ -318,16 +319,23 @@ export class AofWriter {
     }
     file.sync((error) => {
       done();
-      if (error !== null) {
+      if (error === null) {
+        if (counts) this.syncsAgain();
+        this.covered(writes, writtenPosition);
+      } else if (counts) {
         const text = fileProblem(new HostFileError(error, error));
         if (this.syncError === null) this.host.log('warning', `Fail to fsync the AOF file: ${text}`);
         mark(this.host, 'aofSyncFailed');
         this.syncError = text;
-        return;
       }
-      this.syncError = null;
-      this.covered(writes, writtenPosition);
     });
+  }
+
+  /** Nothing is refused any more for the sake of a sync. */
+  private syncsAgain(): void {
+    if (this.syncError === null) return;
+    this.syncError = null;
+    mark(this.host, 'aofSyncMended');
   }
 
   /** A sync has ended that began behind the write of that number. */

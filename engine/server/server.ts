@@ -385,6 +385,11 @@ class Server implements ServerHandle {
     return this.replicaSide.primary === null && this.state.activeExpiry && !this.state.loading && !this.pause.isActive;
   }
 
+  /** Writes are paused for a replica that takes over by hand: it waits for a stream that stands still, so no pings either. */
+  private isHandingOver(): boolean {
+    return (this.clusterMode?.cluster.state.manualFailover ?? null) !== null && this.pause.scope(this.host.wallMs()) !== null;
+  }
+
   private scheduleCron(): void {
     this.host.setTimer(ms(Math.floor(MS_PER_SECOND / this.config.number('hz'))), () => this.cron());
   }
@@ -397,11 +402,11 @@ class Server implements ServerHandle {
     const hz = this.config.number('hz');
     this.cronLoops++;
     if (this.mayExpire()) this.expireKeys('slow');
+    // While writes are paused for a failover the stream must stand still: no pings.
     const failingOver = this.failover.state !== 'no-failover';
     if (failingOver || this.cronLoops % hz === 0) {
       this.replicaSide.cron();
-      // While writes are paused for a failover the stream must stand still: no pings.
-      this.primarySide.cron(this.replicaSide.primary === null && !failingOver);
+      this.primarySide.cron(this.replicaSide.primary === null && !failingOver && !this.isHandingOver());
     }
     if (this.cronLoops % hz === 0) {
       this.networking.closeIdle();

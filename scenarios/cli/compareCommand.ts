@@ -82,14 +82,14 @@ export const compareCommand = async (targets: readonly string[], flags: CompareF
 };
 
 /** This package's own server on real TCP. */
-const ownPrograms = (): Programs => {
+export const ownPrograms = (): Programs => {
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   return findPrograms(`${process.execPath} ${main} server`, null);
 };
 
 const lengthSeconds = ({ durationMs, settlingMs }: Input['scenario']): number => Math.ceil((durationMs + settlingMs) / MS_PER_SECOND);
 
-/** One comparison for each input, in their order. The rows of `docs/fidelity.md` are made of these. */
+/** One comparison for each input, in their order. */
 export const compareInputs = async (inputs: readonly Input[], options: CompareOptions): Promise<readonly Comparison[]> => {
   // Before the real runs, which a busy machine would disturb.
   const virtual = await virtualRuns(inputs, options);
@@ -106,7 +106,7 @@ export const compareInputs = async (inputs: readonly Input[], options: CompareOp
 };
 
 /** For each input the runs of all seeds. */
-const virtualRuns = async (inputs: readonly Input[], { seeds, workers }: CompareOptions): Promise<readonly (readonly MeasuredRun[])[]> => {
+export const virtualRuns = async (inputs: readonly Input[], { seeds, workers }: Pick<CompareOptions, 'seeds' | 'workers'>): Promise<readonly (readonly MeasuredRun[])[]> => {
   const jobs = inputs.flatMap((_, place) => seeds.map((seed): VirtualJob => ({ place, seed })));
   const results = await runJobs<VirtualJob, MeasuredRun>({
     program: new URL('./real/compareWorker.js', import.meta.url), setup: inputs.map(({ scenario }) => scenario), jobs, workers,
@@ -151,7 +151,8 @@ const realRuns = async (jobs: readonly Job[], { parallel, seeds, onProgress }: C
   return results;
 };
 
-const measured = ({ verdicts, figures, notDone }: RealReport): MeasuredRun => ({
+/** What is compared of a real run. */
+export const measured = ({ verdicts, figures, notDone }: RealReport): MeasuredRun => ({
   verdicts: Object.fromEntries(verdicts.map(({ name, verdict }) => [name, verdict])), figures,
   notDone: notDone.map(({ entry, reason }) => `${entry.do}: ${reason}`),
 });

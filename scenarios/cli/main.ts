@@ -6,7 +6,6 @@
  */
 import { CommanderError } from 'commander';
 import { ConfigError, ScenarioError } from '../../engine/core/errors.ts';
-import { runProgram } from './program.ts';
 
 const HELP_CODES: readonly string[] = ['commander.helpDisplayed', 'commander.version', 'commander.help'];
 
@@ -36,4 +35,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runProgram(process.argv.slice(2)).catch(statusOf);
+/** A server starts without loading what the other commands need: that takes several times as long as all the rest of its start. */
+const command = async (argv: readonly string[]): Promise<number> => {
+  if (argv[0] !== 'server') return (await import('./program.ts')).runProgram(argv);
+  (await import('../../engine/node/serverMain.ts')).runServer(argv.slice(1));
+  // It runs on after this returns; a wrong configuration has set the status already.
+  return Number(process.exitCode ?? 0);
+};
+
+process.exitCode = await command(process.argv.slice(2)).catch(statusOf);

@@ -39,15 +39,9 @@ Examples:
 Exit status: 0 as expected; 1 an expectation or invariant failed; 2 wrong usage or unreadable input.
 `;
 
-/** `argv` without the program's name. Throws `CommanderError`, `ConfigError` or `ScenarioError` for wrong usage. */
+/** Every command but `server`. `argv` without the program's name. Throws `CommanderError`, `ConfigError` or `ScenarioError` for wrong usage. */
 export const runProgram = async (argv: readonly string[]): Promise<number> => {
   const [first] = argv;
-  if (first === 'server') {
-    const { runServer } = await import('../../engine/node/serverMain.ts');
-    runServer(argv.slice(1));
-    // It runs on after this returns; a wrong configuration has set the status already.
-    return Number(process.exitCode ?? 0);
-  }
   if (first !== undefined && !first.startsWith('-') && !BUILT.includes(first)) throw unknownCommand(first);
   let status = 0;
   const program = buildProgram((result) => {

@@ -9,7 +9,7 @@ import { LESSON_SEED, type Lesson, onNote, onStrike } from './lesson.ts';
 
 const server = 'n1:6379';
 const wait = { replicas: 1, timeoutMs: 50 } as const;
-const prompt = [['repl-diskless-sync-delay', '0'], ['min-replicas-max-lag', '2']];
+const prompt: readonly (readonly string[])[] = [['repl-diskless-sync-delay', '0'], ['min-replicas-max-lag', '2']];
 
 /** n2 confirms every write, and dies with the primary; n3, which is left, was cut off. */
 export const waitIsNotConsensus: Lesson = {

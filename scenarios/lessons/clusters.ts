@@ -7,9 +7,9 @@ import { at, kill, partition, start } from '../plan.ts';
 import { clusterClients, threeAndThree } from '../cluster/deployment.ts';
 import { LESSON_SEED, type Lesson, onNote, onStrike } from './lesson.ts';
 
-const patient = threeAndThree({ nodeTimeoutMs: 12_000, directives: [['appendonly', 'yes']] });
+const patient = threeAndThree({ nodeTimeoutMs: 5000, directives: [['appendonly', 'yes']] });
 
-/** The second dies nine seconds after the first, sooner than twelve seconds of patience allow to replace that. */
+/** The second dies four seconds after the first, sooner than five seconds of patience allow to replace that. */
 export const lostMajority: Lesson = {
   name: 'lost-majority',
   seed: LESSON_SEED,
@@ -18,27 +18,28 @@ export const lostMajority: Lesson = {
     teaches: 'A second primary that dies before the first was replaced takes the majority with it: no replica can be elected.',
     topology: patient,
     workload: clusterClients(patient),
-    plan: [kill(at(9000), 'n1'), kill(at(18_000), 'n2'), start(at(26_000), 'n1')],
-    durationMs: 46_000,
-    settlingMs: 8000,
-    expects: { verdicts: clusterHolds, lost: { max: 10 }, unavailableMs: { min: 25_000, max: 36_000 } },
+    plan: [kill(at(6000), 'n1'), kill(at(10_000), 'n2'), start(at(18_000), 'n1')],
+    durationMs: 30_000,
+    settlingMs: 5000,
+    expects: { verdicts: clusterHolds, lost: { max: 10 }, unavailableMs: { min: 12_000, max: 20_000 } },
   },
   steps: [
     { key: 'first', when: onStrike(0), about: ['n1', 'n5'] },
     { key: 'second', when: onStrike(1), about: ['n2', 'n6'] },
     { key: 'pfail', when: onNote('cluster', { event: 'pfail' }, 1, 'n3') },
+    { key: 'down', when: onNote('cluster', { event: 'down' }, 1, 'n3'), about: ['n5', 'n6'] },
     { key: 'returns', when: onStrike(2), about: ['n1'] },
     { key: 'fail', when: onNote('cluster', { event: 'fail' }) },
     { key: 'elected', when: onNote('role', { role: 'primary' }, 2, 'n6') },
   ],
   prediction: {
     after: 'pfail', options: ['both', 'one', 'none'], answer: 'none',
-    proof: [{ figure: 'unavailable', min: 25_000 }],
+    proof: [{ figure: 'unavailable', min: 12_000 }],
   },
-  change: { kind: 'setting', process: 'data', directive: 'cluster-node-timeout', value: '4000' },
+  change: { kind: 'setting', process: 'data', directive: 'cluster-node-timeout', value: '1000' },
   comparisons: [
     { figure: 'failovers', a: { min: 1, max: 1 }, b: { min: 2, max: 2 } },
-    { figure: 'unavailable', a: { min: 25_000 }, b: { max: 18_000 } },
+    { figure: 'unavailable', a: { min: 12_000 }, b: { max: 8000 } },
   ],
 };
 
@@ -58,10 +59,10 @@ export const coverageAndValidity: Lesson = {
     teaches: 'A replica that is too old does not stand for election, and one range without an owner stops all slots.',
     topology: covered,
     workload: clusterClients(covered),
-    plan: [partition(at(8000), [['n1'], ['n5']], 28_000), kill(at(25_000), 'n1'), start(at(37_000), 'n1')],
-    durationMs: 43_000,
-    settlingMs: 8000,
-    expects: { verdicts: clusterUnelected, lost: { max: 0 }, unavailableMs: { min: 11_500, max: 16_000 } },
+    plan: [partition(at(5000), [['n1'], ['n5']], 25_000), kill(at(22_000), 'n1'), start(at(30_000), 'n1')],
+    durationMs: 35_000,
+    settlingMs: 6000,
+    expects: { verdicts: clusterUnelected, lost: { max: 0 }, unavailableMs: { min: 8500, max: 13_000 } },
   },
   steps: [
     { key: 'cut', when: onStrike(0), about: ['n1', 'n5'] },
@@ -73,12 +74,12 @@ export const coverageAndValidity: Lesson = {
   ],
   prediction: {
     after: 'kill', options: ['takes-over', 'two-thirds', 'nothing'], answer: 'nothing',
-    proof: [{ figure: 'failovers', max: 0 }, { figure: 'unavailable', min: 11_500 }],
+    proof: [{ figure: 'failovers', max: 0 }, { figure: 'unavailable', min: 8500 }],
   },
   change: { kind: 'setting', process: 'data', directive: 'cluster-replica-validity-factor', value: '0' },
   comparisons: [
     { figure: 'failovers', a: { max: 0 }, b: { min: 1, max: 1 } },
-    { figure: 'unavailable', a: { min: 11_500 }, b: { max: 8000 } },
+    { figure: 'unavailable', a: { min: 8500 }, b: { max: 5000 } },
     { figure: 'lost', a: { max: 0 }, b: { min: 50 } },
   ],
 };

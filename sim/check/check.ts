@@ -34,6 +34,8 @@ export interface CheckResult {
   readonly comparisons?: number;
   /** The event of the first violation. */
   readonly event?: CauseId;
+  /** Those of all violations. */
+  readonly events?: ReadonlySet<CauseId>;
   /** Calls of clients that show the violation, by invocation. */
   readonly evidence?: readonly Call[];
 }
@@ -66,15 +68,19 @@ export interface Doubt {
   readonly about: 'positions' | 'promotions' | 'acceptance' | 'waits';
   /** The event of the first violation; 0: all of the run. */
   readonly since: number;
+  /** The events of all violations. */
+  readonly events: ReadonlySet<number>;
 }
 
 /** The first violation that a safety check saw; later ones are counted. */
 export class Violations {
   private first: { readonly detail: string; readonly event: CauseId } | null = null;
+  private readonly events: Set<CauseId> = new Set();
   private count = 0;
 
   add(detail: string, event: CauseId): void {
     this.count++;
+    this.events.add(event);
     this.first ??= { detail, event };
   }
 
@@ -82,7 +88,7 @@ export class Violations {
   result(comparisons: number, what: string): CheckResult {
     if (this.first !== null) {
       const more = this.count > 1 ? ` (and ${this.count - 1} more)` : '';
-      return { verdict: 'violated', detail: this.first.detail + more, comparisons, event: this.first.event };
+      return { verdict: 'violated', detail: this.first.detail + more, comparisons, event: this.first.event, events: this.events };
     }
     if (comparisons === 0) return { verdict: 'not exercised', detail: `no ${what}`, comparisons };
     return { verdict: 'holds', detail: `${comparisons} ${what}`, comparisons };

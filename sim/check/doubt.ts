@@ -4,7 +4,7 @@
  *
  *   positions    what a node holds at which replication ID and offset         every step from the violation on
  *   promotions   who may be promoted, and who owns a slot                     a loss by replacement, from the violation on
- *   acceptance   when a primary must stop to take writes                      a loss by replacement, of a write accepted since
+ *   acceptance   when a primary must stop to take writes                      a loss of a write that should have been refused
  *   waits        what WAIT's answer says                                      a loss since then, of a write that WAIT acknowledged
  *
  * What always holds: what a check of the user's own says changes no explanation.
@@ -44,10 +44,12 @@ const ABOUT: Readonly<Record<string, About>> = {
 
 /** What the results leave in doubt. A violation that names no event is about all of the run. */
 export const doubtsOf = (results: readonly (CheckResult & { readonly name: string })[]): readonly Doubt[] =>
-  results.flatMap(({ name, verdict, event = 0 }) => {
+  results.flatMap(({ name, verdict, event = 0, events = NO_EVENTS }) => {
     const about = ABOUT[name];
-    return verdict === 'violated' && about !== undefined ? [{ check: name, since: event, about }] : [];
+    return verdict === 'violated' && about !== undefined ? [{ check: name, since: event, events, about }] : [];
   });
+
+const NO_EVENTS: ReadonlySet<number> = new Set();
 
 /** An explanation as far as it can be trusted. */
 export const doubted = (explanation: Explanation, write: WriteRecord, doubts: readonly Doubt[]): Explanation => {
@@ -64,13 +66,13 @@ const NOTHING_EXPLAINED: Readonly<Record<About, string>> = {
   waits: 'WAIT had acknowledged it without reason',
 };
 
-const restsOn = ({ about, since }: Doubt, { chain }: Explanation, write: WriteRecord): boolean => {
+const restsOn = ({ about, since, events }: Doubt, { chain }: Explanation, write: WriteRecord): boolean => {
   // A step without an event is about the end of the run.
   const steps = chain.filter(({ event }) => event === 0 || event >= since);
   switch (about) {
     case 'positions': return steps.length > 0;
     case 'promotions': return steps.some(isReplacement);
-    case 'acceptance': return write.executedIn >= since && chain.some(isReplacement);
+    case 'acceptance': return events.has(write.executedIn);
     case 'waits': return steps.length > 0 && isWaited(write.operation);
   }
 };

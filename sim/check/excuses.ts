@@ -60,14 +60,14 @@ const noServiceAt = (world: StalledWorld): string | null => {
   if (entry === undefined) return null;
   const dead = world.deadForGood(entry.process);
   if (dead !== null) return `${dead}; without sentinels nobody replaces it`;
-  return entry.isAlive && entry.role === 'replica' ? humanRoles(world, entry) : refusesAfterFailedSync(world, entry);
+  return entry.isAlive && entry.role === 'replica' ? humanRoles(world, entry) : refusesAfterFailedSync(entry);
 };
 
 /** Why a node does not follow the one that serves. */
 const strayed = (world: StalledWorld, view: NodeView): string | null => {
   const chain = lineage(world, view);
   const top = chain.at(-1);
-  const dead = top === undefined || top === view ? null : world.deadForGood(top.process) ?? refusesAfterFailedSync(world, top);
+  const dead = top === undefined || top === view ? null : world.deadForGood(top.process) ?? refusesAfterFailedSync(top);
   if (dead !== null) return `${view.name} follows ${top?.name ?? ''}: ${dead}`;
   const late = view.sync === 'connected' || top === undefined ? null : clockWentBack(world, top);
   if (late !== null) return `${view.name} waits for ${top?.name ?? ''}: ${late}`;

@@ -106,9 +106,12 @@ const explainHere = (
   const chain = copies.map((copy) => copy.step);
   const fork = forkStep(write, positions, tree, state);
   if (fork !== null) chain.push(fork);
+  const later = copies.some(({ fate, step }) => fate === 'died' && step.node === write.executedBy.name)
+    ? laterDiscard(write, positions, tree, state) : null;
+  if (later !== null && chain.every(({ node, event }) => node !== later.node || event !== later.event)) chain.push(later);
   const permitted = copies.every((copy) => copy.fate !== 'unexplained');
   const cause = permitted ? moveCause(copies) ?? failoverCause(write, copies, positions, fork, state)
-      ?? causeOf(write, copies, positions, tree, state)
+      ?? causeOf(write, copies, positions, later)
     : 'a copy disappeared without an explanation';
   return { permitted, cause, chain };
 };
@@ -120,12 +123,10 @@ const moveCause = (copies: readonly CopyFate[]): string | null => {
   return copies.some(({ step }) => step.rule === RULE.moveForgotten) ? 'held by the node that imports the slot and does not own it' : null;
 };
 
-const causeOf = (
-  write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog, tree: HistoryTree, state: FinalState,
-): string => {
+const causeOf = (write: WriteRecord, copies: readonly CopyFate[], positions: PositionLog, later: CauseStep | null): string => {
   const own = copies.find((copy) => copy.step.node === write.executedBy.name)?.fate;
   const others = copies.filter((copy) => copy.step.node !== write.executedBy.name);
-  if (own === 'died' && (others.some((copy) => copy.fate === 'discarded') || wasDiscardedLater(write, positions, tree, state))) {
+  if (own === 'died' && (others.some((copy) => copy.fate === 'discarded') || later !== null)) {
     return 'replicated, then discarded: the replicas resynchronised with a primary that did not have it';
   }
   if (own === 'died' && others.length === 0) return 'not yet replicated when its primary died';
@@ -140,11 +141,20 @@ const causeOf = (
 };
 
 /** A replica that got the write only after its acknowledgement had it, and gave it up at a full resynchronisation. */
-const wasDiscardedLater = (write: WriteRecord, positions: PositionLog, tree: HistoryTree, { views }: FinalState): boolean => {
+const laterDiscard = (write: WriteRecord, positions: PositionLog, tree: HistoryTree, { views }: FinalState): CauseStep | null => {
   const has = (id: Bytes | null, offset: number): boolean => id !== null && tree.contains(id, offset, write.id, write.offset);
-  return views.some((view) => view !== write.executedBy && positions.changes(view).some((change) => (
-    change.event > write.executedIn && change.what.kind === 'history' && change.what.reason === 'full-sync'
-      && has(change.fromId, change.fromOffset) && !has(change.toId, change.toOffset))));
+  for (const view of views) {
+    if (view === write.executedBy) continue;
+    const change = positions.changes(view).find(({ event, what, fromId, fromOffset, toId, toOffset }) => (
+      event > write.executedIn && what.kind === 'history' && what.reason === 'full-sync' && has(fromId, fromOffset) && !has(toId, toOffset)));
+    if (change !== undefined) {
+      return {
+        node: view.name, event: change.event, atMs: change.at / MICROS_PER_MS, what: 'its data, and the write by then, were replaced (full-sync)',
+        rule: RULE.resynchronised,
+      };
+    }
+  }
+  return null;
 };
 
 /** The primary that serves what the write was about. */

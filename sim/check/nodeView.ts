@@ -1,5 +1,5 @@
 /** What the simulator knows of each data node, from its notes alone: the one picture that targets, ledger and checks share. */
-import type { Bytes, HistoryNote, Note, Role, StreamNote, SyncState } from '../../engine/index.ts';
+import type { Bytes, HistoryNote, MarkNote, Note, Role, StreamNote, SyncState } from '../../engine/index.ts';
 import type { SimProcess } from '../node/simProcess.ts';
 
 export class NodeView {
@@ -12,6 +12,8 @@ export class NodeView {
   sync: SyncState = 'none';
   /** It was connected to a primary since its process was last started. */
   wasConnected = false;
+  /** The last sync of its append-only file failed: it answers writes and PING with MISCONF. */
+  hasFailedSync = false;
   /** Its place in the tree of histories; null when its memory is gone. */
   id: Bytes | null = null;
   offset = 0;
@@ -52,6 +54,12 @@ export class NodeView {
     }
   }
 
+  /** A mark says more than that its state was reached where that state lasts. */
+  marked(name: MarkNote['name']): void {
+    if (name === 'aofSyncFailed') this.hasFailedSync = true;
+    else if (name === 'aofSyncMended') this.hasFailedSync = false;
+  }
+
   /** By far the commonest note, for those who know that it is one: reading the kind of any note takes its time. */
   streamed(note: StreamNote): void {
     this.id = note.id;
@@ -66,6 +74,7 @@ export class NodeView {
     this.primary = null;
     this.sync = 'none';
     this.wasConnected = false;
+    this.hasFailedSync = false;
     this.id = null;
     this.offset = 0;
   }

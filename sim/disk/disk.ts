@@ -57,8 +57,6 @@ export class Disk {
   losesOutOfOrder = false;
   /** A power loss takes back every change of names that was not synced; by default a drawn number of the last ones. */
   undoesNames = false;
-  /** When the last sync failed, in virtual microseconds; null: it did not, or another one succeeded since. */
-  syncFailedAt: number | null = null;
   readonly trouble: DiskTrouble = { lied: false, failedSync: false, rotted: false, tore: false };
   private isStuck = false;
   private stuckSince = 0;
@@ -259,12 +257,10 @@ export class Disk {
     if (this.failingSyncs > 0) {
       this.failingSyncs--;
       this.trouble.failedSync = true;
-      this.syncFailedAt = this.kernel.now;
       this.observe('syncFailed', this.failingSyncs + 1);
       inode?.syncFailed(target);
       return 'io';
     }
-    this.syncFailedAt = null;
     if (this.isLying) {
       this.trouble.lied = true;
       return null;

@@ -8,9 +8,8 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import type { Bytes } from '../../engine/core/bytes.ts';
-import {
-  type GossipEntry, type Header, MESSAGE_FLAG, type MessageBody, NODE_FLAG, encodeMessage,
-} from '../../engine/cluster/busMessage.ts';
+import { type Header, MESSAGE_FLAG, type MessageBody, NODE_FLAG, encodeMessage } from '../../engine/cluster/busMessage.ts';
+import { type GossipEntry, gossipWire } from '../../engine/cluster/gossip.ts';
 import { encodeReply } from '../../engine/protocol/encode.ts';
 import type { Reply } from '../../engine/protocol/reply.ts';
 import { type ClusterProcess, startNode, untilServing, withNodes } from '../support/clusterNodes.ts';
@@ -59,7 +58,7 @@ const garbage = (peer: ClusterProcess, target: ClusterProcess): fc.Arbitrary<str
     type: 'ping', sender: peer.name as Bytes, slots: ('\xff'.repeat(HALF / 8) + '\0'.repeat(HALF / 8)) as Bytes, primary: null, ip: '' as Bytes,
     port: peer.port, busPort: peer.port + BUS_OFFSET, flags: NODE_FLAG.primary, isOk: true, messageFlags: 0, currentEpoch: 1, configEpoch: 1, offset: 0,
   };
-  const gossip = (entries: readonly GossipEntry[] = [], hostname: Bytes | null = null): MessageBody => ({ kind: 'gossip', entries, hostname });
+  const gossip = (entries: readonly GossipEntry[] = [], hostname: Bytes | null = null): MessageBody => ({ kind: 'gossip', entries: entries.map(gossipWire).join('') as Bytes, hostname });
   const good = encodeMessage(header, gossip([entry(target.name as Bytes, NODE_FLAG.primary)]));
   const spoilt = (at: number, parts: fc.Arbitrary<string>): fc.Arbitrary<string> => parts.map((part) => replaced(good, at, part));
   const everySlot = '\xff'.repeat(HALF / 4) as Bytes;

@@ -51,6 +51,11 @@ export class StreamTap {
     }
   }
 
+  /** Says to have applied so much, true or not. */
+  acknowledge(offset: number): void {
+    this.socket.write(`REPLCONF ACK ${offset}\r\n`);
+  }
+
   close(): void {
     this.socket.destroy();
   }

@@ -79,3 +79,32 @@ test('a role that no slot can have is refused before anything runs', () => {
   expect(() => run('cluster/primary-killed', 'the primary of slot 16384')).toThrow("plan: 'the primary of slot 16384': there is no slot 16384");
   expect(() => run('replication/link-cut', 'a minority of the primaries')).toThrow('needs a cluster, and there is none');
 });
+
+/** Once in thirty seeds of cluster/manual-failover the period of ten seconds ended in the instant of the pause, and the handover timed out. */
+test('the stream of a primary that hands over stands still: it sends no pings to its replicas', () => {
+  const base = listedScenario('cluster/manual-failover');
+  const processes = base.topology.processes.map((process) => (
+    { ...process, directives: [...process.directives, ['repl-ping-replica-period', '1']] }));
+  const plan: readonly PlanEntry[] = [
+    { when: at(9000), do: 'clog', target: 'n5', with: { to: 'n1', delayMs: 1500 }, forMs: 8000 },
+    { when: at(10_000), do: 'command', target: 'n5', with: { argv: ['CLUSTER', 'FAILOVER'] } },
+  ];
+  let pausedAt = Infinity;
+  let handedOverAt = Infinity;
+  const pings: number[] = [];
+  const report = runScenario({ ...base, topology: { ...base.topology, processes }, plan, durationMs: 18_000, expects: { verdicts: {} } }, 1, {
+    sink: { record: ({ node, at: time, detail }) => {
+      if (node !== 'n1') return;
+      const note = detail?.['note'] as Readonly<Record<string, unknown>> | undefined;
+      if (String(detail?.['message'] ?? '').startsWith('Manual failover requested by replica')) pausedAt = time;
+      if (note?.['kind'] === 'role' && note['role'] === 'replica') handedOverAt = Math.min(handedOverAt, time);
+      if (note?.['kind'] === 'stream' && String(note['chunk']).includes('PING')) pings.push(time);
+    } },
+  });
+  expect(report.strikes.map(({ outcome }) => outcome), report.replay).toEqual(['links changed', 'OK']);
+  // Longer than a period, or this would show nothing.
+  expect(handedOverAt - pausedAt).toBeGreaterThan(1_200_000);
+  expect(handedOverAt).toBeLessThan(20_000_000);
+  expect(pings.filter((time) => time < pausedAt).length).toBeGreaterThan(3);
+  expect(pings.filter((time) => time > pausedAt && time < handedOverAt)).toEqual([]);
+});

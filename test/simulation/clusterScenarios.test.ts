@@ -1,10 +1,10 @@
-/** The scenarios of Cluster, over a few seeds each; that they are the same every time; and that planted bugs are noticed. */
+/** The scenarios of Cluster, over a few seeds each, and what they say of Redis. */
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import type { Note } from '../../engine/index.ts';
-import { threeAndThree, clusterClients } from '../../scenarios/cluster/deployment.ts';
+import { clusterClients } from '../../scenarios/cluster/deployment.ts';
 import { scenarioFor } from '../../scenarios/index.ts';
-import { at, kill, partition } from '../../scenarios/plan.ts';
+import { at, kill } from '../../scenarios/plan.ts';
 import { clusterTopology } from '../../scenarios/topologies.ts';
 import { type ResolvedScenario, type RunReport, runScenario } from '../../sim/index.ts';
 import { importCompose } from '../../sim/topology/compose.ts';
@@ -18,10 +18,6 @@ describe.each(['cluster/primary-killed', 'cluster/two-primaries-at-once', 'clust
   test.each(SEEDS)('seed %i is as expected', (seed) => {
     const report = runScenario(resolvedScenario(name), seed);
     expect([...report.failures, ...safetyProblems(report)], report.replay).toEqual([]);
-  });
-
-  test('the same seed gives the same bytes', () => {
-    expect(runScenario(resolvedScenario(name), 4).traceHash).toBe(runScenario(resolvedScenario(name), 4).traceHash);
   });
 });
 
@@ -105,25 +101,8 @@ test('without full coverage the other ranges are served on', () => {
   expect(report.ledger.lost).toBe(0);
 });
 
-describe('planted bugs', () => {
-  test('a slot map that takes older claims', () => {
-    const report = runScenario(resolvedScenario('cluster/minority-partition'), 1, { bugs: ['staleSlotMap'] });
-    // The old owner and the new one give the slots up to each other, and nobody has them in the end.
-    expect(verdictOf(report, 'slot-maps-agree')).toBe('violated');
-  });
-
-  test('a second vote in one epoch', () => {
-    const topology = threeAndThree({ primaries: 5, nodeTimeoutMs: 2000 });
-    // Two primaries die together, and their replicas hear nothing of each other: both want the same epoch.
-    const scenario: ResolvedScenario = {
-      name: 'two', teaches: 'two', topology, workload: clusterClients(topology),
-      plan: [kill(at(10_000), 'n1'), kill(at(10_000), 'n2'), partition(at(10_000), [['n7'], ['n8']], 10_000)],
-      durationMs: 22_000, settlingMs: 15_000, expects: { verdicts: {} },
-    };
-    const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
-    const violated = (bugs: readonly string[]): number => seeds.filter(
-      (seed) => verdictOf(runScenario(scenario, seed, { bugs }), 'one-cluster-vote-per-epoch') === 'violated').length;
-    expect(violated(['clusterVotesTwice'])).toBeGreaterThan(0);
-    expect(violated([])).toBe(0);
-  });
+test('a slot map that takes older claims ends in slots that nobody has', () => {
+  const report = runScenario(resolvedScenario('cluster/minority-partition'), 1, { bugs: ['staleSlotMap'] });
+  // The old owner and the new one give the slots up to each other, and nobody has them in the end.
+  expect(verdictOf(report, 'slot-maps-agree')).toBe('violated');
 });

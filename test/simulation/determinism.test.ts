@@ -1,6 +1,5 @@
 /** The same scenario and seed give the same run, whoever watches; and taking one client away leaves the others' luck alone. */
 import { describe, expect, test } from 'vitest';
-import { reshardingCrashes } from '../../scenarios/cluster/reshardingCrashes.ts';
 import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
 import { listedScenario, resolvedScenario } from './resolved.ts';
@@ -8,20 +7,26 @@ import { listedScenario, resolvedScenario } from './resolved.ts';
 const SEED = 7;
 /** Differs from the first only beyond 32 bits. */
 const OTHER_SEED = 4_294_967_296 + SEED;
-/** A run of many seconds, and one of a family whose plans differ in one entry, is repeated once, with a trace: what is asked of the others beyond that does not depend on the scenario. */
-const LONG_RUNS: readonly string[] = ['cluster/hundred-nodes', ...reshardingCrashes.map(({ name }) => name)];
+/** One of each room is repeated in every way; the others once, with a trace: what is asked beyond that does not depend on the scenario. */
+const IN_EVERY_WAY: readonly string[] = [
+  'replication/primary-power-loss', 'persistence/power-loss-everysec', 'sentinel/primary-killed', 'cluster/primary-killed', 'sentinel/chaos',
+];
 
-describe.each(scenarios.map(({ name }) => name))('%s', (name) => {
+/** A run of many seconds: `.ci/run` verifies it with all others. */
+const LONG_RUN = 'cluster/hundred-nodes';
+
+describe.each(scenarios.map(({ name }) => name).filter((name) => name !== LONG_RUN))('%s', (name) => {
   const scenario = resolvedScenario(name);
 
   test('same seed, same report; with a sink or a trace, the same too', () => {
     const report = runScenario(scenario, SEED);
+    expect(report.failures, report.replay).toEqual([]);
     const records: TraceRecord[] = [];
     const lines: string[] = [];
     const progress: number[] = [];
     expect(runScenario(scenario, SEED, { writeTrace: (line) => void lines.push(line) })).toEqual(report);
     expect(lines.length).toBeGreaterThan(report.events + 1);
-    if (LONG_RUNS.includes(name)) return;
+    if (!IN_EVERY_WAY.includes(name)) return;
     expect(runScenario(scenario, SEED, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
     expect(runScenario(scenario, SEED, { onProgress: (atMs) => void progress.push(atMs) })).toEqual(report);
     expect(records.length).toBeGreaterThan(report.events);

@@ -47,7 +47,7 @@ const differenceRows = (left: Side, right: Side, difference: Difference | null):
     show.addEventListener('click', jump);
     return element('div', {}, element('h3', {}, name),
       element('p', {}, record === null ? text('fork.ended') : `${(record.at / 1e6).toFixed(6)} s  ${record.text}`),
-      ...(record === null ? [] : [element('pre', {}, record.detail), show]));
+      ...(record === null ? [] : [...(record.detail === 'null' ? [] : [element('pre', {}, record.detail)]), show]));
   };
   return [
     element('p', {}, text('fork.difference', { seconds: (difference.at / 1e6).toFixed(6), number: difference.row + 1 })),

@@ -28,8 +28,9 @@ const tag = (name: string, attributes: Attributes, content: string | null = null
 
 const label = (x: number, y: number, text: string, attributes: Attributes): string => tag('text', { x, y, ...attributes }, escaped(text));
 
-/** The file's text. */
-export const sceneSvg = (scene: Scene, title: string): string => {
+/** The file's text. What is covered is not in it: a file can be looked into. */
+export const sceneSvg = (whole: Scene, title: string): string => {
+  const scene = uncovered(whole);
   const { width, height, palette } = scene;
   const [wide, high] = [NAMES_WIDTH + width, height + AXIS_HEIGHT];
   return [
@@ -40,6 +41,26 @@ export const sceneSvg = (scene: Scene, title: string): string => {
     ...lanes(scene), ...beliefs(scene), ...faults(scene), ...messages(scene), ...timers(scene), ...operations(scene), ...moments(scene), now(scene),
     '</svg>', axis(scene), '</svg>\n',
   ].join('\n');
+};
+
+/** The scene without what lies at and behind the time from which it is covered. */
+const uncovered = (scene: Scene): Scene => {
+  const { run, slice, layout, coveredFrom: end } = scene;
+  if (end === null) return scene;
+  const cut = <Span extends { readonly from: number }>(spans: readonly Span[]): readonly Span[] => spans.filter(({ from }) => from < end);
+  const rows = layout.rows.map((row) => (row.kind === 'lane' ? { ...row, lane: { ...row.lane, spans: cut(row.lane.spans) } }
+    : row.kind === 'belief' ? { ...row, belief: { ...row.belief, spans: cut(row.belief.spans) } } : row));
+  return {
+    ...scene,
+    // Arrows of a window that reaches behind it are left out: they would have to be cut one by one.
+    slice: scene.sliceTo > end ? null : slice,
+    run: {
+      ...run, faults: cut(run.faults), timers: cut(run.timers), moments: run.moments.filter(({ at }) => at < end),
+      operations: { ...run.operations, marks: run.operations.marks.filter(({ completedAt }) => completedAt < end).map((mark) => (
+        mark.fate === 'lost' ? { ...mark, fate: 'acknowledged' as const } : mark)) },
+    },
+    layout: { ...layout, rows, laneRows: new Map(rows.flatMap((row) => (row.kind === 'lane' ? [[row.name, row] as const] : []))) },
+  };
 };
 
 const patternId = (state: LaneState): string => `state-${state}`;
@@ -62,7 +83,7 @@ const names = ({ layout, palette }: Scene): string => layout.rows.filter(({ heig
 /** Left edge and width of a span of time; null: it is not seen. */
 const extent = (scene: Scene, from: number, to: number): { readonly x: number; readonly width: number } | null => {
   const x = Math.max(0, xOf(scene, from));
-  const right = Math.min(scene.width, xOf(scene, to));
+  const right = Math.min(scene.width, xOf(scene, Math.min(to, scene.coveredFrom ?? to)));
   return right < x || xOf(scene, from) > scene.width ? null : { x, width: Math.max(1, right - x) };
 };
 

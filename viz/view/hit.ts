@@ -26,7 +26,7 @@ export const hitAt = (scene: Scene, x: number, y: number): Hit => {
   if (mark !== null) return { row: mark.row, lane, at: mark.at, text: mark.label };
   const operation = lane === null ? null : nearest(scene.run.operations.marks.filter(({ client }) => client === lane),
     ({ completedAt }) => Math.abs(xOf(scene, completedAt) - x), ARROW_REACH);
-  if (operation !== null) return { row: operation.row, lane, at: operation.completedAt, text: `${operation.operation}: ${text(`fate.${operation.fate}`)}` };
+  if (operation !== null) return { row: operation.row, lane, at: operation.completedAt, text: `${operation.operation}: ${text(`fate.${scene.coveredFrom !== null && operation.fate === 'lost' ? 'acknowledged' : operation.fate}`)}` };
   const message = arrowAt(scene, x, y);
   if (message !== null) return { ...message, lane };
   return bare;

@@ -18,7 +18,9 @@ const drawOperations = (context: CanvasRenderingContext2D, scene: Scene): void =
   const { layout, run, width } = scene;
   /** The gravest fate of each pixel column, by lane. */
   const columns = new Map<LaneRow, Int8Array>();
-  for (const { client, completedAt, fate } of run.operations.marks) {
+  for (const { client, completedAt, fate: known } of run.operations.marks) {
+    // That a write is lost shows only later: under a lesson's cover nobody knows it yet.
+    const fate = known === 'lost' && scene.coveredFrom !== null ? 'acknowledged' : known;
     const row = layout.laneRows.get(client);
     if (row === undefined) continue;
     const x = Math.round(xOf(scene, completedAt));

@@ -13,6 +13,8 @@ export interface MenuEvents {
   chosen(entries: readonly PlanEntry[]): void;
   /** The record that lies there; null: none. */
   record(): (() => void) | null;
+  /** A server is asked its own commands. */
+  inspect(node: string, at: number): void;
   /** Names of all lanes, for forms that ask for another node. */
   nodes(): readonly string[];
 }
@@ -67,6 +69,7 @@ export class Menu {
     };
     const menu = element('div', { role: 'menu', 'aria-label': titleOf(place) },
       ...(record === null ? [] : [item(text('menu.record'), close(record))]),
+      ...(place.what === 'server' ? [item(text('menu.inspect'), close(() => this.events.inspect(place.node, place.at)))] : []),
       ...actionsAt(place).map(({ name, fields }) => item(text(`action.${name}`), () => {
         if (fields.length > 0) this.form(place, name, fields);
         else this.choose(place, name, {});

@@ -2,6 +2,7 @@
 import { drawMessages } from './arrowsLayer.ts';
 import { drawFaults } from './faultsLayer.ts';
 import { drawLanes } from './lanesLayer.ts';
+import { drawAbout, drawCover } from './lessonLayer.ts';
 import { drawMarks } from './marksLayer.ts';
 import { drawTimers } from './timersLayer.ts';
 import { type Scene, xOf } from './scene.ts';
@@ -23,7 +24,9 @@ export const drawPicture = (canvas: HTMLCanvasElement, scene: Scene): void => {
   drawMessages(context, scene);
   drawTimers(context, scene);
   drawMarks(context, scene);
+  drawAbout(context, scene);
   drawNow(context, scene);
+  drawCover(context, scene);
 };
 
 /** What has not happened yet is pale. */

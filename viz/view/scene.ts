@@ -34,6 +34,10 @@ export interface Scene {
   nameOf(primary: string): string;
   /** The time that is shown as now, virtual microseconds; null: the whole run. */
   readonly now: number | null;
+  /** Lanes that a lesson speaks of. */
+  readonly about: ReadonlySet<string>;
+  /** What lies behind this time is not shown at all; null: nothing is covered. */
+  readonly coveredFrom: number | null;
   readonly selected: number | null;
   readonly causes: ReadonlySet<number>;
   readonly effects: ReadonlySet<number>;

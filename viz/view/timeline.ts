@@ -47,6 +47,8 @@ export class Timeline {
   private laneOf: Int16Array = new Int16Array(0);
   private nodeNames: ReadonlyMap<string, string> = new Map();
   now: number | null = null;
+  about: ReadonlySet<string> = new Set();
+  coveredFrom: number | null = null;
   selected: number | null = null;
   causes: ReadonlySet<number> = new Set();
   effects: ReadonlySet<number> = new Set();
@@ -110,6 +112,11 @@ export class Timeline {
     this.changed();
   }
 
+  /** The window from one time to another, virtual microseconds. */
+  lookAt(from: number, to: number): void {
+    this.look({ from: this.map.place(from), to: Math.min(1, this.map.place(to)) });
+  }
+
   /** Moves the window only as far as it must to show this time. */
   reveal(at: number): void {
     this.look(revealing(this.window, this.map.place(at)));
@@ -130,7 +137,8 @@ export class Timeline {
     const lanes = [...this.layout.laneRows.values()];
     return {
       ...this.frame(), run, layout: this.layout, height: this.layout.height, palette: this.palette, slice: this.slice,
-      sliceFrom: this.sliceFrom, sliceTo: this.sliceTo, now: this.now, selected: this.selected, causes: this.causes,
+      sliceFrom: this.sliceFrom, sliceTo: this.sliceTo, now: this.now, about: this.about,
+      coveredFrom: this.coveredFrom, selected: this.selected, causes: this.causes,
       effects: this.effects, hiddenFamilies: this.hiddenFamilies,
       laneTops: Float32Array.from(lanes, ({ top, height }) => top + height / 2),
       family: (word, from, to) => familyOf(run.words[word] ?? '', lanes[from]?.lane.kind ?? '', lanes[to]?.lane.kind ?? ''),
@@ -207,12 +215,19 @@ export class Timeline {
   private drawNames(): void {
     this.names.replaceChildren(...this.layout.rows.map((row) => {
       const isLane = row.kind === 'lane';
-      const name = document.createElement(isLane ? 'button' : 'div');
+      const name: HTMLElement = document.createElement(isLane ? 'button' : 'div');
       name.className = row.kind;
       name.textContent = row.height >= 12 ? row.name : '';
       name.title = row.name;
       name.style.height = `${row.height}px`;
-      if (isLane) name.addEventListener('click', () => this.events.chosen({ row: null, lane: row.name, at: this.now ?? 0, text: '' }));
+      if (isLane) {
+        const hit = (): Hit => ({ row: null, lane: row.name, at: this.now ?? 0, text: '' });
+        name.addEventListener('click', () => this.events.chosen(hit()));
+        name.addEventListener('contextmenu', (event) => {
+          event.preventDefault();
+          this.events.menu(hit(), event.clientX, event.clientY);
+        });
+      }
       return name;
     }));
   }
@@ -297,7 +312,10 @@ export class Timeline {
     const scene = this.scene();
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    return scene === null ? { row: null, lane: null, at: 0, text: '' } : hitAt(scene, x, y);
+    if (scene === null) return { row: null, lane: null, at: 0, text: '' };
+    const hit = hitAt(scene, x, y);
+    return this.coveredFrom === null || hit.at < this.coveredFrom ? hit
+      : { ...hit, row: null, text: '', at: this.coveredFrom - 1 };
   }
 
   private showHint(event: PointerEvent): void {

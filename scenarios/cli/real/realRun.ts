@@ -3,6 +3,7 @@
  * as `sim/run.ts`, by the wall clock.
  */
 import { mkdirSync } from 'node:fs';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { clusterFinalReader } from '../../../sim/check/clusterFinalRead.ts';
 import { recordFinalReads } from '../../../sim/check/consistency/keyHistories.ts';
 import { type FinalReadResult, type WantedKey, finalReader, newFinalRead, readingOf, valueOf } from '../../../sim/check/finalRead.ts';
@@ -27,6 +28,8 @@ const AGREEMENT_MS = 2000;
 const STEP_MS = 50;
 const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
 const PROGRESS_MS = 1000;
+const STALL_RESOLUTION_MS = 20;
+const NANOS_PER_MS = 1_000_000;
 
 export interface RealRunOptions {
   readonly scenario: ExpandedScenario;
@@ -53,18 +56,22 @@ export const realRun = async (options: RealRunOptions): Promise<RealReport> => {
   const world = new RealWorld({ scenario, programs, names, failed: (error) => fail(error) });
   try {
     await Promise.race([failure, world.prepare()]);
+    await Promise.race([failure, world.startServers()]);
     const started = performance.now();
+    const stalls = monitorEventLoopDelay({ resolution: STALL_RESOLUTION_MS });
+    stalls.enable();
     const plan = new RealPlan(world);
-    world.start();
+    world.begin();
     plan.start();
     const progress = setInterval(() => options.onProgress(Math.floor(world.now() / MICROS_PER_MS)), PROGRESS_MS);
     try {
       await Promise.race([failure, waitUntil(world, scenario.durationMs)]);
       plan.settle();
       await Promise.race([failure, waitUntil(world, scenario.durationMs + scenario.settlingMs)]);
-      const end = await Promise.race([failure, endOf(world, performance.now() - started)]);
+      const end = await Promise.race([failure, endOf(world, performance.now() - started, stalls)]);
       return realReport(scenario, end, plan, programs.versions, seed, replay);
     } finally {
+      stalls.disable();
       clearInterval(progress);
     }
   } finally {
@@ -78,9 +85,10 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => {
 
 const waitUntil = (world: RealWorld, atMs: number): Promise<void> => sleep(Math.max(0, atMs - world.now() / MICROS_PER_MS));
 
-const endOf = async (world: RealWorld, ranMs: number): Promise<RealEnd> => {
+const endOf = async (world: RealWorld, ranMs: number, stalls: IntervalHistogram): Promise<RealEnd> => {
   const { scenario, history, probes } = world;
   const outageEnd = world.now();
+  stalls.disable();
   const read = await readBack(world);
   if (read.isPrimary) recordFinalReads(history, scenario.workload.clients, read, micros(world.now()));
   const failingZones = probes.filter(({ write }) => write.isOpen).map(({ spec }) => spec.zone);
@@ -88,7 +96,7 @@ const endOf = async (world: RealWorld, ranMs: number): Promise<RealEnd> => {
     history, read, ledger: observedLedger(history, read), lines: world.lines, failingZones,
     isCluster: scenario.topology.cluster !== undefined,
     hasSentinels: scenario.topology.processes.some(({ kind }) => kind === 'sentinel'),
-    zones: zoneOutages(probes, outageEnd), ranMs: Math.round(ranMs),
+    zones: zoneOutages(probes, outageEnd), ranMs: Math.round(ranMs), stallMs: Math.round(stalls.max / NANOS_PER_MS),
     states: new Map([...world.processes.values()].map((process) => [process.name, process.state] as const)),
   };
   const until = performance.now() + AGREEMENT_MS;

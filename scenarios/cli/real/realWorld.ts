@@ -2,7 +2,8 @@
  * A scenario on real processes: the machines, the simulator's own clients over real sockets, and what is heard of both. Runs in the
  * run's world namespace, where the switch is.
  *
- * Always holds: times are microseconds since `start`, by the monotonic clock, for clients, strikes and logs alike.
+ * Always holds: times are microseconds since the servers answered first, by the monotonic clock, for clients, strikes and logs alike; what
+ * was logged before was logged at 0. A server's own start is no part of a scenario: one takes ten milliseconds for it, another a second.
  */
 import { ConfigError, InvariantError } from '../../../engine/core/errors.ts';
 import { bytes } from '../../../engine/core/bytes.ts';
@@ -32,6 +33,8 @@ import { RealProcess } from './realProcess.ts';
 import { type Knowledge, resolveMachineRole, resolveRole } from './roles.ts';
 
 const MICROS_PER_MS = 1000;
+const START_MS_MAX = 30_000;
+const START_STEP_MS = 5;
 /** Before the end of settling nobody writes for so long. */
 const QUIET_MS = 2000;
 
@@ -64,7 +67,8 @@ export class RealWorld {
   private programs: (readonly [string, (host: Host) => void])[] = [];
   /** Makes the cluster; clients come when it is up. Null: there is none to be made. */
   private creator: ((host: Host) => void) | null = null;
-  private startedAt = 0;
+  /** Null until all servers answer. */
+  private startedAt: number | null = null;
   private leader: string | null = null;
 
   constructor(options: RealWorldOptions) {
@@ -81,7 +85,7 @@ export class RealWorld {
   }
 
   now(): number {
-    return Math.floor((performance.now() - this.startedAt) * MICROS_PER_MS);
+    return this.startedAt === null ? 0 : Math.floor((performance.now() - this.startedAt) * MICROS_PER_MS);
   }
 
   /** Machines, disks, names and the clients' addresses. Nothing runs yet. */
@@ -106,10 +110,23 @@ export class RealWorld {
     await this.addClients();
   }
 
-  /** Starts everything, as the virtual world does at its first instant. */
-  start(): void {
-    this.startedAt = performance.now();
+  /** Starts all servers, and rejects when one does not answer. */
+  async startServers(): Promise<void> {
     for (const process of this.processes.values()) process.start();
+    const until = performance.now() + START_MS_MAX;
+    for (const process of this.processes.values()) {
+      while (await this.observing.ask(this.placeOf(process), [['PING']]) === null) {
+        if (performance.now() > until) throw new ConfigError(`${process.name} does not answer ${START_MS_MAX / MICROS_PER_MS} s after its start`);
+        await new Promise((resolve) => {
+          setTimeout(resolve, START_STEP_MS);
+        });
+      }
+    }
+  }
+
+  /** The first instant: clients come. */
+  begin(): void {
+    this.startedAt = performance.now();
     this.startProgram('operator', this.operator.program);
     if (this.creator === null) this.startPrograms();
     else this.startProgram('cluster-creator', this.creator);
@@ -213,7 +230,7 @@ export class RealWorld {
       this.options.failed(new ConfigError(`${process.name} was ended by ${signal}, which the plan does not say`));
       return;
     }
-    if (!process.diedAtBirth) return;
+    if (!process.diedAtBirth && this.startedAt !== null) return;
     const why = process.lastLines.findLast((line) => line.trim() !== '') ?? 'it said nothing';
     this.options.failed(new ConfigError(
       `${process.name} ended by itself as soon as it was started (${signal ?? `status ${status ?? 'none'}`}): ${messageOf(why) ?? why}`));

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Bytes } from '../../../../engine/core/bytes.ts';
 import {
-  type BusMessage, type GossipEntry, type Header, MESSAGE_FLAG, MESSAGE_TYPES, decodeMessage, encodeMessage, messageLength,
+  type BusMessage, type Header, MESSAGE_FLAG, MESSAGE_TYPES, decodeMessage, encodeMessage, messageLength,
 } from '../../../../engine/cluster/busMessage.ts';
+import { GOSSIP_BYTES, type GossipEntry, gossipWire, readEntry } from '../../../../engine/cluster/gossip.ts';
 
 const HEADER_BYTES = 2256;
 const hex = (length: number): fc.Arbitrary<Bytes> =>
@@ -27,10 +28,12 @@ const entry: fc.Arbitrary<GossipEntry> = fc.record({
   name, pingSentSeconds: fc.nat(0xffffffff), pongReceivedSeconds: fc.nat(0xffffffff), ip, port, busPort: port, flags: fc.nat(0x7ff),
 });
 
+const wireOf = (entries: readonly GossipEntry[]): Bytes => entries.map(gossipWire).join('') as Bytes;
+
 const gossip = (hasHostname: boolean): fc.Arbitrary<BusMessage> => fc.record({
   header: fc.constantFrom('ping', 'pong', 'meet').chain((type) => header(type as 'ping', hasHostname ? MESSAGE_FLAG.hasExtensions : 0)),
   body: fc.record({
-    kind: fc.constant('gossip' as const), entries: fc.array(entry, { maxLength: 5 }),
+    kind: fc.constant('gossip' as const), entries: fc.array(entry, { maxLength: 5 }).map(wireOf),
     hostname: hasHostname ? fc.domain() as fc.Arbitrary<Bytes> : fc.constant(null),
   }),
 });
@@ -59,8 +62,17 @@ describe('messages of the bus', () => {
 
   test('have a header of 2256 bytes, and entries of 104', () => {
     fc.assert(fc.property(gossip(false), ({ header: head, body }) => {
-      const count = body.kind === 'gossip' ? body.entries.length : 0;
-      expect(encodeMessage(head, body)).toHaveLength(HEADER_BYTES + count * 104);
+      const length = body.kind === 'gossip' ? body.entries.length : 0;
+      expect(length % GOSSIP_BYTES).toBe(0);
+      expect(encodeMessage(head, body)).toHaveLength(HEADER_BYTES + length);
+    }));
+  });
+
+  test('tell of other nodes what was written of them', () => {
+    fc.assert(fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
+      const wire = wireOf(entries);
+      expect(wire).toHaveLength(entries.length * 104);
+      expect(entries.map((_, index) => readEntry(wire, index * GOSSIP_BYTES))).toEqual(entries);
     }));
   });
 
@@ -82,7 +94,7 @@ describe('messages of the bus', () => {
   test('with names, addresses or hostnames that nodes.conf could not hold are refused', () => {
     fc.assert(fc.property(gossip(true), entry, fc.constantFrom('\n', ' ', '\x7f', '@', ','), ({ header: head }, about, sign) => {
       const encoded = (part: Partial<Header>, entries: readonly GossipEntry[], hostname: string): ReturnType<typeof decodeMessage> =>
-        decodeMessage(encodeMessage({ ...head, ...part }, { kind: 'gossip', entries, hostname: hostname as Bytes }));
+        decodeMessage(encodeMessage({ ...head, ...part }, { kind: 'gossip', entries: wireOf(entries), hostname: hostname as Bytes }));
       const wrongName = `${sign}${about.name.slice(1)}` as Bytes;
       const wrongIp = `10.0.0.1${sign}` as Bytes;
       expect(typeof encoded({}, [about], 'host')).toBe('object');

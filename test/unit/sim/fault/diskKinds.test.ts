@@ -70,6 +70,36 @@ describe('what a disk does to its server', () => {
     expect(logged(records, 'Fail to fsync the AOF file: Input/output error')).toBe(true);
   });
 
+  /** A lone node under everysec. One sync fails at about 3 s; a rewrite comes at 6 s. */
+  const withFailedSync = (seed: number, faults: readonly PlanEntry[] = []): ReturnType<typeof runScenario> => runScenario({
+    name: 'disk', teaches: 'x', topology: loneNode(appendOnly('everysec')), workload: threeClients('redis-main:6379'),
+    plan: [
+      ...faults, { when: at(3000), do: 'ioError', target: 'redis-main', with: { on: 'sync', times: 1 }, forMs: 2000 },
+      { when: at(6000), do: 'command', target: 'redis-main', with: { argv: ['BGREWRITEAOF'] } },
+    ],
+    durationMs: 9000, settlingMs: 5000, expects: { verdicts: { 'stall-is-excusable': 'holds' } },
+  }, seed);
+  const restored = (report: ReturnType<typeof runScenario>): string | undefined =>
+    report.verdicts.find(({ name }) => name === 'service-restored')?.detail;
+
+  test('what was written while the sync ran brings another one, and that ends it', () => {
+    const report = withFailedSync(1, [{ when: at(2000), do: 'slowDisk', target: 'redis-main', with: { byMs: 300 } }]);
+    expect(report.marks).toMatchObject({ aofSyncFailed: 1, aofSyncMended: 1 });
+    expect(report.failures).toEqual([]);
+    expect(restored(report)).toMatch(/takes? writes/);
+  });
+
+  // As redis-server 7.0.15 does, whose fdatasync was made to fail once: MISCONF ten seconds later still, and behind a BGREWRITEAOF.
+  test('otherwise nothing is written, so nothing is synced: it refuses for good, a rewrite or not', () => {
+    const stuck = [1, 2, 3, 4].map((seed) => withFailedSync(seed)).filter(({ marks }) => marks['aofSyncMended'] === undefined);
+    expect(stuck.length).toBeGreaterThan(0);
+    for (const report of stuck) {
+      expect(report.marks).toMatchObject({ aofSyncFailed: 1 });
+      expect(report.failures, report.replay).toEqual([]);
+      expect(restored(report)).toMatch(/excused: the last sync of redis-main failed/);
+    }
+  });
+
   test('stuck: the write is postponed, then the process stands still', () => {
     const { records, report } = run({ do: 'stuckDisk', forMs: 4500 });
     expect(logged(records, 'Asynchronous AOF fsync is taking too long')).toBe(true);
