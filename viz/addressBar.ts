@@ -2,7 +2,7 @@
  * The address bar: it names the run that is shown, its forks and the view as soon as the page rests, and what it names is opened.
  * Whether the run is the same bytes as where the link was made, its hash tells.
  */
-import { type Link, type LinkFork, addressOf, linkIn } from './link.ts';
+import { type Link, type LinkFork, addressOf, bareAddress, linkIn } from './link.ts';
 import type { Forking } from './forking.ts';
 import type { ForkChange } from './model/theatre.ts';
 import type { Branch, Session } from './session.ts';
@@ -27,6 +27,8 @@ export interface AddressBarParts {
 export class AddressBar {
   private readonly parts: AddressBarParts;
   private rest = 0;
+  /** The address says more than is shown yet. */
+  private isOpening = false;
   /** What the address was last set to; another one was typed or pasted. */
   private written = '';
   /** The root as a saved run, for links; of a named one nothing is needed. */
@@ -48,26 +50,25 @@ export class AddressBar {
   async start(): Promise<void> {
     this.written = location.href;
     if (new URL(location.href).searchParams.has('lesson')) return;
+    this.isOpening = true;
     try {
       const link = await linkIn(location.href);
       if (link !== null) await this.openLink(link);
     } catch (error) {
-      this.sayError(error);
+      this.parts.page.say(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.isOpening = false;
     }
+    if (this.parts.session.current !== null) this.moved();
   }
 
-  /** Null: what is shown cannot be linked to. */
+  /** The address of what is shown; null, and an address that names no run, where none can. A lesson has its own. */
   async write(): Promise<string | null> {
-    const link = await this.link().catch(() => null);
-    if (link === null || new URL(location.href).searchParams.has('lesson')) return null;
-    try {
-      const address = await addressOf(link, location.href);
-      history.replaceState(null, '', address);
-      return this.written = location.href;
-    } catch (error) {
-      this.sayError(error);
-      return null;
-    }
+    if (this.isOpening || new URL(location.href).searchParams.has('lesson')) return location.href;
+    const address = await this.link().then((link) => (link === null ? null : addressOf(link, location.href))).catch(() => null);
+    history.replaceState(null, '', address ?? bareAddress(location.href));
+    this.written = location.href;
+    return address;
   }
 
   private async link(): Promise<Link | null> {
@@ -103,7 +104,6 @@ export class AddressBar {
     const { session, page, forking, player } = this.parts;
     const running = (virtualMs: number): void => page.running(virtualMs);
     page.say(text('page.running'));
-    if ('scenario' in source) page.choose(source.scenario, seed);
     page.show(await session.open('scenario' in source ? { kind: 'named', scenario: source.scenario, seed }
       : { kind: 'text', name: 'link', text: source.run, seed }, running));
     for (const { parent, change } of forks) await session.fork(change, session.branches[parent] ?? null, running);
@@ -119,9 +119,5 @@ export class AddressBar {
     }
     const got = branch.view.report.traceHash;
     if (traceHash !== null) page.say(got === traceHash ? text('link.same') : text('link.mismatch', { wanted: traceHash, got }));
-  }
-
-  private sayError(error: unknown): void {
-    this.parts.page.say(error instanceof Error ? error.message : String(error));
   }
 }

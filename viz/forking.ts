@@ -43,7 +43,7 @@ export class Forking {
     // Another root: nothing of the old one is compared any more.
     if (session.branches.length === 1) this.comparison.replaceChildren();
     tree.replaceChildren(...forkTree(session.branches, session.current, this.comparison, {
-      show: (branch) => void this.showBranch(branch), compare: (left, right) => void this.compare(left, right),
+      show: (branch) => this.start(this.showBranch(branch)), compare: (left, right) => this.start(this.compare(left, right)),
     }));
   }
 
@@ -77,6 +77,7 @@ export class Forking {
     const [from, to] = scene === null ? [0, 0] : [timeAt(scene, 0), timeAt(scene, scene.width)];
     const now = at ?? timeline.now;
     await session.idOf(branch, (virtualMs) => page.running(virtualMs));
+    page.say('');
     page.show(branch.view);
     this.look(from, to);
     if (now !== null) player.seek(now);
@@ -97,10 +98,15 @@ export class Forking {
       const row = difference?.row ?? NONE;
       const run = await session.idOf(branch);
       const record = row === NONE || row >= branch.view.records ? null : await client.ask('record', { run, row });
-      const name = `${letterOf(session.branches.indexOf(branch))} ${changeText(branch.change)}`;
-      return { name, view: branch.view, record, jump: () => void this.showBranch(branch, record?.at ?? null).then(() => page.openRecord(row)) };
+      const jump = (): void => this.start(this.showBranch(branch, record?.at ?? null).then(() => page.openRecord(row)));
+      return { letter: letterOf(session.branches.indexOf(branch)), name: changeText(branch.change), view: branch.view, record, jump };
     };
     const sides = [await side(left), await side(right)] as const;
     this.comparison.replaceChildren(...comparePanel(...sides, difference));
+  }
+
+  /** What goes wrong is said. */
+  private start(work: Promise<void>): void {
+    work.catch((error: unknown) => this.parts.page.say(error instanceof Error ? error.message : String(error)));
   }
 }

@@ -19,9 +19,12 @@ export interface LessonStage {
   readonly client: TheatreClient;
   readonly timeline: Timeline;
   readonly player: Player;
+  /** The run in the picture: a fork of the learner's own may have taken its place. */
+  current(): RunView | null;
   /** Puts a run into the picture. */
   show(run: RunView): void;
   openRecord(row: number): Promise<void>;
+  say(message: string): void;
 }
 
 /** How long the picture takes from one step to the next. */
@@ -40,7 +43,6 @@ export class LessonPlay {
   private readonly places: readonly Place[];
   private readonly finished: () => void;
   private a: RunView | null = null;
-  private shown: RunView | null = null;
   private anchors: readonly (FoundAnchor | null)[] = [];
   private compared: Compared | null = null;
   private answer: string | null = null;
@@ -64,23 +66,24 @@ export class LessonPlay {
     timeline.coveredFrom = 0;
     document.body.dataset['lesson'] = 'opening';
     document.body.dataset['covered'] = '';
+    this.root.hidden = false;
+    this.draw();
     const a = await client.ask('open', { scenario: scenario.name, seed });
     this.anchors = await client.ask('anchors', { run: a.id, anchors: steps.map(({ when }) => when) });
     this.a = a;
     this.cover();
     this.show(a);
-    this.root.hidden = false;
     this.go(0);
     document.body.dataset['lesson'] = 'open';
   }
 
   private get furthest(): number {
+    if (this.a === null) return 0;
     return this.answer === null ? this.places.findIndex(({ kind }) => kind === 'question') : this.places.length - 1;
   }
 
   private show(run: RunView): void {
-    this.shown = run;
-    this.stage.show(run);
+    if (this.stage.current()?.id !== run.id) this.stage.show(run);
   }
 
   private cover(): void {
@@ -98,10 +101,10 @@ export class LessonPlay {
     const place = this.places[at];
     if (this.a === null || place === undefined || at > this.furthest) return;
     this.at = at;
-    if (place.kind !== 'compare' && this.shown !== this.a) this.show(this.a);
+    if (place.kind !== 'compare') this.show(this.a);
     if (place.kind === 'step') this.playTo(place.index);
     else if (place.kind === 'intro') this.look(0, this.anchors[0]?.at ?? 0, new Set());
-    else if (place.kind === 'compare') void this.compare();
+    else if (place.kind === 'compare') this.compare().catch((error: unknown) => this.stage.say(error instanceof Error ? error.message : String(error)));
     this.draw();
   }
 
@@ -147,7 +150,6 @@ export class LessonPlay {
 
   private draw(): void {
     const { a, lesson, places, at, furthest, answer, compared, root } = this;
-    if (a === null) return;
     const place = places[at];
     const anchor = place?.kind === 'step' ? this.anchors[place.index] : null;
     const hadFocus = root.contains(document.activeElement);
@@ -180,7 +182,7 @@ export class LessonPlay {
       row.append(name, strip);
       strips.append(row);
       const overview = new Overview(strip, (at) => {
-        if (this.shown !== run) this.show(run);
+        this.show(run);
         this.stage.player.seek(at);
       });
       overview.show(run);

@@ -52,10 +52,17 @@ export interface Link {
 /** Names in the query that are ours; all others (the language, a lesson) stay as they are. */
 const OWN: readonly string[] = ['scenario', 'seed', 'shown', 'hash', 'mode', 'from', 'to', 'now', 'row'];
 
-/** The address that opens `link`, on the page that stands at `base`. Rejects with `ScenarioError` for what is too long for one. */
-export const addressOf = async (link: Link, base: string): Promise<string> => {
+/** The same page without any run. */
+export const bareAddress = (base: string): string => {
   const address = new URL(base);
   for (const name of OWN) address.searchParams.delete(name);
+  address.hash = '';
+  return address.href;
+};
+
+/** The address that opens `link`, on the page that stands at `base`. Rejects with `ScenarioError` for what is too long for one. */
+export const addressOf = async (link: Link, base: string): Promise<string> => {
+  const address = new URL(bareAddress(base));
   const { source, seed, forks, shown, traceHash, view } = link;
   const fragment = new URLSearchParams();
   if ('scenario' in source) address.searchParams.set('scenario', source.scenario);

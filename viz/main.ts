@@ -78,13 +78,20 @@ const choose = async ({ row, lane, at }: Hit): Promise<void> => {
   player.seek(at);
   if (commands.length === 0) return;
   inspector.replaceChildren(element('p', {}, text('page.asking', { node: chosen.name })));
-  const answers = await client.ask('console', { run: current.id, at, node: chosen.name, commands });
-  inspector.replaceChildren(...nodePanel(chosen.name, at, commands, answers));
+  const run = current;
+  try {
+    const answers = await client.ask('console', { run: run.id, at, node: chosen.name, commands });
+    if (current === run) inspector.replaceChildren(...nodePanel(chosen.name, at, commands, answers));
+  } catch (error) {
+    inspector.replaceChildren(element('p', { class: 'bad' }, error instanceof Error ? error.message : String(error)));
+  }
 };
 
 const openRecord = async (row: number): Promise<void> => {
-  if (current === null) return;
-  const record = await client.ask('record', { run: current.id, row });
+  const run = current;
+  if (run === null) return;
+  const record = await client.ask('record', { run: run.id, row });
+  if (current !== run) return;
   // A lesson covers what follows its question.
   if (timeline.coveredFrom !== null && record.at >= timeline.coveredFrom) return;
   timeline.selected = row;
@@ -154,9 +161,11 @@ const use = new Use({
       timeline.setMode(mode);
     },
     choose: (scenario, seed) => {
-      if (scenarios.some(({ name }) => name === scenario)) scenarioField.value = scenario;
+      const isOurs = scenarios.some(({ name }) => name === scenario);
+      if (isOurs) scenarioField.value = scenario;
       seedField.value = String(seed);
-      showTeaches();
+      if (isOurs) showTeaches();
+      else teaches.textContent = scenario;
     },
   },
 });
@@ -211,7 +220,9 @@ find('lessons', HTMLElement).append(list.root);
 void use.start();
 if (lessonName !== null && lesson === null) status.textContent = text('lessons.noSuch', { name: lessonName });
 if (lesson !== null) {
-  const stage: LessonStage = { client, timeline, player, show, openRecord };
+  const stage: LessonStage = { client, timeline, player, show, openRecord, current: () => current, say: (message) => {
+    status.textContent = message;
+  } };
   status.textContent = text('page.running');
   new LessonPlay(lesson, find('lesson', HTMLElement), stage, progress, () => list.fill()).start().then(
     () => {

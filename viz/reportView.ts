@@ -90,5 +90,7 @@ const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): HTM
   );
   const scroll = element('div', made);
   scroll.className = 'scroll';
+  // What scrolls must be reached by keyboard.
+  scroll.tabIndex = 0;
   return scroll;
 };

@@ -98,6 +98,7 @@ export class Use {
   /** The page shows this run now. */
   shown(run: RunView): void {
     this.session.note(run);
+    this.page.choose(run.report.scenario, run.report.seed);
     this.opened = null;
     this.searching.forget();
     this.list.load(run.nodes, KIND_NAMES);
@@ -141,7 +142,7 @@ export class Use {
   /** The picture, a lane's name or a key asks for the menu. `x` and `y`: in the window. */
   openMenu(hit: Hit, x: number, y: number): void {
     const scene = this.timeline.scene();
-    if (scene === null) return;
+    if (scene === null || this.isCovered) return;
     this.hit = hit;
     this.player.pause();
     this.menu.open(placeOf(hit, scene), x, y);
@@ -173,12 +174,21 @@ export class Use {
       { keys: [',', '.'], shown: ', .', says: 'key.step', press: (key) => void this.step(key === ',' ? -1 : 1) },
       { keys: ['v'], shown: 'v', says: 'key.violation', press: () => page.jumpToViolation() },
       { keys: ['l'], shown: 'l', says: 'key.loss', press: () => this.jumpToLoss() },
-      { keys: ['/'], shown: '/', says: 'key.search', press: () => this.drawers.show('search') },
+      { keys: ['/'], shown: '/', says: 'key.search', press: () => this.reveal('search') },
       { keys: ['m'], shown: 'm', says: 'key.menu', press: () => this.openMenuByKey() },
-      { keys: ['f'], shown: 'f', says: 'key.forks', press: () => this.drawers.show('forks') },
-      { keys: ['e'], shown: 'e', says: 'key.events', press: () => this.drawers.show('events') },
+      { keys: ['f'], shown: 'f', says: 'key.forks', press: () => this.reveal('forks') },
+      { keys: ['e'], shown: 'e', says: 'key.events', press: () => this.reveal('events') },
       { keys: ['?'], shown: '?', says: 'key.sheet', press: () => this.sheet.showModal() },
     ];
+  }
+
+  /** A lesson asks what will happen: nothing may tell before it is answered. */
+  private get isCovered(): boolean {
+    return this.timeline.coveredFrom !== null;
+  }
+
+  private reveal(name: DrawerName): void {
+    if (!this.isCovered) this.drawers.show(name);
   }
 
   private jumpToLoss(): void {
@@ -226,13 +236,14 @@ export class Use {
   }
 
   private readonly files = {
-    link: async (): Promise<string> => await this.address.write() ?? location.href,
+    link: (): Promise<string | null> => this.address.write(),
     open: (name: string, content: string): void => void this.openFile(name, content),
     save: (format: SaveFormat): void => void this.save(format).catch((error: unknown) => this.sayError(error)),
     say: (message: string): void => this.page.say(message),
   };
 
-  private async openFile(name: string, content: string): Promise<void> {
+  /** A file of any kind that `source.ts` reads. */
+  async openFile(name: string, content: string): Promise<void> {
     const seed = this.session.current?.view.report.seed ?? 1;
     try {
       this.page.say(text('page.running'));

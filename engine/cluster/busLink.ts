@@ -29,8 +29,13 @@ export class BusLink {
   private waitingBytes = 0;
   /** The connection takes no more until it says so. */
   private isFull = false;
-  private input: Bytes[] = [];
+  /**
+   * Of a message that is not whole yet; null: nothing. A list that waited empty would be old when a message comes, and V8 keeps what a
+   * dead old list holds until it looks through the whole heap.
+   */
+  private input: Bytes[] | null = null;
   private inputBytes = 0;
+  /** So many bytes must be there before it is worth looking. */
   private wanted = 0;
   private isClosed = false;
 
@@ -120,23 +125,31 @@ export class BusLink {
   }
 
   private receive(chunk: Bytes): void {
-    this.input.push(chunk);
     this.inputBytes += chunk.length;
-    while (!this.isClosed && this.inputBytes > 0 && this.inputBytes >= this.wanted) {
-      const input = this.input.length === 1 ? this.input[0] as Bytes : this.input.join('') as Bytes;
-      this.input = [input];
-      const length = messageLength(input);
+    if (this.input === null) this.take(chunk);
+    else {
+      this.input ??= [];
+      this.input.push(chunk);
+      if (this.inputBytes >= this.wanted) this.take(this.input.join('') as Bytes);
+    }
+  }
+
+  /** Takes whole messages out of all that has come. */
+  private take(input: Bytes): void {
+    let rest = input;
+    while (!this.isClosed && rest.length > 0) {
+      const length = messageLength(rest);
       if (typeof length === 'string') {
         this.fail(length);
         return;
       }
-      if (length === null) return;
-      this.wanted = length;
-      if (input.length < length) return;
-      this.wanted = 0;
-      this.inputBytes -= length;
-      this.input = this.inputBytes === 0 ? [] : [slice(input, length)];
-      this.user.received(this, length === input.length ? input : slice(input, 0, length));
+      this.wanted = length ?? 0;
+      if (length === null || rest.length < length) break;
+      const message = length === rest.length ? rest : slice(rest, 0, length);
+      rest = length === rest.length ? EMPTY : slice(rest, length);
+      this.user.received(this, message);
     }
+    this.inputBytes = rest.length;
+    this.input = rest.length === 0 ? null : [rest];
   }
 }

@@ -112,11 +112,11 @@ export class PrimarySide {
       if (this.tryPartial(link, id, wanted)) return NO_REPLY;
       this.counters.partialRefused++;
       mark(host, 'partialResyncRefused');
-      const reason = this.refusal(id, wanted);
+      const reason = this.refusal(id, wanted, name);
       host.note({
         kind: 'replica', event: 'partial-refused', replica: name, offset: replOffset(wanted - 1), detail: reason, because: [],
       });
-      host.log('notice', `Partial resynchronization not accepted: ${reason}`);
+      host.log('notice', reason);
     }
     this.counters.full++;
     link.state = 'waitStart';
@@ -275,17 +275,19 @@ export class PrimarySide {
     return true;
   }
 
-  private refusal(id: Bytes, wanted: number): string {
+  /** The sentence of the log, by which others compare us. */
+  private refusal(id: Bytes, wanted: number, name: Bytes): string {
     const { history, host } = this.services;
+    const refused = 'Partial resynchronization not accepted';
     if (id === history.secondId && wanted > history.secondOffset) {
       mark(host, 'replicaAheadOfFork');
-      return `Requested offset for second ID was ${wanted}, but I can reply up to ${history.secondOffset}`;
+      return `${refused}: Requested offset for second ID was ${wanted}, but I can reply up to ${history.secondOffset}`;
     }
     if (id === history.id || id === history.secondId) {
       mark(host, 'backlogTooShort');
-      return `Unable to partial resync with replica for lack of backlog (Replica request was: ${wanted})`;
+      return `Unable to partial resync with replica ${name} for lack of backlog (Replica request was: ${wanted}).`;
     }
-    return `Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and `
+    return `${refused}: Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and `
       + `'${history.secondId}')`;
   }
 

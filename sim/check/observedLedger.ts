@@ -2,9 +2,10 @@
  * The write ledger of those who see nothing but clients: fates from the final read alone. Real processes are judged by it, and the
  * virtual world too where the two are compared, so that both are measured alike.
  *
- * A member of a set survived if the set has it. Of a register only the last value is to be seen: what was acknowledged before the
- * surviving write was asked for is superseded (or was lost and then overwritten: nobody can tell), what was asked for after it is
- * lost. Why is not to be seen: no loss is explained here, and none is called a bug.
+ * A member of a set survived if the set has it. Of a register only the last value is to be seen: what was asked for after the surviving
+ * write had been acknowledged is lost, all else is superseded (or was lost and then overwritten: nobody can tell). A surviving write
+ * that nobody acknowledged may have been executed at any time: a kernel goes on sending it long after its client gave it up. Why
+ * is not to be seen: no loss is explained here, and none is called a bug.
  */
 import type { Bytes } from '../../engine/core/bytes.ts';
 import { type History, type Operation, describeOperation, isWaited } from '../client/history.ts';
@@ -43,7 +44,9 @@ const fateOf = (history: History, { values, isPrimary }: Pick<FinalReadResult, '
   if (value instanceof Set) return value.has(operation.token) ? 'survived' : 'lost';
   if (value === operation.token) return 'survived';
   const last = value === null ? undefined : history.find(value as Bytes);
-  return last !== undefined && (operation.completedAt ?? Infinity) <= last.invokedAt ? 'superseded' : 'lost';
+  if (last === undefined) return 'lost';
+  const executedBy = last.outcome === 'ok' ? last.completedAt ?? Infinity : Infinity;
+  return operation.invokedAt <= executedBy ? 'superseded' : 'lost';
 };
 
 const lostWrite = (operation: Operation): LostWrite => ({

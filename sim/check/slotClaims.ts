@@ -6,12 +6,17 @@ import { type Note, SLOTS } from '../../engine/index.ts';
 import type { ClusterView } from './clusterView.ts';
 
 export class SlotClaims {
-  private readonly claims: (ClusterView | null)[] = Array.from({ length: SLOTS }, () => null);
-  private readonly epochs: Float64Array = new Float64Array(SLOTS);
+  /** Both empty before the first word of slots: most worlds have none. */
+  private claims: (ClusterView | null)[] = [];
+  private epochs: Float64Array = new Float64Array(0);
 
   /** A note of the node of `view`, after that was brought up to date. */
   note(view: ClusterView, note: Note): void {
     if (note.kind !== 'slots') return;
+    if (this.claims.length === 0) {
+      this.claims = new Array<ClusterView | null>(SLOTS).fill(null);
+      this.epochs = new Float64Array(SLOTS);
+    }
     const isOwn = note.owner !== null && note.owner === view.id;
     for (const slot of note.slots) {
       const known = this.claims[slot] ?? null;

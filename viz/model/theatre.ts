@@ -33,7 +33,7 @@ import { type TimerSpan, buildTimers } from './timers.ts';
 import { differenceFromFile, playedFromTrace } from './traceFile.ts';
 import { decisionsOf, describe, why } from './why.ts';
 
-/** Runs that are kept at once; the oldest leaf goes first. */
+/** Runs that are kept at once; the leaf that was not asked for the longest goes first. */
 export const RUNS_MAX = 12;
 
 /** What changed between a run and its parent. */
@@ -245,6 +245,9 @@ export class Theatre {
   private run(id: number): Opened {
     const run = this.runs.get(id);
     if (run === undefined) throw new ScenarioError(`run ${id} is not open any more`);
+    // What was asked for last goes last: the run that is shown is asked all the time.
+    this.runs.delete(id);
+    this.runs.set(id, run);
     return run;
   }
 
@@ -266,7 +269,7 @@ export class Theatre {
     };
   }
 
-  /** Forgets the oldest run that no other was forked from. */
+  /** Forgets the run that was not asked for the longest, of those that no other was forked from. */
   private makeRoom(): void {
     if (this.runs.size <= RUNS_MAX) return;
     const parents = new Set([...this.runs.values()].map(({ fork }) => fork?.parent));

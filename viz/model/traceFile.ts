@@ -138,7 +138,7 @@ const scenarioOf = ({ scenario }: TraceFile, recording: Recording): ExpandedScen
     .map(([name]): ClientSpec => ({ name, zone: '', kind: 'setAdd', operationsPerSecond: 1, timeoutMs: 1, server: name }));
   return {
     name: scenario, teaches: '', durationMs: Math.ceil(recording.endAt / 1000), settlingMs: 0, expects: { verdicts: {} },
-    topology: { name: scenario, machines: processes.map(({ name }) => ({ name, zone: '', address: '0.0.0.0' })), processes, warnings: [] },
+    topology: { name: scenario, machines: processes.map(({ name }) => ({ name, zone: '', address: name })), processes, warnings: [] },
     workload: { clients, probes: [] }, plan: [],
   };
 };

@@ -168,10 +168,10 @@ export const english = {
   'lessons.differenceAtOnce': 'The two runs part at their beginning: the setting stands in the configuration files.',
   'lessons.showA': 'Look at A',
   'lessons.showB': 'Look at B',
-  'lessons.all': 'That was the last one: all lessons are done.',
+  'lessons.last': 'That was the last of the lessons.',
 
   'figure.acknowledged': 'writes acknowledged',
-  'figure.lost': 'of these lost',
+  'figure.lost': 'acknowledged writes lost',
   'figure.waitedLost': 'lost although WAIT had confirmed them',
   'figure.unavailable': 'no writes for',
   'figure.failovers': 'failovers that succeeded',

@@ -170,10 +170,10 @@ export const korean: Readonly<Record<keyof typeof english, string>> = {
   'lessons.differenceAtOnce': '설정 파일에 들어 있는 값이라 두 실행은 처음부터 갈라집니다.',
   'lessons.showA': 'A 보기',
   'lessons.showB': 'B 보기',
-  'lessons.all': '마지막 강의였습니다. 모든 강의를 마쳤습니다.',
+  'lessons.last': '마지막 강의였습니다.',
 
   'figure.acknowledged': '승인된 쓰기',
-  'figure.lost': '그중 유실',
+  'figure.lost': '유실된 승인 쓰기',
   'figure.waitedLost': 'WAIT로 확인되고도 유실',
   'figure.unavailable': '쓰기 중단 시간',
   'figure.failovers': '성공한 장애 조치(failover)',

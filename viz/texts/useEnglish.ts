@@ -125,6 +125,7 @@ export const useEnglish = {
   'files.copy': 'Copy the link',
   'files.copied': 'The link is in the clipboard.',
   'files.notCopied': 'The browser does not give the clipboard away: the link stands in the address bar.',
+  'files.noLink': 'This cannot be put into a link: save it as a file instead.',
   'files.linkHint': 'The address bar always holds this run, its forks and this view.',
   'files.load': 'Open a file',
   'files.loadHint': 'A saved run or failure, a trace, a report, a scenario (JSON), a Compose file or Helm values. Or drop it on the page.',

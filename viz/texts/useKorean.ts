@@ -127,6 +127,7 @@ export const useKorean: Readonly<Record<keyof typeof useEnglish, string>> = {
   'files.copy': '링크 복사',
   'files.copied': '링크를 클립보드에 넣었습니다.',
   'files.notCopied': '브라우저가 클립보드를 내주지 않습니다. 링크는 주소창에 있습니다.',
+  'files.noLink': '링크에 담을 수 없습니다. 파일로 저장하세요.',
   'files.linkHint': '주소창에는 항상 이 실행과 분기, 지금 화면이 들어 있습니다.',
   'files.load': '파일 열기',
   'files.loadHint': '저장한 실행이나 실패, 트레이스, 보고서, 시나리오(JSON), Compose 파일, Helm 값. 페이지에 끌어다 놓아도 됩니다.',

@@ -6,6 +6,8 @@ import type { RecordView, RunView } from '../model/theatre.ts';
 import { number, text } from '../texts/text.ts';
 
 export interface Side {
+  /** Of the tree, and what was changed. */
+  readonly letter: string;
   readonly name: string;
   readonly view: RunView;
   /** Its record where the two part; null: it has ended by then. */
@@ -17,11 +19,11 @@ export interface Side {
 export const comparePanel = (left: Side, right: Side, difference: Difference | null): readonly HTMLElement[] => {
   const { figures, verdicts } = compareReports(left.view.report, right.view.report);
   const head = (first: string): HTMLElement => element('thead', {}, element('tr', {},
-    ...[first, left.name, right.name].map((name) => element('th', { scope: 'col' }, name))));
+    ...[first, left.letter, right.letter].map((name) => element('th', { scope: 'col' }, name))));
   return [
-    element('div', { class: 'scroll' },
+    element('div', { class: 'scroll', tabindex: '0' },
       element('table', { class: 'figures' }, head(text('pair.figure')), element('tbody', {}, ...figures.map(figureRow)))),
-    ...(verdicts.length === 0 ? [] : [element('div', { class: 'scroll' }, element('table', {}, head(text('report.check')),
+    ...(verdicts.length === 0 ? [] : [element('div', { class: 'scroll', tabindex: '0' }, element('table', {}, head(text('report.check')),
       element('tbody', {}, ...verdicts.map((pair) => element('tr', {}, element('td', {}, pair.name),
         element('td', verdictClass(pair.left), pair.left), element('td', verdictClass(pair.right), pair.right))))))]),
     ...differenceRows(left, right, difference),
@@ -42,12 +44,12 @@ const figureRow = (pair: FigurePair): HTMLElement => {
 
 const differenceRows = (left: Side, right: Side, difference: Difference | null): readonly HTMLElement[] => {
   if (difference === null) return [element('p', {}, text('fork.same'))];
-  const column = ({ name, record, jump }: Side): HTMLElement => {
+  const column = ({ letter, name, record, jump }: Side): HTMLElement => {
     const show = element('button', { type: 'button' }, text('fork.jump'));
     show.addEventListener('click', jump);
-    return element('div', {}, element('h3', {}, name),
+    return element('div', {}, element('h3', {}, `${letter} ${name}`),
       element('p', {}, record === null ? text('fork.ended') : `${(record.at / 1e6).toFixed(6)} s  ${record.text}`),
-      ...(record === null ? [] : [...(record.detail === 'null' ? [] : [element('pre', {}, record.detail)]), show]));
+      ...(record === null ? [] : [...(record.detail === 'null' ? [] : [element('pre', { tabindex: '0' }, record.detail)]), show]));
   };
   return [
     element('p', {}, text('fork.difference', { seconds: (difference.at / 1e6).toFixed(6), number: difference.row + 1 })),

@@ -29,7 +29,7 @@ export class EventListView {
   private readonly follow: HTMLInputElement = element('input', { type: 'checkbox', checked: '' });
   private readonly count: HTMLElement = element('p', { class: 'quiet', role: 'status' });
   private readonly box: HTMLElement = element('div', { class: 'events', role: 'listbox', tabindex: '0', 'aria-label': text('events.label') });
-  private readonly spacer: HTMLElement = element('div', { class: 'spacer' });
+  private readonly spacer: HTMLElement = element('div', { class: 'spacer', role: 'presentation' });
   private total = 0;
   private from = 0;
   private rows: readonly EventRow[] = [];

@@ -8,8 +8,8 @@ export type SaveFormat = 'svg' | 'png' | 'report' | 'run' | 'perfetto' | 'shiviz
 const FORMATS: readonly SaveFormat[] = ['svg', 'png', 'report', 'run', 'perfetto', 'shiviz'];
 
 export interface FilesEvents {
-  /** The address that opens what is seen. */
-  link(): Promise<string>;
+  /** The address that opens what is seen; null: none does. */
+  link(): Promise<string | null>;
   open(name: string, content: string): void;
   save(format: SaveFormat): void;
   say(message: string): void;
@@ -33,6 +33,10 @@ export const filesPanel = (events: FilesEvents): readonly HTMLElement[] => {
 
 const copyLink = async ({ link, say }: FilesEvents): Promise<void> => {
   const address = await link();
+  if (address === null) {
+    say(text('files.noLink'));
+    return;
+  }
   try {
     await navigator.clipboard.writeText(address);
     say(text('files.copied'));
@@ -53,6 +57,10 @@ export const acceptDrops = (events: Pick<FilesEvents, 'open' | 'say'>): void => 
     if (!hasFile(event)) return;
     event.preventDefault();
     events.say(text('files.drop'));
+  });
+  document.addEventListener('dragleave', (event) => {
+    // Nothing is entered in its place: the file has left the page.
+    if (event.relatedTarget === null) events.say('');
   });
   document.addEventListener('drop', (event) => {
     const [file] = event.dataTransfer?.files ?? [];

@@ -32,7 +32,8 @@ export interface PanelState {
   /** Virtual microseconds of the current step; null where there is none, or where it is not known yet. */
   readonly stepAt: number | null;
   readonly answer: string | null;
-  readonly a: RunView;
+  /** Null: it is still under way, and the introduction is all there is to see. */
+  readonly a: RunView | null;
   readonly compared: Compared | null;
 }
 
@@ -75,7 +76,8 @@ const placeName = ({ lesson }: PanelState, place: Place): string => {
     case 'intro': return lessonTitle(lesson.name);
     case 'step': return text('lessons.step', { number: place.index + 1, all: lesson.steps.length });
     case 'question': return text('lessons.predict');
-    case 'compare': return text('lessons.compare');
+    // What is read aloud begins with what is seen.
+    case 'compare': return `A | B: ${text('lessons.compare')}`;
   }
 };
 
@@ -144,7 +146,7 @@ const AT_ONCE_MICROS = 1_000_000;
 const compareBody = (state: PanelState, events: PanelEvents): readonly HTMLElement[] => {
   const { lesson, a, compared } = state;
   const change = [element('h3', {}, text('lessons.change')), element('p', {}, say(lesson, 'change'))];
-  if (compared === null) return [...change, element('p', { role: 'status' }, text('lessons.comparing'))];
+  if (a === null || compared === null) return [...change, element('p', { role: 'status' }, text('lessons.comparing'))];
   const { b, difference } = compared;
   const rows = lesson.comparisons.map(({ figure }) => {
     const [left, right] = [shown(a, figure), shown(b, figure)];
@@ -155,7 +157,8 @@ const compareBody = (state: PanelState, events: PanelEvents): readonly HTMLEleme
   return [
     ...change,
     element('div', { class: 'scroll' }, element('table', {},
-      element('thead', {}, element('tr', {}, ...[text('lessons.figure'), 'A', 'B'].map((title) => element('th', { scope: 'col' }, title)))),
+      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, text('lessons.figure')),
+        ...['A', 'B'].map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
       element('tbody', {}, ...rows))),
     element('div', { class: 'strips' }),
     element('p', { class: 'row' }, lookAt(a, text('lessons.showA')), lookAt(b, text('lessons.showB'))),
@@ -182,7 +185,7 @@ const movesBar = (state: PanelState, events: PanelEvents): HTMLElement => {
   on.hidden = at === places.length - 1 || (places[at]?.kind === 'question' && state.answer === null);
   const next = lessons[lessons.indexOf(lesson) + 1];
   const after = at < places.length - 1 || state.compared === null ? []
-    : [next === undefined ? element('p', { class: 'good' }, text('lessons.all'))
+    : [next === undefined ? element('p', { class: 'good' }, text('lessons.last'))
       : element('a', { href: lessonAddress(next.name), class: 'next' }, text('lessons.next', { title: lessonTitle(next.name) }))];
   return element('p', { class: 'moves' }, back, on, ...after);
 };

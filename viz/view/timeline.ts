@@ -221,11 +221,12 @@ export class Timeline {
       name.title = row.name;
       name.style.height = `${row.height}px`;
       if (isLane) {
-        const hit = (): Hit => ({ row: null, lane: row.name, at: this.now ?? 0, text: '' });
-        name.addEventListener('click', () => this.events.chosen(hit()));
+        // Without a time that is shown a node is looked at as the run left it; what is done to it is done in what is seen.
+        const hit = (otherwise: number): Hit => ({ row: null, lane: row.name, at: this.now ?? otherwise, text: '' });
+        name.addEventListener('click', () => this.events.chosen(hit(this.run?.endAt ?? 0)));
         name.addEventListener('contextmenu', (event) => {
           event.preventDefault();
-          this.events.menu(hit(), event.clientX, event.clientY);
+          this.events.menu(hit(timeAt(this.frame(), this.width / 2)), event.clientX, event.clientY);
         });
       }
       return name;

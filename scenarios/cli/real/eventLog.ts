@@ -36,7 +36,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Migrating to orphaned /, 'replica-migrates'],
   [/^Full resync from /, 'full-sync'],
   [/^Successful partial resynchronization with /, 'partial-sync'],
-  [/^Partial resynchronization not accepted/, 'partial-refused'],
+  [/^Partial resynchronization not accepted|^Unable to partial resync with replica /, 'partial-refused'],
   [/ MODE enabled\b/, 'promoted'],
 ];
 

@@ -34,7 +34,7 @@ export class RealDisk {
     await this.mount();
   }
 
-  /** Call when all processes are dead. Until `powerOn` there is no disk. */
+  /** Call when all processes are dead. Until `powerOn` nothing is mounted. */
   async losePower(): Promise<void> {
     const before = this.image;
     const left = `${before}.${++this.losses}`;

@@ -1,7 +1,7 @@
 /**
  * A machine of a real run: its namespace, its disk, its processes, and whether it has power.
  *
- *     on --losePower--> off (silent at once; processes, disk and namespace follow) --powerOn--> on
+ *     on --losePower--> off (silent at once; processes, disk and namespace follow, and those of the next boot are made ready) --powerOn--> on
  *
  * Always holds: what must come after another (a disk after the processes, a boot after the loss) does, however fast a plan is.
  */
@@ -45,18 +45,18 @@ export class RealMachineState {
     this.enqueue(async () => {
       await network.removeMachine(this.real);
       await disk.losePower();
+      // Until it may speak nobody sees of it; made at the boot they would take longer than a machine's kernel takes to answer.
+      await disk.powerOn();
+      await network.bootMachine(this.real);
     });
   }
 
   /** `by hand`: every process is started; `by itself`: those whose restart policy says so. */
   powerOn(how: 'by hand' | 'by itself'): void {
-    const { rules, network, disk } = this.parts;
-    this.enqueue(async () => {
+    this.enqueue(() => {
       if (!this.isOn) {
-        await disk.powerOn();
-        await network.bootMachine(this.real);
         this.isOn = true;
-        rules.speak(this.real.name);
+        this.parts.rules.speak(this.real.name);
       } else if (how === 'by itself') return;
       for (const process of this.processes) {
         if (how === 'by hand') process.start();
@@ -76,7 +76,7 @@ export class RealMachineState {
     });
   }
 
-  private enqueue(work: () => Promise<void>): void {
+  private enqueue(work: () => Promise<void> | void): void {
     this.work = this.work.then(work).catch((error: unknown) => this.parts.failed(error));
   }
 }

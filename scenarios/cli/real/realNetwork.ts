@@ -51,7 +51,7 @@ export class RealNetwork {
   private readonly frames: FrameSwitch;
   private readonly hosts: Map<string, readonly string[]> = new Map();
   private readonly machines: RealMachine[] = [];
-  /** Namespaces that exist: those of machines that have power. */
+  /** Namespaces that exist: those of machines that have power, or are ready for it. */
   private readonly booted: Set<string> = new Set();
   private clients = 0;
 

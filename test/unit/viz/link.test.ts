@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  LINK_FORKS_MAX, type Link, PACKED_LENGTH_MAX, UNPACKED_LENGTH_MAX, addressOf, linkIn, pack, unpack,
+  LINK_FORKS_MAX, type Link, PACKED_LENGTH_MAX, UNPACKED_LENGTH_MAX, addressOf, bareAddress, linkIn, pack, unpack,
 } from '../../../viz/link.ts';
 
 const BASE = 'http://page/index.html?lang=ko&scenario=old&row=3#forks=old';
@@ -27,6 +27,7 @@ describe('links', () => {
     });
 
   test('an address that names no run is none', async () => {
+    expect(bareAddress(BASE)).toBe('http://page/index.html?lang=ko');
     expect(await linkIn('http://page/?lang=ko')).toBeNull();
   });
 

@@ -73,7 +73,7 @@ describe('groups of machines', () => {
   });
 
   test('nobody is dead: nobody', () => {
-    const alive = world(specs.map(({ state: _, ...spec }) => spec));
+    const alive = world(specs.map((spec) => ({ ...spec, state: 'running' })));
     expect([machines('the dead nodes', alive), processes('the dead nodes', alive)]).toEqual([[], []]);
   });
 

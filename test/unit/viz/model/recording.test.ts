@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KIND } from '../../../../sim/time/kinds.ts';
-import { NONE, Recording } from '../../../../viz/model/recording.ts';
+import { NONE, RECORDS_MAX, Recording } from '../../../../viz/model/recording.ts';
 import { played } from './played.ts';
 
 describe('Recording', () => {
@@ -47,5 +47,8 @@ describe('Recording', () => {
     expect(own.rows.a[69_999]).toBe(70_000);
     expect(own.rows.message[69_999]).toBe(NONE);
     expect(() => add(70_002)).toThrow('follows 70000');
+    // A link may ask for more than a page has room for.
+    own.count = RECORDS_MAX;
+    expect(() => add(RECORDS_MAX + 1)).toThrow(`more than ${RECORDS_MAX} events`);
   });
 });

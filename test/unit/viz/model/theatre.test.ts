@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RUNS_MAX, Theatre } from '../../../../viz/model/theatre.ts';
+import { type ForkChange, RUNS_MAX, Theatre } from '../../../../viz/model/theatre.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
 
 const short = { ...resolvedScenario('sentinel/primary-killed'), durationMs: 30_000, settlingMs: 5000, expects: { verdicts: {} } };
@@ -52,11 +52,23 @@ describe('Theatre', () => {
     expect(() => theatre.fork(run.id, { ...change, process: 'nobody' })).toThrow("no process is called 'nobody'");
   });
 
-  test('forgets the oldest leaf, and says so', () => {
+  test.each([
+    [{ kind: 'plan', entries: [{ when: { atMicros: -1 }, do: 'kill' }] }, 'fork: plan[1].when.atMicros: must be a whole number'],
+    [{ kind: 'plan', entries: [null] }, 'fork: plan[1]'],
+    [{ kind: 'plan', entries: Array.from({ length: 1000 }, () => cut.plan[0]) }, 'fork: plan'],
+    [{ kind: 'plan', entries: [{ when: { atMicros: 1 }, do: 'nonsense' }] }, "no fault or action is called 'nonsense'"],
+    [{ kind: 'setting', process: 'data', directive: 'maxmemory', value: 'x'.repeat(500) }, 'fork: topology'],
+  ] as const)('a change that a link brings is as bounded as any scenario: %#', (change, message) => {
+    expect(() => theatre.fork(run.id, change as unknown as ForkChange)).toThrow(message);
+  });
+
+  test('forgets the leaf that was not asked for the longest, and says so', () => {
     const tiny = { ...cut, plan: [], durationMs: 100, settlingMs: 0 };
     const first = new Theatre();
     const ids = Array.from({ length: RUNS_MAX + 1 }, (_, seed) => first.open(tiny, seed).id);
     expect(() => first.recording(ids[0] as number)).toThrow('not open any more');
     expect(first.recording(ids[1] as number).count).toBeGreaterThan(0);
+    const next = first.open(tiny, RUNS_MAX + 1).id;
+    expect(first.openRuns()).toEqual([...ids.slice(3), ids[1], next]);
   });
 });

@@ -34,8 +34,8 @@ describe('traces', () => {
     expect(differenceFromFile(recording, headerOf(lines))).toBeNull();
     expect(differenceFromFile(recording, headerOf(changed))).toBe(500);
     expect(differenceFromFile(recording, headerOf(lines.slice(0, 800)))).toBe(800);
-    expect(differenceFromFile(recording, headerOf([...lines, ...lines.slice(1, 2)].with(-1, (lines.at(-1) as string)
-      .replace(/"id":(\d+)/, (_, id: string) => `"id":${Number(id) + 1}`))))).toBe(lines.length);
+    const oneMore = (lines.at(-1) as string).replace(/"id":(\d+)/, (_, id: string) => `"id":${Number(id) + 1}`);
+    expect(differenceFromFile(recording, headerOf([...lines, oneMore]))).toBe(lines.length);
   });
 
   test('of a stranger the records are shown, and nothing is judged or run', () => {
