@@ -5,6 +5,7 @@
 import { findLesson, scenarios } from '../scenarios/index.ts';
 import type { RunReport } from '../sim/report.ts';
 import { button, element, find } from './dom.ts';
+import { givenRun } from './given.ts';
 import { LessonPlay, type LessonStage } from './lesson.ts';
 import { LessonProgress } from './lessonProgress.ts';
 import type { RunView } from './model/theatre.ts';
@@ -217,7 +218,12 @@ const lesson = lessonName === null ? null : findLesson(lessonName);
 const progress = new LessonProgress();
 const list = lessonList(progress);
 find('lessons', HTMLElement).append(list.root);
-void use.start();
+void use.start().then(async () => {
+  const given = await givenRun(location.href);
+  if (given !== null) await use.openFile(given.name, given.text);
+}).catch((error: unknown) => {
+  status.textContent = error instanceof Error ? error.message : String(error);
+});
 if (lessonName !== null && lesson === null) status.textContent = text('lessons.noSuch', { name: lessonName });
 if (lesson !== null) {
   const stage: LessonStage = { client, timeline, player, show, openRecord, current: () => current, say: (message) => {

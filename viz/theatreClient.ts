@@ -1,5 +1,6 @@
 /** The page's hold on the worker: one question, one promise. */
 import type { Answer, QuestionName, Questions } from './messages.ts';
+import { startWorker } from './startWorker.ts';
 
 interface Waiting {
   resolve(answer: Questions[QuestionName]['answer']): void;
@@ -13,7 +14,7 @@ export class TheatreClient {
   private questions = 0;
 
   constructor() {
-    this.worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    this.worker = startWorker();
     this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.hear(data));
     this.worker.addEventListener('error', (event) => {
       for (const { reject } of this.waiting.values()) reject(new Error(event.message));

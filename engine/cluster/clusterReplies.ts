@@ -11,7 +11,6 @@ import { MESSAGE_TYPES } from './busMessage.ts';
 import type { ClusterNode } from './clusterNode.ts';
 import type { ClusterState } from './clusterState.ts';
 import { preferredEndpoint } from './redirect.ts';
-import { SLOTS } from './slots.ts';
 
 /** Text for people: verbatim where the protocol has it. */
 export const asText = (text: string): Reply => new VerbatimReply('txt', bytes(text));
@@ -60,20 +59,10 @@ const offsetOf = (state: ClusterState, node: ClusterNode): number => (node.isMys
 const isAvailable = (state: ClusterState, node: ClusterNode): boolean => !node.isFail && offsetOf(state, node) !== 0;
 
 /** A row for each range of neighbours with one owner. */
-export const clusterSlots = (state: ClusterState): Reply => {
-  const rows: Reply[] = [];
-  let first = 0;
-  for (let slot = 1; slot <= SLOTS; slot++) {
-    const owner = state.owners[first] ?? null;
-    if (slot < SLOTS && state.owners[slot] === owner) continue;
-    if (owner !== null) {
-      const replicas = owner.replicas.filter((replica) => isAvailable(state, replica));
-      rows.push([first, slot - 1, ...[owner, ...replicas].map((node) => slotsNode(state, node))]);
-    }
-    first = slot;
-  }
-  return rows;
-};
+export const clusterSlots = (state: ClusterState): Reply => state.ownedRanges.map(({ first, last, owner }) => {
+  const replicas = owner.replicas.filter((replica) => isAvailable(state, replica));
+  return [first, last, ...[owner, ...replicas].map((node) => slotsNode(state, node))];
+});
 
 const healthOf = (state: ClusterState, node: ClusterNode): string => {
   if (node.isFail) return 'fail';

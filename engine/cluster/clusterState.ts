@@ -74,6 +74,12 @@ export interface ManualFailover {
 /** Who speaks in a header, and of which slots, with that part of it encoded. */
 export type Speaker = Pick<Header, 'sender' | 'slots' | 'primary' | 'ip'> & { readonly identity: string };
 
+export interface OwnedRange {
+  readonly first: number;
+  readonly last: number;
+  readonly owner: ClusterNode;
+}
+
 export interface Election {
   /** When it may start, or did. */
   timeMs: number;
@@ -98,6 +104,8 @@ export class ClusterState {
   readonly owners: (ClusterNode | null)[] = new Array<ClusterNode | null>(SLOTS).fill(null);
   /** Slots whose owner changed since that was last told, each once. */
   private movedSlots: number[] = [];
+  /** Made once for each change: clients ask for the whole map when a primary is gone, all at once. */
+  private ranges: readonly OwnedRange[] | null = null;
   private readonly isMoved: Uint8Array = new Uint8Array(SLOTS);
   /** Those of them that a command moved. */
   readonly commandedSlots: Set<number> = new Set();
@@ -238,9 +246,16 @@ export class ClusterState {
   }
 
   private noteMoved(slot: number): void {
+    this.ranges = null;
     if (this.isMoved[slot] !== 0) return;
     this.isMoved[slot] = 1;
     this.movedSlots.push(slot);
+  }
+
+  /** Neighbours with one owner, in order; slots that nobody owns are in none. */
+  get ownedRanges(): readonly OwnedRange[] {
+    this.ranges ??= rangesOf(this.owners);
+    return this.ranges;
   }
 
   /** Slots whose owner changed since this was last asked, in the order in which they first did. */
@@ -333,6 +348,18 @@ export class ClusterState {
     counts[index] = (counts[index] as number) + 1;
   }
 }
+
+const rangesOf = (owners: readonly (ClusterNode | null)[]): readonly OwnedRange[] => {
+  const ranges: OwnedRange[] = [];
+  let first = 0;
+  for (let slot = 1; slot <= SLOTS; slot++) {
+    const owner = owners[first] ?? null;
+    if (slot < SLOTS && owners[slot] === owner) continue;
+    if (owner !== null) ranges.push({ first, last: slot - 1, owner });
+    first = slot;
+  }
+  return ranges;
+};
 
 const BUS_PORT_OFFSET = 10_000;
 

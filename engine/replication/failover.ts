@@ -81,7 +81,7 @@ export class Failover {
     if (this.state !== 'waiting-for-sync') return;
     if (this.deadlineMs > 0 && this.host.wallMs() >= this.deadlineMs) {
       if (this.force && this.target !== null) {
-        this.host.log('notice', `Failover to ${this.target.host}:${this.target.port} time out exceeded, failing over.`);
+        this.host.log('notice', `FAILOVER to ${this.target.host}:${this.target.port} time out exceeded, failing over.`);
         this.handOver(this.target);
       } else this.abort('Replica never caught up before timeout');
       return;

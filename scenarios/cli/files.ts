@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { ScenarioError } from '../../engine/core/errors.ts';
 import type { ReadText } from '../../sim/topology/topology.ts';
 
-/** Largest file that is read. */
+/** Largest file that is read, where nobody says otherwise. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const WRITE_CHUNK = 256 * 1024;
 
@@ -26,11 +26,11 @@ export const packageRoot = (): string => {
 };
 
 /** A file's text. Throws `ScenarioError` with one line. */
-export const readTextFile = (path: string): string => {
+export const readTextFile = (path: string, bytesMax: number = FILE_BYTES_MAX): string => {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) throw new ScenarioError(`${path}: not a file`);
-    if (stats.size > FILE_BYTES_MAX) throw new ScenarioError(`${path}: larger than ${FILE_BYTES_MAX} bytes`);
+    if (stats.size > bytesMax) throw new ScenarioError(`${path}: larger than ${bytesMax} bytes`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw error instanceof ScenarioError ? error : new ScenarioError(`${path}: ${reason(error)}`);

@@ -43,6 +43,7 @@ export interface RunOptions {
   readonly verify: boolean;
   readonly trace: string | null;
   readonly save: string | null;
+  readonly html: string | null;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -77,11 +78,10 @@ export const parseShard = (text: string): Shard => {
 
 /** Checks the flags of `run` one by one and against each other. */
 export const parseRunFlags = (flags: RunFlags): RunOptions => {
-  if (flags.html !== undefined) throw new ConfigError('--html: not built yet');
   const seeds = flags.seeds === undefined ? null : parseCount(flags.seeds, '--seeds', RUNS_MAX);
   if (seeds === null && flags.shard !== undefined) throw new ConfigError('--shard: needs --seeds');
   if (seeds === null && flags.workers !== undefined) throw new ConfigError('--workers: needs --seeds');
-  for (const name of ['trace', 'save'] as const) {
+  for (const name of ['trace', 'save', 'html'] as const) {
     if (seeds !== null && flags[name] !== undefined) throw new ConfigError(`--${name}: is for one run, not for --seeds`);
   }
   const seed = flags.seed === undefined ? DEFAULT_SEED : parseSeed(flags.seed);
@@ -96,6 +96,7 @@ export const parseRunFlags = (flags: RunFlags): RunOptions => {
     verify: flags.verify === true,
     trace: flags.trace ?? null,
     save: flags.save ?? null,
+    html: flags.html ?? null,
     json: flags.json === true,
     quiet: flags.quiet === true,
   };

@@ -17,10 +17,11 @@ import type { RunFlags } from './options.ts';
 import { type QuorumFlags, quorumCommand } from './quorumCommand.ts';
 import { replayCommand, runCommand } from './runCommand.ts';
 import { type ShrinkFlags, shrinkCommand } from './shrinkCommand.ts';
+import { type ViewFlags, viewCommand } from './viewCommand.ts';
 
 /** Commands of the design that no issue has built so far. */
-const NOT_BUILT: readonly string[] = ['check', 'claims', 'view'];
-const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'server', 'help'];
+const NOT_BUILT: readonly string[] = ['check', 'claims'];
+const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'server', 'view', 'help'];
 
 const EXAMPLES = `
 Examples:
@@ -32,6 +33,8 @@ Examples:
   faultline explore sentinel/chaos --budget 60s           search for violations and the worst, shrink what is found
   faultline replay faultline-failures/FILE.json           run a saved failure again, bit for bit
   faultline quorum                                        which failures a quorum survives: every cell run
+  faultline run sentinel/primary-killed --html run.html   one page of that run, to look at or to send
+  faultline view faultline-failures/FILE.json             the browser timeline, on a saved failure
   faultline server --port 7000                            the engine on real TCP
   faultline server --port 7001 --replicaof 127.0.0.1 7000
   faultline server sentinel.conf --sentinel
@@ -81,7 +84,7 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--verify', 'run twice more and name the first event that differs')
     .option('--trace <file>', 'write every event, one JSON line each')
     .option('--save <file>', 'save the run for `faultline replay`')
-    .option('--html <file>', 'not built yet')
+    .option('--html <file>', 'write one page of the run, which opens in a browser without a server')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line a run')
     .action(async (targets: string[], flags: RunFlags) => finish(await runCommand(targets, flags)));
@@ -109,6 +112,11 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--quiet', 'the verdict only')
     .action(async (flags: QuorumFlags) => finish(await quorumCommand(flags)));
   addCompare(program, finish);
+  program.command('view')
+    .description('the browser timeline on 127.0.0.1, until Ctrl-C')
+    .argument('[file]', 'opened at once: a saved run, a failure, a report, a trace, a scenario as JSON, or a compose file')
+    .option('--port <port>', 'where to serve it (default: any port that is free)')
+    .action(async (file: string | undefined, flags: ViewFlags) => finish(await viewCommand(file, flags)));
   program.command('server [arguments...]')
     .description('the engine on real TCP, started the way redis-server is: [CONF] [--port N …]');
   return program;

@@ -20,6 +20,7 @@ import { replayLine } from './replayLine.ts';
 import { runReal } from './real/runReal.ts';
 import { runReportText } from './runReport.ts';
 import { ownParts } from './runWith.ts';
+import { readSinglePage, withRun } from './singlePage.ts';
 import { styleFor } from './tables.ts';
 import { describeDifference } from './verify.ts';
 
@@ -30,11 +31,14 @@ interface Outcome<Json = unknown> {
 
 /** Runs every target in turn; with `--json` prints one document: the report, or a list where several were named. */
 export const runCommand = async (targets: readonly string[], flags: RunFlags): Promise<number> => {
-  if (flags.world !== undefined && flags.world !== 'virtual') return runReal(targets, flags);
+  if (flags.world !== undefined && flags.world !== 'virtual') {
+    if (flags.html !== undefined) throw new ConfigError('--html: the page shows runs of the virtual world only');
+    return runReal(targets, flags);
+  }
   const options = parseRunFlags(flags);
   if (targets.length === 0) throw new ConfigError("run: name a scenario or a file; 'faultline list' shows the scenarios");
-  if (targets.length > 1 && (options.trace !== null || options.save !== null)) {
-    throw new ConfigError('--trace and --save are for one scenario');
+  if (targets.length > 1 && (options.trace !== null || options.save !== null || options.html !== null)) {
+    throw new ConfigError('--trace, --save and --html are for one scenario');
   }
   const inputs = targets.map(loadInput);
   const outcomes: Outcome[] = [];
@@ -93,6 +97,7 @@ const runOnce = async (
   input: Input, options: RunOptions, { modules, hash: expectedHash }: Replay = NO_REPLAY,
 ): Promise<Outcome<RunReport>> => {
   const seed = input.seed ?? options.seed;
+  const page = options.html === null ? null : pageFor(input);
   const report = timedRun(input, seed, options.trace, await ownParts(modules));
   const failures = [
     ...report.failures,
@@ -105,6 +110,7 @@ const runOnce = async (
   if (options.save !== null) {
     writeTextFile(options.save, JSON.stringify(savedOf(input, report), null, 2));
   }
+  if (options.html !== null && page !== null) writeTextFile(options.html, withRun(page, savedOf(input, report)));
   if (!options.json) {
     const summary = `${ok ? 'ok' : 'FAILED'}  ${final.scenario}  seed ${seed}  ${final.traceHash}`;
     print(options.quiet ? [summary, ...failures, ...(ok ? [] : [`again: ${final.replay}`])].join('\n')
@@ -112,6 +118,12 @@ const runOnce = async (
     if (options.verify && ok) print('verified: two further runs gave the same trace');
   }
   return { ok, json: final };
+};
+
+/** The page that the run will be put into. Before the run, so that nobody waits for one that cannot be shown. */
+const pageFor = ({ planted }: Input): string => {
+  if (planted.length > 0) throw new ConfigError(`--html: the page has no planted bugs, and this run is made with ${planted.join(', ')}`);
+  return readSinglePage();
 };
 
 /** A generator's plan is saved as the list that the seed made of it. */

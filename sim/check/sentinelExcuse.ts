@@ -12,14 +12,39 @@ import type { NodeView } from './nodeView.ts';
 import { type SentinelView, believedPrimary, watchedNames } from './sentinelView.ts';
 import type { StalledWorld } from './stalledWorld.ts';
 
-/** Agreement among sentinels that live needs no majority: it is never excused. */
+/** Agreement among sentinels that live needs no majority: but for one epoch with two primaries it is never excused. */
 export const sentinelExcuse = (check: string, world: StalledWorld, state: FinalState): string | null => {
-  if (check === 'sentinels-agree') return null;
+  const divided = check === 'sentinels-agree' || check === 'service-restored' ? dividedEpoch(state) : null;
+  if (divided !== null || check === 'sentinels-agree') return divided;
   const few = tooFew(world, state);
   const names = watchedNames(state.sentinels);
   if (names.length === 0) return few;
   const proofs = names.map((name) => lostPrimary(world, state, name, few)).filter((proof) => proof !== null);
   return proofs.length === 0 ? null : proofs.join('; ');
+};
+
+/**
+ * Living sentinels hold two primaries with one configuration epoch, and only a greater one would change their minds. Redis comes to it
+ * without two leaders in that epoch: a leader whose failover still waits for replicas hears of a newer one that went back to the very
+ * primary it replaces, takes over its epoch and not its address, which is the same; and switches to its own choice at failover-timeout.
+ * Whoever leads or votes twice is caught by the checks of that. Source: sentinelProcessHelloMessage, sentinelFailoverDetectEnd.
+ */
+const dividedEpoch = ({ sentinels }: FinalState): string | null => {
+  const living = sentinels.filter((view) => view.isAlive);
+  for (const name of watchedNames(sentinels)) {
+    const beliefs = living.flatMap((view) => {
+      const watched = view.watched.get(name);
+      return watched === undefined ? [] : [{ holder: view.name, primary: watched.primary, epoch: watched.configEpoch }];
+    });
+    const newest = Math.max(...beliefs.map(({ epoch }) => epoch));
+    const claims = beliefs.filter(({ epoch }) => epoch === newest);
+    const other = claims.find(({ primary }) => primary !== claims[0]?.primary);
+    if (other !== undefined && claims[0] !== undefined) {
+      return `${claims[0].holder} holds ${claims[0].primary} to be the primary of ${name} and ${other.holder} holds ${other.primary}, `
+        + `both with configuration epoch ${newest}: a hello changes neither mind`;
+    }
+  }
+  return null;
 };
 
 /** The primary of a name is gone for good, and why nobody could be put in its place. */

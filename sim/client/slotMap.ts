@@ -20,7 +20,10 @@ export class SlotMap {
   private readonly host: Host;
   private readonly greetings: readonly Greeting[];
   private readonly seeds: readonly ServerName[];
-  private readonly owners: (ServerName | null)[] = new Array<ServerName | null>(SLOTS).fill(null);
+  /** Of each slot the place of its owner in `servers`: whole ranges are set at once, at each new picture. */
+  private readonly owners: Uint16Array = new Uint16Array(SLOTS);
+  /** Null, which nobody owns slots by, stands first. */
+  private servers: (ServerName | null)[] = [null];
   /** Who is asked next stands first. */
   private order: ServerName[];
   private asking: RedisClient | null = null;
@@ -37,12 +40,12 @@ export class SlotMap {
   }
 
   owner(slot: number): ServerName | null {
-    return this.owners[slot] ?? null;
+    return this.servers[this.owners[slot] ?? 0] ?? null;
   }
 
   /** A node said so by MOVED. */
   moved(slot: number, server: ServerName): void {
-    this.owners[slot] = server;
+    this.owners[slot] = this.numberOf(server);
   }
 
   /** Asks until one node has slots to tell of, each node once; `done` hears whether one had. One question at a time. */
@@ -89,12 +92,18 @@ export class SlotMap {
     client.open(server);
   }
 
+  private numberOf(server: ServerName): number {
+    const known = this.servers.findIndex((one) => one !== null && one.host === server.host && one.port === server.port);
+    return known >= 0 ? known : this.servers.push(server) - 1;
+  }
+
   private take(ranges: readonly SlotRange[]): void {
-    this.owners.fill(null);
+    this.servers = [null];
+    this.owners.fill(0);
     const known = new Map(this.order.map((server) => [placeOf(server), server]));
     for (const { first, last, servers } of ranges) {
       const [owner] = servers;
-      if (owner !== undefined) this.owners.fill(owner, first, last + 1);
+      if (owner !== undefined) this.owners.fill(this.numberOf(owner), first, last + 1);
       for (const server of servers) if (!known.has(placeOf(server))) known.set(placeOf(server), server);
     }
     this.order = [...known.values()];

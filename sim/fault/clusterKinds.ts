@@ -64,27 +64,36 @@ const placeOf = (parts: WorldParts, process: SimProcess | null): Bytes | null =>
   return view === undefined ? null : bytes(`${view.process.machine.address}:${view.port}`);
 };
 
-const placeCalled = (parts: WorldParts, name: string): Bytes | null => placeOf(parts, resolveProcess(parts, name));
+/** What the scripts want to know of a world. */
+export interface AdminParts {
+  /** `address:port` of whom a name or a role means; null: nobody. */
+  placeCalled(name: string): Bytes | null;
+  readonly clusterPassword: string | undefined;
+}
+
+const adminParts = (parts: WorldParts): AdminParts => ({
+  placeCalled: (name) => placeOf(parts, resolveProcess(parts, name)), clusterPassword: parts.clusterPassword,
+});
 
 /** What an entry needs of the world, by its target's place; null: somebody that it names is nobody. */
-type ScriptOf = (parts: WorldParts, entry: PlanEntry, target: Bytes) => (() => Script<string | AdminFailure>) | null;
+type ScriptOf = (parts: AdminParts, entry: PlanEntry, target: Bytes) => (() => Script<string | AdminFailure>) | null;
 
 const clusterAction = (name: string, scriptOf: ScriptOf, check: (entry: PlanEntry) => void, parameters: readonly string[] = []): KindRow => ({
   name, isFault: false, needsTarget: true, parameters, check,
   strike: (parts, entry, report) => {
     const process = resolveProcess(parts, entry.target as string);
     const place = placeOf(parts, process);
-    const script = place === null ? null : scriptOf(parts, entry, place);
+    const script = place === null ? null : scriptOf(adminParts(parts), entry, place);
     if (process === null || script === null) return null;
     const tool = parts.startTool({ name, password: parts.clusterPassword, script, ended: report });
     return { resolved: process.name, outcome: `${tool.name} has begun` };
   },
 });
 
-const withPassword = (parts: WorldParts, entry: PlanEntry): MoveOptions => ({ ...optionsIn(entry), password: parts.clusterPassword });
+const withPassword = (parts: AdminParts, entry: PlanEntry): MoveOptions => ({ ...optionsIn(entry), password: parts.clusterPassword });
 
 const moveSlots: ScriptOf = (parts, entry, from) => {
-  const to = placeCalled(parts, nameIn(entry, 'to') ?? '');
+  const to = parts.placeCalled(nameIn(entry, 'to') ?? '');
   return to === null ? null : () => reshard({ from, to, slots: slotsIn(entry), options: withPassword(parts, entry) });
 };
 
@@ -92,17 +101,26 @@ const fix: ScriptOf = (parts, entry, first) => () =>
   fixSlots({ first, options: withPassword(parts, entry), withUnreachable: flag(entry, 'withUnreachable') });
 
 const add: ScriptOf = (parts, entry, node) => {
-  const member = placeCalled(parts, nameIn(entry, 'member') ?? '');
+  const member = parts.placeCalled(nameIn(entry, 'member') ?? '');
   const primary = nameIn(entry, 'follows');
-  const follows = primary === null ? null : placeCalled(parts, primary);
+  const follows = primary === null ? null : parts.placeCalled(primary);
   return member === null || (primary !== null && follows === null) ? null : () => addNode({ node, member, follows });
 };
 
 const remove: ScriptOf = (parts, entry, node) => {
   const name = nameIn(entry, 'to');
-  const to = name === null ? null : placeCalled(parts, name);
+  const to = name === null ? null : parts.placeCalled(name);
   return name !== null && to === null ? null : () => removeNode({ node, to, options: withPassword(parts, entry) });
 };
+
+const SCRIPTS: Readonly<Record<string, ScriptOf>> = { moveSlots, fixSlots: fix, addNode: add, removeNode: remove };
+
+/** Whether an entry starts a redis-cli. */
+export const isAdminKind = (kind: string): boolean => Object.hasOwn(SCRIPTS, kind);
+
+/** The script of such an entry, for a world that runs it itself; null: somebody that it names is nobody. */
+export const adminScript = (parts: AdminParts, entry: PlanEntry, target: Bytes): ReturnType<ScriptOf> =>
+  SCRIPTS[entry.do]?.(parts, entry, target) ?? null;
 
 export const CLUSTER_KINDS: readonly KindRow[] = [
   /** From the target to `with.to`: `with.slots` is a count of its first ones, or `first-last`. */

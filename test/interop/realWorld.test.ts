@@ -62,13 +62,13 @@ const server = 'redis-main:6379';
 
 const scenarios: readonly Scenario[] = [
   // Replicas are known by the second INFO, ten seconds after the first.
-  scenario('sentinel', [kill(at(12_000), 'the primary')],
-    { topology: sentinels, workload: clientsOf(sentinels), durationMs: 18_000, settlingMs: 7000 }),
-  scenario('cluster', [kill(at(8000), 'n1')], { topology: cluster, workload: clusterClients(cluster), durationMs: 16_000, settlingMs: 4000 }),
+  scenario('sentinel', [kill(at(11_500), 'the primary')],
+    { topology: sentinels, workload: clientsOf(sentinels), durationMs: 15_500, settlingMs: 3500 }),
+  scenario('cluster', [kill(at(7000), 'n1')], { topology: cluster, workload: clusterClients(cluster), durationMs: 14_000, settlingMs: 3500 }),
   scenario('replication', [
-    lossy(at(2000), 'redis-main', 'redis-replica-1', 20, 3000), clog(at(2000), 'redis-main', 'redis-replica-2', 50, 3000),
-    partitionOneWay(at(6000), ['redis-replica-1'], ['redis-main'], 2000), power(at(9000), 'redis-main'), boot(at(11_000), 'redis-main'),
-  ], { topology: { file: 'replication.compose.yaml' }, workload: threeClients(server), durationMs: 13_000, settlingMs: 7000 }),
+    lossy(at(1500), 'redis-main', 'redis-replica-1', 20, 2000), clog(at(1500), 'redis-main', 'redis-replica-2', 50, 2000),
+    partitionOneWay(at(4500), ['redis-replica-1'], ['redis-main'], 1500), power(at(7500), 'redis-main'), boot(at(9000), 'redis-main'),
+  ], { topology: { file: 'replication.compose.yaml' }, workload: threeClients(server), durationMs: 11_500, settlingMs: 5500 }),
 ];
 
 /** What real runs have left whose process is gone; what others are at just now is theirs. */

@@ -28,7 +28,8 @@ export const ledgerPanel = ({ report: { ledger }, operations: { losses } }: RunV
   return [
     element('h2', {}, text('ledger.title')), head,
     element('div', { class: 'scroll' }, element('table', {},
-      element('thead', {}, element('tr', {}, ...[text('ledger.write'), text('ledger.acknowledged'), '', '', text('ledger.why')].map((title) => element('th', { scope: 'col' }, title)))),
+      element('thead', {}, element('tr', {}, ...[text('ledger.write'), text('ledger.acknowledged'), text('ledger.doomed'), text('ledger.lost'),
+        text('ledger.why')].map((title) => element('th', { scope: 'col' }, title)))),
       element('tbody', {}, ...rows))),
     ...(losses.length > SHOWN_MAX ? [element('p', {}, text('ledger.more', { count: losses.length - SHOWN_MAX }))] : []),
   ];

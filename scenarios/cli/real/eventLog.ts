@@ -37,6 +37,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^Full resync from /, 'full-sync'],
   [/^Successful partial resynchronization with /, 'partial-sync'],
   [/^Partial resynchronization not accepted|^Unable to partial resync with replica /, 'partial-refused'],
+  [/^F(?:ailover|AILOVER) .*, failing over\.$/, 'handed-over'],
   [/ MODE enabled\b/, 'promoted'],
 ];
 

@@ -3,6 +3,9 @@
  * time by the wall clock; what takes longer (taking a disk back, a new namespace) goes on beside the run.
  */
 import { ScenarioError } from '../../../engine/core/errors.ts';
+import { bytes } from '../../../engine/core/bytes.ts';
+import type { AdminTask } from '../../../sim/client/clusterAdmin.ts';
+import { adminScript, isAdminKind } from '../../../sim/fault/clusterKinds.ts';
 import type { PlanEntry } from '../../../sim/scenario.ts';
 import type { LinkEffect } from './linkRules.ts';
 import type { RealMachineState } from './realMachines.ts';
@@ -35,6 +38,11 @@ export interface FaultParts {
   setName(name: string, address: string): void;
   /** Sends one command as the operator; `done` gets what came of it. */
   operate(process: RealProcess, words: readonly string[], done: (answer: string) => void): void;
+  /** Starts a redis-cli of the plan; the answer is its name. */
+  startTool(task: AdminTask): string;
+  /** Ends the redis-cli of that name, if there is one. */
+  killTool(name: string): boolean;
+  readonly clusterPassword: string | undefined;
 }
 
 type Strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) => void) => StrikeResult;
@@ -152,6 +160,33 @@ const point: Strike = (parts, entry) => {
   return { resolved: machine.real.name, outcome: `${name} is ${machine.real.name} (${machine.real.address})` };
 };
 
+const placeOf = ({ machine, spec }: RealProcess): string => `${machine.address}:${spec.port}`;
+
+const clusterAction: Strike = (parts, entry, report) => {
+  const found = parts.processes(entry.target ?? '');
+  if (found === null) return UNKNOWN_ROLE(entry.target ?? '');
+  const [process] = found;
+  if (process === undefined) return 'nobody';
+  const placeCalled = (name: string): ReturnType<typeof bytes> | null => {
+    const called = parts.processes(name)?.[0];
+    return called === undefined ? null : bytes(placeOf(called));
+  };
+  const script = adminScript({ placeCalled, clusterPassword: parts.clusterPassword }, entry, bytes(placeOf(process)));
+  if (script === null) return 'nobody';
+  const tool = parts.startTool({ name: entry.do, password: parts.clusterPassword, script, ended: report });
+  return { resolved: process.name, outcome: `${tool} has begun` };
+};
+
+const kill: Strike = (parts, entry, report) => {
+  const target = entry.target ?? '';
+  return parts.killTool(target) ? { resolved: target, outcome: 'killed' } : killProcess(parts, entry, report);
+};
+
+const killProcess: Strike = onProcesses((process) => {
+  process.kill();
+  return { outcome: 'killed' };
+});
+
 const number = (entry: PlanEntry, name: string): number => {
   const value = entry.with?.[name];
   if (typeof value !== 'number') throw new ScenarioError(`plan: '${entry.do}' needs with.${name} as a number`);
@@ -163,10 +198,7 @@ const STRIKES: Readonly<Record<string, Strike>> = {
     machine.losePower();
     return { outcome: 'power lost', undo: () => machine.powerOn('by itself') };
   }),
-  kill: onProcesses((process) => {
-    process.kill();
-    return { outcome: 'killed' };
-  }),
+  kill,
   pause: onProcesses((process) => {
     process.pause();
     return { outcome: 'stopped', undo: () => process.resume() };
@@ -207,7 +239,7 @@ const STRIKES: Readonly<Record<string, Strike>> = {
 
 /** Does what the entry says, now. */
 export const strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) => void): StrikeResult => {
-  const act = Object.hasOwn(STRIKES, entry.do) ? STRIKES[entry.do] : undefined;
+  const act = isAdminKind(entry.do) ? clusterAction : Object.hasOwn(STRIKES, entry.do) ? STRIKES[entry.do] : undefined;
   if (act !== undefined) return act(parts, entry, report);
   return { notDone: UNABLE[entry.do] ?? `'${entry.do}' is done in the virtual world only` };
 };

@@ -2,7 +2,7 @@
  * The Host of one of the simulator's own programs (client, probe, entrypoint) in the real world: `NodeHost`, at an address of its
  * own, and with the run's names in the place of the system's.
  */
-import type { Bytes, ConnectOptions, Connection, ConnectionHandlers, Host, NetError, Note } from '../../../engine/index.ts';
+import type { Bytes, ConnectOptions, Connection, ConnectionHandlers, Host, Ms, NetError, Note, Timer } from '../../../engine/index.ts';
 import { bytes } from '../../../engine/core/bytes.ts';
 import { NodeHost } from '../../../engine/node/nodeHost.ts';
 
@@ -20,6 +20,8 @@ const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
 
 export class RealHost extends NodeHost implements Host {
   private readonly own: RealHostOptions;
+  private readonly connections: Set<Connection> = new Set();
+  private isDead = false;
 
   constructor(own: RealHostOptions) {
     super({ logFile: '/dev/null', endProcess: (status) => own.exited?.(status) });
@@ -35,7 +37,27 @@ export class RealHost extends NodeHost implements Host {
     address: Bytes, port: number, options: ConnectOptions, handlers: ConnectionHandlers,
     opened: (result: Connection | NetError) => void,
   ): { cancel(): void } {
-    return super.connect(address, port, { ...options, bind: bytes(this.own.address) }, handlers, opened);
+    return super.connect(address, port, { ...options, bind: bytes(this.own.address) }, handlers, (result) => {
+      if (typeof result === 'string') opened(result);
+      else if (this.isDead) result.close();
+      else {
+        this.connections.add(result);
+        opened(result);
+      }
+    });
+  }
+
+  override setTimer(delay: Ms, callback: () => void): Timer {
+    return super.setTimer(delay, () => {
+      if (!this.isDead) callback();
+    });
+  }
+
+  /** Ends the program as a kill does: its kernel closes the connections, and nothing of it runs any more. */
+  kill(): void {
+    this.isDead = true;
+    for (const connection of this.connections) connection.close();
+    this.connections.clear();
   }
 
   override note(note: Note): void {

@@ -2,7 +2,7 @@
  * Strikes the entries of a plan on real processes: by the wall clock, or when a log tells of what the entry waits for. Keeps what
  * each did, and which could not be done.
  */
-import { SENTINEL_EVENT } from '../../../engine/index.ts';
+import { SENTINEL_EVENT, type StepNote } from '../../../engine/index.ts';
 import type { StrikeReport } from '../../../sim/report.ts';
 import type { EventPattern, PlanEntry } from '../../../sim/scenario.ts';
 import { type LoggedLine, eventOf } from './eventLog.ts';
@@ -12,6 +12,8 @@ import type { RealWorld } from './realWorld.ts';
 /** Nodes are asked who they are so long before an entry strikes. */
 const LOOK_MS = 40;
 const MICROS_PER_MS = 1000;
+/** The kind of pattern that waits for a step of a redis-cli. */
+const STEP = 'note.step';
 
 /** An entry that this world could not do. */
 export interface UndoneEntry {
@@ -49,10 +51,11 @@ export class RealPlan {
     for (const step of this.steps) {
       const { when } = step.entry;
       if ('after' in when) {
-        if (eventFor(when.after) === null) step.notDone = `no log tells of '${when.after.kind}'`;
+        if (when.after.kind !== STEP && eventFor(when.after) === null) step.notDone = `no log tells of '${when.after.kind}'`;
       } else this.schedule(step, 'atMs' in when ? when.atMs : when.atMicros / MICROS_PER_MS);
     }
     this.world.heard = (line) => this.heard(line);
+    this.world.stepped = (tool, note) => this.stepped(tool, note);
   }
 
   /** The environment's faults end. */
@@ -73,11 +76,22 @@ export class RealPlan {
 
   private heard({ node, message }: LoggedLine): void {
     const event = eventOf(message);
+    if (event !== null) this.happened(node, (after) => eventFor(after) === event);
+  }
+
+  /** A redis-cli of the plan tells its steps itself. */
+  private stepped(tool: string, note: StepNote): void {
+    const told: Readonly<Record<string, unknown>> = { ...note };
+    this.happened(tool, ({ kind, fields }) => kind === STEP
+      && Object.entries(fields ?? {}).every(([name, value]) => String(told[name]) === value));
+  }
+
+  private happened(node: string, isMeant: (pattern: EventPattern) => boolean): void {
     for (const step of this.steps) {
       const { when } = step.entry;
       if (step.awaited === 0 || !('after' in when)) continue;
       const { after, delayMs } = when;
-      if (event === null || eventFor(after) !== event || (after.node !== undefined && after.node !== node)) continue;
+      if (!isMeant(after) || (after.node !== undefined && after.node !== node)) continue;
       step.awaited--;
       if (step.awaited === 0) this.schedule(step, this.world.now() / MICROS_PER_MS + (delayMs ?? 0));
     }
@@ -140,6 +154,7 @@ const eventFor = ({ kind, fields }: EventPattern): string | null => {
     case 'note.leader': return SENTINEL_EVENT.electedLeader;
     case 'note.vote': return SENTINEL_EVENT.voteForLeader;
     case 'note.selected': return SENTINEL_EVENT.selectedReplica;
+    case 'note.mark': return fields?.['name'] === 'failoverHandedOver' ? 'handed-over' : null;
     case 'note.sentinel': return fields?.['event'] ?? null;
     default: return null;
   }

@@ -7,14 +7,16 @@
  */
 import { ConfigError, InvariantError } from '../../../engine/core/errors.ts';
 import { bytes } from '../../../engine/core/bytes.ts';
-import { type Host, type Note, SENTINEL_EVENT } from '../../../engine/index.ts';
+import { type Host, type Note, SENTINEL_EVENT, type StepNote } from '../../../engine/index.ts';
 import { History } from '../../../sim/client/history.ts';
 import { Operator } from '../../../sim/client/operator.ts';
 import { type ProbeRecord, newProbeRecord, probeClient } from '../../../sim/client/probe.ts';
 import { readerClient } from '../../../sim/client/reader.ts';
+import { type AdminTask, adminProgram } from '../../../sim/client/clusterAdmin.ts';
 import { clusterCreator } from '../../../sim/client/clusterCreator.ts';
 import { readableKeys } from '../../../sim/client/work/keys.ts';
 import { isWriter, workloadClient } from '../../../sim/client/workload.ts';
+import { isAdminKind } from '../../../sim/fault/clusterKinds.ts';
 import type { ExpandedScenario } from '../../../sim/scenario.ts';
 import { clusterParts, clusterPlaces } from '../../../sim/topology/clusterSetup.ts';
 import { type ProcessSpec, passwordOf } from '../../../sim/topology/topology.ts';
@@ -54,6 +56,8 @@ export class RealWorld {
   readonly processes: Map<string, RealProcess> = new Map();
   readonly machines: Map<string, RealMachineState> = new Map();
   readonly rules: LinkRules = new LinkRules();
+  /** Called with every step of a redis-cli. */
+  stepped: (tool: string, note: StepNote) => void = () => undefined;
   /** Called with every line of a log. */
   heard: (line: LoggedLine) => void = () => undefined;
   private readonly options: RealWorldOptions;
@@ -69,6 +73,7 @@ export class RealWorld {
   private creator: ((host: Host) => void) | null = null;
   /** Null until all servers answer. */
   private startedAt: number | null = null;
+  private toolsStarted = 0;
   private leader: string | null = null;
 
   constructor(options: RealWorldOptions) {
@@ -188,6 +193,7 @@ export class RealWorld {
       setName: (name, address) => this.network.setName(name, [address]),
       operate: (process, words, done) => this.operator.run(
         bytes(process.machine.address), process.spec.port, words.map((word) => bytes(word)), done),
+      startTool: (task) => this.startTool(task), killTool: (name) => this.killTool(name), clusterPassword: this.clusterPassword,
     };
   }
 
@@ -267,17 +273,36 @@ export class RealWorld {
     if (scenario.topology.cluster !== undefined) await this.addCreator();
   }
 
+  private get clusterPassword(): string | undefined {
+    const { topology } = this.scenario;
+    const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
+    return first === undefined ? undefined : passwordOf(first) ?? undefined;
+  }
+
   private async addCreator(): Promise<void> {
     const { topology } = this.scenario;
     const nodes = clusterPlaces(topology);
-    const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
-    const password = first === undefined ? null : passwordOf(first);
     const creator = clusterCreator({
-      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: password ?? undefined,
+      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: this.clusterPassword,
       created: () => this.startPrograms(),
     });
     await this.addHost('cluster-creator');
     this.creator = creator;
+    const tools = this.scenario.plan.filter((entry) => isAdminKind(entry.do)).length;
+    for (let ordinal = 1; ordinal <= tools; ordinal++) await this.addHost(toolName(ordinal));
+  }
+
+  private startTool(task: AdminTask): string {
+    const name = toolName(++this.toolsStarted);
+    this.startProgram(name, adminProgram(task));
+    return name;
+  }
+
+  private killTool(name: string): boolean {
+    const ordinal = Array.from({ length: this.toolsStarted }, (_, index) => toolName(index + 1)).indexOf(name);
+    if (ordinal < 0) return false;
+    this.clients.get(name)?.kill();
+    return true;
   }
 
   private async addProgram(name: string, program: (host: Host) => void): Promise<void> {
@@ -296,6 +321,7 @@ export class RealWorld {
 
   private noted(client: string, note: Note): void {
     if (note.kind === 'belief') this.beliefs.set(client, note.primary ?? '');
+    else if (note.kind === 'step') this.stepped(client, note);
   }
 
   private startPrograms(): void {
@@ -310,3 +336,6 @@ export class RealWorld {
     host.inTurn(() => program(host));
   }
 }
+
+/** The plan's redis-cli processes, in the order of their starts: names as in the virtual world. */
+const toolName = (ordinal: number): string => (ordinal === 1 ? 'redis-cli' : `redis-cli-${ordinal}`);

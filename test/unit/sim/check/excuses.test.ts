@@ -1,9 +1,15 @@
 /** Which stalls are excused, by what proof; and that nothing else is. */
 import { describe, expect, test } from 'vitest';
+import { bytes, epoch } from '../../../../engine/index.ts';
 import { replicationChaos } from '../../../../scenarios/replication/chaos.ts';
 import { sentinelChaos } from '../../../../scenarios/sentinel/chaos.ts';
 import { clusterChaos } from '../../../../scenarios/cluster/chaos.ts';
 import type { PlanEntry, RunReport, Scenario, Topology, VerdictReport } from '../../../../sim/index.ts';
+import type { FinalState } from '../../../../sim/check/check.ts';
+import { sentinelExcuse } from '../../../../sim/check/sentinelExcuse.ts';
+import { SentinelView } from '../../../../sim/check/sentinelView.ts';
+import type { StalledWorld } from '../../../../sim/check/stalledWorld.ts';
+import type { SimProcess } from '../../../../sim/node/simProcess.ts';
 import { runScenario } from '../../../../sim/run.ts';
 
 const run = (scenario: Scenario, plan: readonly PlanEntry[], bugs: readonly string[] = [], change: (topology: Topology) => Topology = (same) => same): RunReport =>
@@ -54,6 +60,33 @@ describe('with sentinels', () => {
     expect(stall(report)).toMatchObject({ verdict: 'violated' });
     expect(verdictOf(report, 'service-restored')?.verdict).toBe('violated');
     expect(run(sentinelChaos, [stop('n1')]).failures).toEqual([]);
+  });
+});
+
+describe('sentinels that disagree', () => {
+  /** Who holds which primary with which configuration epoch; the last one may be dead. */
+  const divided = (beliefs: readonly (readonly [primary: string, epoch: number])[], isLastDead = false): string | null => {
+    const sentinels = beliefs.map(([primary, configEpoch], index) => {
+      const state = isLastDead && index === beliefs.length - 1 ? 'dead' : 'running';
+      const view = new SentinelView({ name: `s${index + 1}`, state } as unknown as SimProcess, 26379);
+      view.note({ kind: 'belief', name: bytes('mymain'), primary: bytes(primary) });
+      view.note({ kind: 'epoch', name: bytes('mymain'), current: epoch(configEpoch), config: epoch(configEpoch) });
+      return view;
+    });
+    return sentinelExcuse('sentinels-agree', {} as StalledWorld, { sentinels } as unknown as FinalState);
+  };
+
+  // Seed 1126 of sentinel/chaos: a failover that waited for a replica was overtaken by one back to the primary that it replaced.
+  test('in one epoch: no hello changes their minds', () => {
+    expect(divided([['a:1', 2], ['a:1', 2], ['b:1', 2]])).toBe(
+      's1 holds a:1 to be the primary of mymain and s3 holds b:1, both with configuration epoch 2: a hello changes neither mind');
+  });
+
+  test('in different epochs, or with a dead one: no excuse', () => {
+    expect(divided([['a:1', 3], ['a:1', 3], ['b:1', 2]])).toBeNull();
+    expect(divided([['a:1', 2], ['c:1', 1], ['b:1', 1]])).toBeNull();
+    expect(divided([['a:1', 2], ['a:1', 2], ['b:1', 2]], true)).toBeNull();
+    expect(divided([['a:1', 2], ['a:1', 2], ['a:1', 2]])).toBeNull();
   });
 });
 

@@ -89,7 +89,7 @@ describe('docs/fidelity.md', () => {
     expect(new Set(FIDELITY_SCENARIOS.map((name) => name.split('/')[0]))).toEqual(new Set(['replication', 'persistence', 'sentinel', 'cluster']));
     const nobody = {
       processes: () => [], machineNames: () => [], machine: () => undefined, everyone: [], addEffect: () => () => undefined,
-      setName: () => undefined, operate: () => undefined,
+      setName: () => undefined, operate: () => undefined, startTool: () => 'redis-cli', killTool: () => false, clusterPassword: undefined,
     };
     const digests = FIDELITY_SCENARIOS.map((name) => {
       const scenario = resolve(findScenario(name) ?? expect.fail(`no scenario is called ${name}`), readerIn(null));
