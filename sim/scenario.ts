@@ -196,6 +196,16 @@ export interface Expectations {
   readonly staleMs?: Bounds;
   /** Failovers of sentinels that came so far as to tell clients of another primary. */
   readonly failovers?: Bounds;
+  /** How far the medians of two worlds may be apart, where that is not the usual; see `faultline compare`. */
+  readonly tolerance?: Tolerance;
+}
+
+/** Medians may differ by the share, or by the amount of the figure's unit. */
+export interface Tolerance {
+  readonly percent?: number;
+  readonly ms?: number;
+  /** Percentage points, of a figure that is a share itself. */
+  readonly points?: number;
 }
 
 export interface Scenario {

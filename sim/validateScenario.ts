@@ -7,7 +7,7 @@
 import { isBytes } from '../engine/core/bytes.ts';
 import { ScenarioError } from '../engine/core/errors.ts';
 import type {
-  Bounds, ClientSpec, EventPattern, Expectations, Plan, PlanEntry, PlanTime, PlanValue, Scenario, Verdict, WaitSpec,
+  Bounds, ClientSpec, EventPattern, Expectations, Plan, PlanEntry, PlanTime, PlanValue, Scenario, Tolerance, Verdict, WaitSpec,
   WorkloadKind, WorkloadSpec,
 } from './scenario.ts';
 import { CHAOS_BOUNDS } from './fault/generate/bounds.ts';
@@ -43,6 +43,8 @@ const OCCURRENCES_MAX = 1_000_000;
 const GROUPS_MAX = 64;
 const VERDICTS_MAX = 64;
 
+/** Of a tolerance in milliseconds, percent or points. */
+const TOLERANCE_MAX = 1_000_000;
 /** Expectations that are bounds on a figure of one run. */
 const BOUNDS = [
   'lost', 'unavailableMs', 'waitedLost', 'fullSyncs', 'staleMs', 'failovers',
@@ -241,7 +243,7 @@ const readPlanValue = (value: unknown, path: string): PlanValue => {
 };
 
 const readExpectations = (value: unknown): Expectations => {
-  const fields = readObject(value, 'expects', ['verdicts', ...BOUNDS]);
+  const fields = readObject(value, 'expects', ['verdicts', 'tolerance', ...BOUNDS]);
   const verdicts = readEntries(valueOf(fields, 'verdicts'), 'expects.verdicts', VERDICTS_MAX, (item, path) => {
     const verdict = VERDICTS.find((candidate) => candidate === item);
     if (verdict === undefined) throw new ScenarioError(`${path}: must be one of: ${VERDICTS.join(', ')}`);
@@ -249,7 +251,14 @@ const readExpectations = (value: unknown): Expectations => {
   });
   const bounds = BOUNDS.filter((name) => has(fields, name))
     .map((name) => [name, readBounds(valueOf(fields, name), `expects.${name}`)]);
-  return { verdicts, ...Object.fromEntries(bounds) };
+  const tolerance = has(fields, 'tolerance') ? { tolerance: readTolerance(valueOf(fields, 'tolerance')) } : {};
+  return { verdicts, ...Object.fromEntries(bounds), ...tolerance };
+};
+
+const readTolerance = (value: unknown): Tolerance => {
+  const names = ['percent', 'ms', 'points'] as const;
+  const fields = readObject(value, 'expects.tolerance', names);
+  return Object.fromEntries(names.filter((name) => has(fields, name)).map((name) => [name, readInteger(fields, name, 0, TOLERANCE_MAX)]));
 };
 
 const readBounds = (value: unknown, path: string): Bounds => {

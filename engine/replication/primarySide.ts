@@ -16,6 +16,12 @@ import { FullSync } from './fullSync.ts';
 import { type ReplicaLink, linkAddress, newReplicaLink } from './replicaLink.ts';
 import type { ReplicationServices } from './services.ts';
 
+interface Refusal {
+  readonly reason: string;
+  /** What Redis logs of it. */
+  readonly sentence: string;
+}
+
 const GETACK: Bytes = encodeCommand([bytes('REPLCONF'), bytes('GETACK'), bytes('*')]);
 const PING: Bytes = encodeCommand([bytes('PING')]);
 const NEWLINE: Bytes = bytes('\n');
@@ -112,11 +118,11 @@ export class PrimarySide {
       if (this.tryPartial(link, id, wanted)) return NO_REPLY;
       this.counters.partialRefused++;
       mark(host, 'partialResyncRefused');
-      const reason = this.refusal(id, wanted, name);
+      const { reason, sentence } = this.refusal(id, wanted, name);
       host.note({
         kind: 'replica', event: 'partial-refused', replica: name, offset: replOffset(wanted - 1), detail: reason, because: [],
       });
-      host.log('notice', reason);
+      host.log('notice', sentence);
     }
     this.counters.full++;
     link.state = 'waitStart';
@@ -275,20 +281,21 @@ export class PrimarySide {
     return true;
   }
 
-  /** The sentence of the log, by which others compare us. */
-  private refusal(id: Bytes, wanted: number, name: Bytes): string {
+  private refusal(id: Bytes, wanted: number, name: Bytes): Refusal {
     const { history, host } = this.services;
-    const refused = 'Partial resynchronization not accepted';
+    const refused = (reason: string): Refusal =>
+      ({ reason, sentence: `Partial resynchronization not accepted: ${reason}` });
     if (id === history.secondId && wanted > history.secondOffset) {
       mark(host, 'replicaAheadOfFork');
-      return `${refused}: Requested offset for second ID was ${wanted}, but I can reply up to ${history.secondOffset}`;
+      return refused(`Requested offset for second ID was ${wanted}, but I can reply up to ${history.secondOffset}`);
     }
     if (id === history.id || id === history.secondId) {
       mark(host, 'backlogTooShort');
-      return `Unable to partial resync with replica ${name} for lack of backlog (Replica request was: ${wanted}).`;
+      const reason = `lack of backlog (Replica request was: ${wanted})`;
+      return { reason, sentence: `Unable to partial resync with replica ${name} for ${reason}.` };
     }
-    return `${refused}: Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and `
-      + `'${history.secondId}')`;
+    return refused(`Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and `
+      + `'${history.secondId}')`);
   }
 
   private startHistory(): void {

@@ -101,7 +101,8 @@ export const compareInputs = async (inputs: readonly Input[], options: CompareOp
       world: world.name,
       runs: results.filter((_, index) => jobs[index]?.input === input && jobs[index].world === world).map(measured),
     }));
-    return compareWorlds(input.scenario.name, [{ world: 'virtual', runs: virtual[place] ?? [] }, ...columns]);
+    return compareWorlds(input.scenario.name, [{ world: 'virtual', runs: virtual[place] ?? [] }, ...columns],
+      input.scenario.expects.tolerance);
   });
 };
 

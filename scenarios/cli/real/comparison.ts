@@ -6,7 +6,7 @@
  * when one world always has an event before another and the other world always after it, or when every run of one world has an event
  * and no run of the other.
  */
-import type { Verdict } from '../../../sim/scenario.ts';
+import type { Tolerance, Verdict } from '../../../sim/scenario.ts';
 import type { Figures } from './figures.ts';
 import { type PartOrders, partsOf, orderDifferences } from './orders.ts';
 
@@ -55,6 +55,7 @@ export interface VerdictRow {
 export interface Comparison {
   readonly scenario: string;
   readonly worlds: readonly string[];
+  readonly tolerance: Required<Tolerance>;
   readonly verdicts: readonly VerdictRow[];
   readonly figures: readonly FigureRow[];
   readonly orders: readonly { readonly part: string; readonly orders: Readonly<Record<string, readonly string[]>> }[];
@@ -64,9 +65,8 @@ export interface Comparison {
   readonly ok: boolean;
 }
 
-/** Medians may differ by this share, or by this amount of the figure's unit. */
-export const TOLERANCE_PERCENT = 20;
-export const TOLERANCE_AMOUNT: Readonly<Record<FigureRow['unit'], number>> = { ms: 500, '%': 1 };
+/** Where the scenario does not say otherwise. */
+export const TOLERANCE: Required<Tolerance> = { percent: 20, ms: 500, points: 1 };
 
 const FIGURES: readonly { readonly name: string; readonly unit: FigureRow['unit']; readonly of: (figures: Figures) => number | null }[] = [
   { name: 'acknowledged writes lost', unit: '%', of: ({ lostPercent }) => lostPercent },
@@ -75,9 +75,10 @@ const FIGURES: readonly { readonly name: string; readonly unit: FigureRow['unit'
 ];
 
 /** The first column is what the others are held against. */
-export const compareWorlds = (scenario: string, columns: readonly Column[]): Comparison => {
+export const compareWorlds = (scenario: string, columns: readonly Column[], stated: Tolerance = {}): Comparison => {
+  const tolerance = { ...TOLERANCE, ...stated };
   const verdicts = verdictRows(columns);
-  const figures = FIGURES.map(({ name, unit, of }) => figureRow(name, unit, columns, of));
+  const figures = FIGURES.map(({ name, unit, of }) => figureRow({ name, unit, tolerance }, columns, of));
   const parts = new Map(columns.map(({ world, runs }) => [world, partsOf(runs.map((run) => run.figures.orders))] as const));
   const [first, ...others] = columns;
   const orderLines = first === undefined ? [] : others.flatMap(({ world }) =>
@@ -90,7 +91,7 @@ export const compareWorlds = (scenario: string, columns: readonly Column[]): Com
     ...orderLines,
   ];
   return {
-    scenario, worlds: columns.map(({ world }) => world), verdicts, figures, orders: orderRows(columns, parts),
+    scenario, worlds: columns.map(({ world }) => world), tolerance, verdicts, figures, orders: orderRows(columns, parts),
     notDone: [...new Set(columns.flatMap(({ runs }) => runs.flatMap(({ notDone }) => notDone)))], differences, ok: differences.length === 0,
   };
 };
@@ -124,7 +125,8 @@ const comparable = (verdict: string): string | null => {
 };
 
 const figureRow = (
-  name: string, unit: FigureRow['unit'], columns: readonly Column[], of: (figures: Figures) => number | null,
+  { name, unit, tolerance }: Pick<FigureRow, 'name' | 'unit'> & Pick<Comparison, 'tolerance'>, columns: readonly Column[],
+  of: (figures: Figures) => number | null,
 ): FigureRow => {
   const values = columns.map(({ runs }) => sorted(runs.flatMap(({ figures }) => of(figures) ?? [])));
   const [first = []] = values;
@@ -147,7 +149,7 @@ const figureRow = (
     differences[world] = rounded(spread.median - base.median);
     ranks[world] = Math.round((first.filter((value) => value <= spread.median).length * 100) / first.length);
     smallestShown[world] = rounded(uncertainty(own) + uncertainty(first));
-    differs ||= !isWithin(base.median, spread.median, unit);
+    differs ||= !isWithin(base.median, spread.median, unit, tolerance);
   }
   return { name, unit, spreads, differences, ranks, smallestShown, differs };
 };
@@ -165,9 +167,9 @@ const medianOf = (values: readonly number[]): number => {
   return ((values[Math.floor(middle)] ?? 0) + (values[Math.ceil(middle)] ?? 0)) / 2;
 };
 
-export const isWithin = (left: number, right: number, unit: FigureRow['unit']): boolean => {
+export const isWithin = (left: number, right: number, unit: FigureRow['unit'], tolerance: Required<Tolerance> = TOLERANCE): boolean => {
   const apart = Math.abs(left - right);
-  return apart <= TOLERANCE_AMOUNT[unit] || apart <= (Math.abs(left) * TOLERANCE_PERCENT) / 100;
+  return apart <= (unit === 'ms' ? tolerance.ms : tolerance.points) || apart <= (Math.abs(left) * tolerance.percent) / 100;
 };
 
 const NORMAL_95 = 1.96;

@@ -1,6 +1,6 @@
 /** A comparison of worlds as text: figures side by side, verdicts, orders of events, and what differs. */
 import { type Style, indent, table, wrap } from '../tables.ts';
-import { type Comparison, type FigureRow, type Spread, TOLERANCE_AMOUNT, TOLERANCE_PERCENT, rounded } from './comparison.ts';
+import { type Comparison, type FigureRow, type Spread, rounded } from './comparison.ts';
 
 export const comparisonText = (style: Style, comparison: Comparison, isQuiet: boolean): string => {
   const { colours } = style;
@@ -18,7 +18,7 @@ export const comparisonText = (style: Style, comparison: Comparison, isQuiet: bo
 const spreadText = (spread: Spread | null): string =>
   (spread === null ? 'none' : `${rounded(spread.median)} (${rounded(spread.min)} to ${rounded(spread.max)}; ${spread.runs})`);
 
-const figuresText = (style: Style, { figures, worlds }: Comparison): string => {
+const figuresText = (style: Style, { figures, worlds, tolerance }: Comparison): string => {
   const others = worlds.slice(1);
   const list = (row: FigureRow, of: (world: string) => string): string => others.map(of).join('; ') || row.unit;
   return table(style, ['figure', ...worlds, 'differ by', 'rank', 'shown from'], figures.map((row) => [
@@ -26,8 +26,8 @@ const figuresText = (style: Style, { figures, worlds }: Comparison): string => {
     list(row, (world) => String(row.differences[world] ?? '-') + (row.differs ? ' !' : '')),
     list(row, (world) => (row.ranks[world] === undefined ? '-' : `${row.ranks[world]} %`)),
     list(row, (world) => String(row.smallestShown[world] ?? '-')),
-  ])) + `\n${indent(wrap(style, `median (least to most; runs); medians may differ by ${TOLERANCE_PERCENT} %, or by ${TOLERANCE_AMOUNT.ms} ms or `
-    + `${TOLERANCE_AMOUNT['%']} percentage point; 'rank': share of the virtual runs that are not above the median; 'shown from': a smaller `
+  ])) + `\n${indent(wrap(style, `median (least to most; runs); medians may differ by ${tolerance.percent} %, or by ${tolerance.ms} ms or `
+    + `${tolerance.points} percentage point${tolerance.points === 1 ? '' : 's'}; 'rank': share of the virtual runs that are not above the median; 'shown from': a smaller `
     + 'difference could not have been told by so many runs'))}`;
 };
 

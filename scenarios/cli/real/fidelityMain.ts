@@ -73,7 +73,7 @@ const pageOf = async (
     ...worlds.map(({ name }): Column => ({
       world: name, runs: state.of(scenario.name, digestOf(scenario), name, 'counted').flatMap(({ run }) => run ?? []),
     })).filter(({ world, runs }) => world === 'real' || runs.length > 0),
-  ]));
+  ], scenario.expects.tolerance));
   const manifest = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
   return fidelityPage(comparisons, state.runs, manifest.version);
 };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import type { Comparison } from './comparison.ts';
 import { LEFT_OUT } from './fidelityList.ts';
-import { REMARKS } from './fidelityRemarks.ts';
+import { LIMITS, MENDED } from './fidelityRemarks.ts';
 import { type FinishedRun, STALL_MS_MAX, kindOf } from './fidelityState.ts';
 import { differencesOf, fidelityTable } from './fidelityTable.ts';
 
@@ -24,10 +24,16 @@ export const fidelityPage = (comparisons: readonly Comparison[], runs: readonly 
   'Median (least to most).',
   '',
   fidelityTable(comparisons),
-  '## Differences, and what became of them',
+  '## Differences that are left',
   '',
   ...differences(comparisons),
-  ...REMARKS.flatMap((remark) => [`- ${remark}`]),
+  '## Differences that were found, and mended',
+  '',
+  ...MENDED.map((remark) => `- ${remark}`),
+  '',
+  '## Documented limits',
+  '',
+  ...LIMITS.map((remark) => `- ${remark}`),
   '',
   '## Not done',
   '',

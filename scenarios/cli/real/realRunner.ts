@@ -28,6 +28,8 @@ export interface RealJob {
   onProgress(ms: number): void;
 }
 
+/** What a process has said is read within so long of its end. */
+const LAST_WORDS_MS = 2000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Throws `ConfigError` where there can be no real run; clears away what earlier ones left. */
@@ -93,6 +95,9 @@ const drive = (
     else if (message.kind === 'report') resolve(message.report);
     else reject(message.isOurs ? new Error(message.message) : new ConfigError(message.message));
   });
-  child.on('exit', (status, signal) => reject(new ConfigError(`the run's process ended (${signal ?? `status ${status ?? 'none'}`})`)));
+  child.on('exit', (status, signal) => {
+    // On a busy machine its end is known before its last words are read.
+    setTimeout(() => reject(new ConfigError(`the run's process ended (${signal ?? `status ${status ?? 'none'}`})`)), LAST_WORDS_MS);
+  });
   child.send({ scenario, seed, programs, names, replay } satisfies RealTask);
 });

@@ -78,6 +78,8 @@ describe('validateScenario', () => {
     [['expects', 'waitedLost'], { most: 1 }, 'expects.waitedLost.most'],
     [['expects', 'fullSyncs'], 2, 'expects.fullSyncs'],
     [['expects', 'staleMs'], { max: 0.5 }, 'expects.staleMs.max'],
+    [['expects', 'tolerance'], { share: 1 }, 'expects.tolerance.share'],
+    [['expects', 'tolerance'], { ms: -1 }, 'expects.tolerance.ms'],
     [['workload', 'clients', 0, 'wait'], { replicas: 0, timeoutMs: 1 }, 'workload.clients[0].wait.replicas'],
     [['workload', 'clients', 0, 'wait'], { replicas: 1 }, 'workload.clients[0].wait.timeoutMs'],
     [['workload', 'clients', 0, 'valueBytes'], 1e9, 'workload.clients[0].valueBytes'],

@@ -21,7 +21,7 @@ describe('flags', () => {
     expect(() => parseSeed(text)).toThrow(ConfigError);
   });
   test.each([
-    { html: 'x' }, { shard: '1/2' }, { workers: '2' }, { seeds: '0' }, { seeds: '2', shard: '3/2' }, { seeds: '2', shard: '0/2' },
+    { seeds: '2', html: 'x' }, { shard: '1/2' }, { workers: '2' }, { seeds: '0' }, { seeds: '2', shard: '3/2' }, { seeds: '2', shard: '0/2' },
     { seeds: '2', trace: 'x' }, { seeds: '2', save: 'x' }, { seeds: '2', seed: '9007199254740990' }, { seeds: '2', workers: '0' },
   ])('%j is refused', (flags) => expect(() => parseRunFlags(flags)).toThrow(ConfigError));
 });

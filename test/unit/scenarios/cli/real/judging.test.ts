@@ -223,6 +223,13 @@ describe('two worlds', () => {
     expect(compare(five, [run(4200, 30), run(4200, 30)]).differences).toEqual(['acknowledged writes lost: virtual 0 %, real 30 % in the median']);
   });
 
+  test('may differ by what the scenario says', () => {
+    const columns = [{ world: 'virtual', runs: five }, { world: 'real', runs: [run(5000), run(5000, 3), run(5000, 3)] }];
+    expect(compareWorlds('x/y', columns).differences).toEqual(['acknowledged writes lost: virtual 0 %, real 3 % in the median']);
+    expect(compareWorlds('x/y', columns, { points: 3 })).toMatchObject({ ok: true, tolerance: { percent: 20, ms: 500, points: 3 } });
+    expect(compareWorlds('x/y', columns, { percent: 0, points: 3 }).differences).toEqual(['failover: virtual 4200 ms, real 5000 ms in the median']);
+  });
+
   test('may differ by a fifth or by the amount', () => {
     expect([isWithin(1000, 1500, 'ms'), isWithin(1000, 1501, 'ms'), isWithin(10_000, 12_000, 'ms'), isWithin(0, 1.1, '%')]).toEqual([true, false, true, false]);
   });
