@@ -73,7 +73,7 @@ describe('a run handed to the browser', () => {
     return { page, requests, errors };
   };
 
-  const shown = (page: Page): Promise<unknown> => page.waitForFunction(() => (window as unknown as PageGlobals).faultline?.current != null);
+  const shown = (page: Page): Promise<unknown> => page.waitForFunction(() => 'faultline' in window && (window as unknown as PageGlobals).faultline.current !== null);
   const shownRun = (page: Page): Promise<unknown> => page.evaluate(() => {
     const { seed, traceHash } = (globalThis as unknown as PageGlobals).faultline.current?.report ?? {};
     return { seed, traceHash };

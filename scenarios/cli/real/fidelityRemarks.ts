@@ -27,7 +27,9 @@ export const LIMITS: readonly string[] = [
     + 'The virtual network has retransmissions, windows of the receiver and bandwidth, but no congestion window.',
   'Power: the virtual disk keeps a drawn part of what was not synced, a real file system mostly nothing that is younger than its writeback. The virtual '
     + 'loss is therefore the smaller one within the second that everysec allows; both are within the tolerance.',
-  'Outages end in steps: a probe that waits for a silent machine does so for its timeout of 1 s. Two worlds whose failovers differ by 0.1 s can '
-    + 'so differ by 1 s in the outage; medians of ten runs jump between two such steps.',
+  "Phases, and steps: Sentinel pings once a second, counted from its start. Virtual processes start in one instant, so the pings stand at the same part of "
+    + 'a second whenever a plan strikes at a full one. Real ones start up to half a second before their run begins, the more the busier the machine, and find '
+    + 'a silent primary that much earlier: 0.1 to 0.3 s in these runs, 0 in a run of a quieter moment. An outage ends in steps of the second for which a probe waits '
+    + 'for a silent machine: in `sentinel/primary-paused` those 0.2 s decide between 5.0 and 6.2 s, in both worlds.',
   'A loaded machine: every frame of the real world passes the switch, so a round trip takes milliseconds there and half a millisecond in the virtual world.',
 ];

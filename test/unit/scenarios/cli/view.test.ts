@@ -1,5 +1,5 @@
 /** `faultline view` and `run --html` without a browser: what is opened, what is served, and what a page with a run in it looks like. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { readTextFile, readerIn } from '../../../../scenarios/cli/files.ts';
 import { readOpened } from '../../../../scenarios/cli/openedFile.ts';
 import { loadInput } from '../../../../scenarios/cli/inputs.ts';
 import { type PageServer, servePage } from '../../../../scenarios/cli/pageServer.ts';
+import { runCommand } from '../../../../scenarios/cli/runCommand.ts';
 import { withRun } from '../../../../scenarios/cli/singlePage.ts';
 import { parsePort } from '../../../../scenarios/cli/viewCommand.ts';
 import { findScenario, readSavedRun, resolve, saveRun } from '../../../../scenarios/index.ts';
@@ -93,6 +94,12 @@ describe('a page with a run in it', () => {
   });
 
   test('needs a page', () => expect(() => withRun('', saved)).toThrow(ConfigError));
+
+  test('is not made of a run with planted bugs, which it could not play', async () => {
+    const path = write('bugs.json', JSON.stringify(saveRun({ ...scenario, plan: [] }, 7, 'ab', { planted: ['votesTwice'] })));
+    await expect(runCommand([path], { html: join(directory, 'bugs.html') })).rejects.toThrow(/^--html: .*votesTwice/);
+    expect(existsSync(join(directory, 'bugs.html'))).toBe(false);
+  });
 });
 
 describe('the server', () => {

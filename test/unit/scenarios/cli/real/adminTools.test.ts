@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { bytes } from '../../../../../engine/core/bytes.ts';
 import type { AdminTask } from '../../../../../sim/client/clusterAdmin.ts';
 import { type FaultParts, strike } from '../../../../../scenarios/cli/real/realFaults.ts';
 import { RealHost } from '../../../../../scenarios/cli/real/realHost.ts';
@@ -28,8 +27,7 @@ describe("a plan's redis-cli in the real world", () => {
     expect(found).toEqual({ resolved: 'n1', outcome: 'redis-cli-1 has begun' });
     expect(tasks[0]).toMatchObject({ name: 'moveSlots', password: 'secret' });
     const first = tasks[0]?.script().next(undefined as never);
-    expect(first?.value).toMatchObject({ kind: 'ask' });
-    expect([bytes('10.0.0.1:6379'), bytes('10.0.0.2:6379')]).toContain((first?.value as { node: string }).node);
+    expect(first?.value).toMatchObject({ kind: 'ask', node: expect.stringMatching(/^10\.0\.0\.[12]:6379$/) as string });
     tasks[0]?.ended('moved');
     expect(outcomes).toEqual(['moved']);
   });
