@@ -32,7 +32,7 @@ export const withPlan = (name: string, plan: readonly PlanEntry[], durationMs: n
 export const safetyProblems = (report: RunReport): string[] => {
   const { ledger } = report;
   const problems = report.verdicts
-    .filter(({ name, verdict }) => verdict === 'violated' && !LIVENESS.includes(name))
+    .filter(({ name, verdict, expected }) => verdict === 'violated' && expected !== 'violated' && !LIVENESS.includes(name))
     .map(({ name, detail, event }) => `${name}: ${detail}${event === undefined ? '' : ` (event ${event})`}`);
   if (ledger.acknowledged !== ledger.survived + ledger.superseded + ledger.lost + ledger.unknown) {
     problems.push(`acknowledged ${ledger.acknowledged} is not survived ${ledger.survived} + superseded ${ledger.superseded}`

@@ -17,7 +17,7 @@ export const english = {
 
   'lane.clients': 'Clients',
   'lane.zone': 'Zone',
-  'lane.beliefs': 'Who each holds to be the primary',
+  'lane.beliefs': 'Primary, as believed by',
 
   'control.speed': 'Speed',
   'control.timeScale': 'Time scale',

@@ -19,7 +19,7 @@ export const korean: Readonly<Record<keyof typeof english, string>> = {
 
   'lane.clients': '클라이언트',
   'lane.zone': '존',
-  'lane.beliefs': '각자가 프라이머리로 알고 있는 노드',
+  'lane.beliefs': '각자가 아는 프라이머리',
 
   'control.speed': '속도',
   'control.timeScale': '시간 척도',
