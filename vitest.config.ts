@@ -6,9 +6,10 @@ import { defineConfig } from 'vitest/config';
 
 /** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
 const WAITING: readonly string[] = [
-  'chain', 'clusterChangeover', 'clusterCli', 'clusterClients', 'clusterFailover', 'clusterRedirect', 'clusterReplies', 'configRewrite',
-  'disklessLoad', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelGarbage', 'sentinelMixed',
-  'sentinelNodeRedis', 'sentinelReplies', 'sentinelScripts', 'sentinelSwap', 'serverReplication', 'swapInPlace',
+  'ackOffset', 'chain', 'clusterAddresses', 'clusterBus', 'clusterChangeover', 'clusterCli', 'clusterClients', 'clusterFailover',
+  'clusterFunctions', 'clusterRedirect', 'clusterReplies', 'configRewrite', 'disklessLoad', 'sentinelAuth', 'sentinelClients', 'sentinelConf',
+  'sentinelDown', 'sentinelEvents', 'sentinelGarbage', 'sentinelMixed', 'sentinelNodeRedis', 'sentinelReplies', 'sentinelScripts',
+  'sentinelSwap', 'serverReplication', 'swapInPlace',
 ].map((name) => `test/interop/${name}.test.ts`);
 const WAITING_WORKERS = 4;
 

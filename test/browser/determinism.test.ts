@@ -77,7 +77,7 @@ describe('in the browser', () => {
     await page.keyboard.press('Enter');
     await page.waitForSelector('#report code');
     expect(await page.textContent('#report')).toContain(hashOnNode(MAIN_JOB, 7));
-    expect(await page.locator('#report svg g.lane').count()).toBe(6);
+    expect(await page.locator('#timeline .names .lane').count()).toBe(7);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     expect(errors).toEqual([]);
   });

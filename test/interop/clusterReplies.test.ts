@@ -35,7 +35,7 @@ class Side {
     for (let index = 0; index < count; index++) {
       const busPort = await freePort();
       const server = await startServerProcess(kind, [
-        '--cluster-enabled', 'yes', '--cluster-port', String(busPort), '--cluster-node-timeout', '2000', '--enable-debug-command', 'yes',
+        '--cluster-enabled', 'yes', '--repl-ping-replica-period', '3600', '--cluster-port', String(busPort), '--cluster-node-timeout', '2000', '--enable-debug-command', 'yes',
         '--repl-diskless-sync-delay', '0',
       ]);
       nodes.push({ server, busPort, id: server.cli('CLUSTER', 'MYID') });

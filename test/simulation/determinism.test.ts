@@ -12,10 +12,10 @@ const IN_EVERY_WAY: readonly string[] = [
   'replication/primary-power-loss', 'persistence/power-loss-everysec', 'sentinel/primary-killed', 'cluster/primary-killed', 'sentinel/chaos',
 ];
 
-/** A run of many seconds: `.ci/run` verifies it with all others. */
-const LONG_RUN = 'cluster/hundred-nodes';
+/** A run of many seconds, and families whose members differ little: `.ci/run` verifies each of them with all others. */
+const VERIFIED_IN_CI = /^cluster\/(?:hundred-nodes|resharding-crash-)|^lessons\//;
 
-describe.each(scenarios.map(({ name }) => name).filter((name) => name !== LONG_RUN))('%s', (name) => {
+describe.each(scenarios.map(({ name }) => name).filter((name) => !VERIFIED_IN_CI.test(name)))('%s', (name) => {
   const scenario = resolvedScenario(name);
 
   test('same seed, same report; with a sink or a trace, the same too', () => {
