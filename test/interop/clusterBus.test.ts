@@ -164,7 +164,8 @@ requireRedis(() => {
       }
       // Every node has its own links to all the others.
       for (const node of nodes) await eventually(() => node.cli('CLUSTER', 'NODES'), (text) => !text.includes('disconnected'));
-      const clients = nodes.map(({ port }) => new Redis(port, '127.0.0.1'));
+      // Without its ready check: an INFO that comes behind SUBSCRIBE is refused.
+      const clients = nodes.map(({ port }) => new Redis(port, '127.0.0.1', { enableReadyCheck: false }));
       // {b} is in slot 3300, of the left half; {a} in 15495.
       const shards = ['{b}news', '{a}news', '{b}news', '{a}news'];
       const heard: string[][] = nodes.map(() => []);

@@ -46,7 +46,9 @@ export const CHAINS: Readonly<Record<FailoverRole, readonly string[]>> = {
 /** Events that come or not as the clocks of the processes meet: after the promotion, whoever is asked may or may not have switched. */
 const BY_CHANCE: readonly string[] = ['-odown', '+odown', '-sdown', '+sdown', '+role-change', '-role-change',
   // Two that begin in one second: one is elected, the other gives up or follows.
-  '+try-failover', '-failover-abort-not-elected'];
+  '+try-failover', '-failover-abort-not-elected',
+  // A hello that was under way when the primary went.
+  '+sentinel'];
 
 /** Why `part` is not like `others` of the same role; empty when it is. */
 export const differences = (part: Part, others: readonly Part[]): readonly string[] => {
