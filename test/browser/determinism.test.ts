@@ -2,20 +2,15 @@
  * The same bundle run in a real browser comes to the same trace hashes as on Node: no engine's floating point, sorting,
  * hashing or text handling leaks into a run. Needs `dist/page` (npm run build) and chromium.
  */
-import { existsSync } from 'node:fs';
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scenarios } from '../../scenarios/index.ts';
 import { hashOnNode } from '../support/hashOnNode.ts';
+import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 import { type PageServer, servePage } from '../support/pageServer.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const MAIN_JOB = 'replication/primary-power-loss';
 const CHAOS: readonly string[] = ['replication/chaos', 'persistence/chaos', 'sentinel/chaos'];
-const FLAGS: readonly string[] = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 /** What the page offers to tests; `viz/main.ts` declares the same for itself. */
 interface PageGlobals {
@@ -28,15 +23,7 @@ const hashInPage = (page: Page, name: string, seed: number): Promise<string> =>
     return (await faultline.run(asked.name, asked.seed)).traceHash;
   }, { name, seed });
 
-const missing = existsSync(CHROMIUM) ? null : `${CHROMIUM} is missing; install it with: apt-get install chromium`;
-
-describe('in the browser', () => {
-  if (missing !== null) {
-    // In CI a skip would hide that nothing was compared.
-    if (process.env['CI'] === undefined) test.skip(`skipped: ${missing}`, () => undefined);
-    else test('chromium is installed', () => expect(missing).toBeNull());
-    return;
-  }
+describeInChromium('in the browser', () => {
   let server: PageServer;
   let browser: Browser;
   let page: Page;
@@ -44,7 +31,7 @@ describe('in the browser', () => {
 
   beforeAll(async () => {
     server = await servePage();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS] });
+    browser = await launchChromium();
     page = await browser.newPage();
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(server.address);

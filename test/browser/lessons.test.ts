@@ -2,21 +2,14 @@
  * Each lesson in a real browser, from its first step to its end: what follows the question is covered until it is answered, B runs, the
  * figures are those that the lesson tells of, and the browser remembers what is done. Needs `dist/page` (npm run build) and chromium.
  */
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lessons } from '../../scenarios/index.ts';
 import type { Lesson, LessonClaim } from '../../scenarios/index.ts';
 import { hashOnNode } from '../support/hashOnNode.ts';
+import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 import { type PageServer, servePage } from '../support/pageServer.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS: readonly string[] = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
-
-const missing = existsSync(CHROMIUM) ? null : `${CHROMIUM} is missing; install it with: apt-get install chromium`;
 
 /** What the page offers to tests; `viz/main.ts` declares the same for itself. */
 interface PageGlobals {
@@ -32,13 +25,7 @@ const holds = (shown: string, { min, max, is }: Omit<LessonClaim, 'figure'>, isM
   return value + slack >= (min ?? 0) && (max === undefined || value - slack <= max);
 };
 
-describe('lessons in the browser', () => {
-  if (missing !== null) {
-    // In CI a skip would hide that no lesson was taken.
-    if (process.env['CI'] === undefined) test.skip(`skipped: ${missing}`, () => undefined);
-    else test('chromium is installed', () => expect(missing).toBeNull());
-    return;
-  }
+describeInChromium('lessons in the browser', () => {
   let server: PageServer;
   let browser: Browser;
   let context: BrowserContext;
@@ -47,7 +34,7 @@ describe('lessons in the browser', () => {
 
   beforeAll(async () => {
     server = await servePage();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS] });
+    browser = await launchChromium();
     context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB' });
     page = await context.newPage();
     page.on('pageerror', (error) => errors.push(error.message));

@@ -4,18 +4,14 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS: readonly string[] = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 const MAIN = fileURLToPath(new URL('../../dist/scenarios/cli/main.js', import.meta.url));
 const SCENARIO = 'replication/primary-power-loss';
 const SEED = 7;
@@ -25,15 +21,7 @@ interface PageGlobals {
   readonly faultline: { readonly current: { readonly report: { readonly traceHash: string; readonly seed: number } } | null };
 }
 
-const missing = existsSync(CHROMIUM) ? null : `${CHROMIUM} is missing; install it with: apt-get install chromium`;
-
-describe('a run handed to the browser', () => {
-  if (missing !== null) {
-    // In CI a skip would hide that nothing was opened.
-    if (process.env['CI'] === undefined) test.skip(`skipped: ${missing}`, () => undefined);
-    else test('chromium is installed', () => expect(missing).toBeNull());
-    return;
-  }
+describeInChromium('a run handed to the browser', () => {
   let directory = '';
   let browser: Browser;
   let hash = '';
@@ -46,7 +34,7 @@ describe('a run handed to the browser', () => {
       [MAIN, 'run', SCENARIO, '--seed', String(SEED), '--html', file('run.html'), '--save', file('my run.json'), '--json'], { encoding: 'utf8' });
     expect(status).toBe(0);
     hash = (JSON.parse(stdout) as { readonly traceHash: string }).traceHash;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS] });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     view?.kill('SIGKILL');

@@ -3,24 +3,20 @@
  * list of events. What comes of it is held against the command line and against runs on Node. Needs `dist/` (npm run build) and chromium.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type Page, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SavedRun } from '../../scenarios/index.ts';
 import type { RunReport } from '../../sim/report.ts';
 import { Theatre } from '../../viz/model/theatre.ts';
 import { resolvedScenario } from '../simulation/resolved.ts';
 import { hashOnNode } from '../support/hashOnNode.ts';
+import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 import { type PageServer, servePage } from '../support/pageServer.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS: readonly string[] = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 const COMMAND = fileURLToPath(new URL('../../dist/scenarios/cli/main.js', import.meta.url));
 const NAME = 'replication/primary-killed';
 const FORK_MICROS = 4_000_000;
@@ -30,15 +26,7 @@ interface PageGlobals {
   readonly faultline: { readonly current: { readonly report: RunReport } | null };
 }
 
-const missing = existsSync(CHROMIUM) ? null : `${CHROMIUM} is missing; install it with: apt-get install chromium`;
-
-describe('the timeline in the browser', () => {
-  if (missing !== null) {
-    // In CI a skip would hide that nothing was tried.
-    if (process.env['CI'] === undefined) test.skip(`skipped: ${missing}`, () => undefined);
-    else test('chromium is installed', () => expect(missing).toBeNull());
-    return;
-  }
+describeInChromium('the timeline in the browser', () => {
   let server: PageServer;
   let browser: Browser;
   let page: Page;
@@ -48,7 +36,7 @@ describe('the timeline in the browser', () => {
   beforeAll(async () => {
     server = await servePage();
     files = mkdtempSync(join(tmpdir(), 'faultline-page-'));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS] });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1200, height: 900 }, locale: 'en-GB', acceptDownloads: true });
     page.on('pageerror', (error) => errors.push(error.message));
   });
