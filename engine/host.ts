@@ -127,7 +127,7 @@ export interface Scripts {
 }
 
 /** What one turn did, for the virtual microseconds it costs. Ignored by real hosts. */
-export type CostKind = 'command' | 'byte' | 'keyLoaded' | 'keySaved' | 'element';
+export type CostKind = 'command' | 'byte' | 'keyLoaded' | 'keySaved' | 'element' | 'instruction';
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 

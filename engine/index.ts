@@ -24,4 +24,5 @@ export { encodeCommand, encodeReply } from './protocol/encode.ts';
 export { ReplyDecoder } from './protocol/replyDecoder.ts';
 export * from './protocol/reply.ts';
 export { SENTINEL_COMMAND, SENTINEL_EVENT } from './protocol/sentinelNames.ts';
-export { roleOfWord } from './protocol/wireNames.ts';
+export { splitArguments } from './protocol/splitArguments.ts';
+export { configName, roleOfWord } from './protocol/wireNames.ts';

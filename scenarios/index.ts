@@ -4,10 +4,8 @@
  *
  * Always holds: names are unique, `room/name`; this module never reaches `scenarios/cli`.
  */
-import { ScenarioError } from '../engine/core/errors.ts';
-import type { ResolvedScenario, Scenario } from '../sim/scenario.ts';
-import { importDeployment } from '../sim/topology/importDeployment.ts';
-import type { ReadText, Topology } from '../sim/topology/topology.ts';
+import type { Scenario } from '../sim/scenario.ts';
+import { claimScenarios } from './claims/claimScenarios.ts';
 import { clusterChaos } from './cluster/chaos.ts';
 import { epochCollision } from './cluster/epochCollision.ts';
 import { hundredNodes } from './cluster/hundredNodes.ts';
@@ -64,6 +62,7 @@ import { replicaPriorities, staleReplicaRefused } from './sentinel/whoIsPromoted
 export { findLesson, lessons } from './lessons/index.ts';
 export type { Lesson, LessonAnchor, LessonClaim, LessonFigure, LessonStep } from './lessons/lesson.ts';
 export { scenarioFor } from './importedScenario.ts';
+export { resolve } from './resolve.ts';
 export { isSavedRun, readSavedRun, saveRun } from './savedRun.ts';
 export type { SavedRun } from './savedRun.ts';
 
@@ -82,21 +81,10 @@ export const scenarios: readonly Scenario[] = [
   oneWayPartition, partialCoverage, replicaMigration, clusterStaleReplicaRefused, clusterManualFailover, epochCollision,
   hundredNodes, resharding, addingANode, removingANode, ...reshardingCrashes,
   ...lessons.map(({ scenario }) => scenario),
+  ...claimScenarios,
   replicationChaos, persistenceChaos, sentinelChaos, clusterChaos,
 ];
 
 /** The scenario of that name; null when there is none. */
 export const findScenario = (name: string): Scenario | null =>
   scenarios.find((scenario) => scenario.name === name) ?? null;
-
-/** Puts the topology in place of the file's name. Throws `ScenarioError` when the file cannot be used. */
-export const resolve = (scenario: Scenario, readText: ReadText): ResolvedScenario => {
-  const { topology } = scenario;
-  if (!('file' in topology)) return { ...scenario, topology };
-  return { ...scenario, topology: importTopology(topology.file, readText) };
-};
-
-const importTopology = (file: string, readText: ReadText): Topology => {
-  if (/\.ya?ml$/.test(file)) return importDeployment(readText(file), file);
-  throw new ScenarioError(`${file}: not a deployment file that can be imported; Docker Compose and Helm values (.yaml, .yml) can`);
-};

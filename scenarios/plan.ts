@@ -33,6 +33,17 @@ export const kill = (when: PlanTime, target: string): PlanEntry => entry(when, '
 /** Stops the target's process as SIGSTOP does, for `forMs`. */
 export const pause = (when: PlanTime, target: string, forMs: number): PlanEntry => entry(when, 'pause', { target, forMs });
 
+/** Makes everything that the target's process does take `times` as long. */
+export const slow = (when: PlanTime, target: string, times: number, forMs?: number): PlanEntry =>
+  entry(when, 'slow', { target, forMs, with: { times } });
+
+/** Replaces the target's container by a new one, which starts after `forMs`: with the old one's data only where these are on a volume. */
+export const recreate = (when: PlanTime, target: string, forMs: number): PlanEntry => entry(when, 'recreate', { target, forMs });
+
+/** The target's machine goes as without power, and comes back after `forMs` at another address. */
+export const newAddress = (when: PlanTime, target: string, address: string, forMs: number): PlanEntry =>
+  entry(when, 'newAddress', { target, forMs, with: { address } });
+
 /** Cuts every link between machines of different groups. Who stands in no group reaches everybody. */
 export const partition = (when: PlanTime, groups: readonly (readonly string[])[], forMs?: number): PlanEntry =>
   entry(when, 'partition', { forMs, with: { groups } });

@@ -9,7 +9,7 @@ export * from './own.ts';
 export * from './report.ts';
 export * from './scenario.ts';
 export * from './topology/topology.ts';
-export { importDeployment } from './topology/importDeployment.ts';
+export { type DeploymentFile, importDeployment, noOtherFiles } from './topology/importDeployment.ts';
 export { sentinelServices } from './topology/sentinelService.ts';
 export { type RunOptions, type Verification, runScenario, verifyScenario } from './run.ts';
 export { type ClusterOutcome, type ClusterQuestion, type ServedSlots, observeCluster } from './explore/clusterOutcome.ts';

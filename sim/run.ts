@@ -43,12 +43,10 @@ export interface RunOptions extends OwnParts {
   readonly sink?: TraceSink;
   /** Names of bugs to plant: see `PlantedBugs` and `SentinelBugs`. */
   readonly bugs?: readonly string[];
-  /** Called about once a virtual second. */
-  readonly onProgress?: (virtualMs: number) => void;
   /** The command that runs this again, for the report. */
   readonly replay?: string;
   /** Gets, at the end, what clients saw: all that there is to see of real processes too. */
-  readonly onEnd?: (seen: { readonly history: History; readonly read: FinalReadResult }) => void;
+  readonly onEnd?: (seen: { readonly history: History; readonly read: FinalReadResult; readonly probes: readonly ProbeRecord[] }) => void;
 }
 
 const MICROS_PER_MS = 1000;
@@ -59,14 +57,25 @@ const FINAL_STEP_MS = 50;
 
 /** Runs one scenario. Throws `ScenarioError` where it cannot be set up. */
 export const runScenario = (resolved: ResolvedScenario, seed: number, options: RunOptions = {}): RunReport => {
+  const run = runInSteps(resolved, seed, options);
+  let step = run.next();
+  while (step.done !== true) step = run.next();
+  return step.value;
+};
+
+/**
+ * The same in steps of about a virtual second, for who must do something else meanwhile, or may stop: each step says how many virtual
+ * ms have passed. Throws `ScenarioError` at the first step where it cannot be set up.
+ */
+export function* runInSteps(resolved: ResolvedScenario, seed: number, options: RunOptions = {}): Generator<number, RunReport> {
   const scenario = expandScenario(resolved, seed);
   const world = new World(scenario, seed, plantedBugs(options.bugs ?? []), sinkOf(scenario, seed, options), options);
   const { kernel } = world;
   world.start();
-  advance(world, scenario.durationMs, options);
+  yield* advance(world, scenario.durationMs);
   const settledFrom = kernel.now;
   world.plan.settle();
-  advance(world, scenario.durationMs + scenario.settlingMs, options);
+  yield* advance(world, scenario.durationMs + scenario.settlingMs);
   const outageEnd = kernel.now;
   const read = readBack(world);
   if (read.isPrimary) recordFinalReads(world.history, scenario.workload.clients, read, kernel.now);
@@ -76,9 +85,9 @@ export const runScenario = (resolved: ResolvedScenario, seed: number, options: R
   const { tree, views, sentinels } = world;
   const clusterNodes = world.clusterWatch.views;
   const state: FinalState = { tree, views, sentinels, clusterNodes, serving, settledFrom, now: kernel.now };
-  options.onEnd?.({ history: world.history, read });
+  options.onEnd?.({ history: world.history, read, probes: world.probes });
   return report(world, state, { read, inventory, outageEnd }, seed, options);
-};
+}
 
 export type Verification =
   | { readonly equal: true; readonly traceHash: string }
@@ -121,18 +130,13 @@ const plantedBugs = (names: readonly string[]): Bugs => {
   return bugs;
 };
 
-const advance = (world: World, untilMs: number, options: RunOptions): void => {
-  const { kernel } = world;
+function* advance({ kernel }: World, untilMs: number): Generator<number, void> {
   const until = untilMs * MICROS_PER_MS;
-  if (options.onProgress === undefined) {
-    kernel.runUntil(micros(until));
-    return;
-  }
   while (kernel.now < until) {
     kernel.runUntil(micros(Math.min(until, kernel.now + PROGRESS_STEP_MS * MICROS_PER_MS)));
-    options.onProgress(Math.floor(kernel.now / MICROS_PER_MS));
+    yield Math.floor(kernel.now / MICROS_PER_MS);
   }
-};
+}
 
 /**
  * One more client asks for everything that was written: the primary that the living sentinels believe in, else the server, or the

@@ -1,8 +1,9 @@
 /**
- * A visit to one instant of a run: a world of its own that is run up to there, asked, and thrown away. That the visitor's
- * client disturbs that world does not matter: nobody goes on with it.
+ * A visit to instants of a run: a world of its own that is run up to there and looked at. Whoever asks it something is a client more in
+ * that world, which is then thrown away: nobody goes on with a world that was disturbed.
  *
- * Always holds: up to the instant it is the run that `runScenario` makes of the same scenario and seed, event by event.
+ * Always holds: until it is asked it is the run that `runScenario` makes of the same scenario and seed, event by event, however many
+ * steps it took.
  */
 import { ScenarioError, micros } from '../engine/index.ts';
 import { CONSOLE_TIMEOUT_MS, type ConsoleAnswers, consoleProgram, newConsoleAnswers } from './client/console.ts';
@@ -15,18 +16,46 @@ import { World } from './world.ts';
 const MICROS_PER_MS = 1000;
 const STEP_MS = 1;
 
-/** A world right behind everything that happens at `atMicros`. `sink` sees what led there. */
-export const visit = (scenario: ResolvedScenario, seed: number, atMicros: number, sink: TraceSink | null = null): World => {
-  const world = new World(scenario, seed, NO_ENGINE_BUGS, sink);
-  const { kernel } = world;
-  world.start();
-  const settledFrom = scenario.durationMs * MICROS_PER_MS;
-  kernel.runUntil(micros(Math.min(atMicros, settledFrom)));
-  if (atMicros < settledFrom) return world;
-  world.plan.settle();
-  kernel.runUntil(micros(Math.min(atMicros, settledFrom + scenario.settlingMs * MICROS_PER_MS)));
-  return world;
-};
+/** A world on its way through a run. It goes on only; who wants to go back begins another one. */
+export class Visit {
+  readonly world: World;
+  private readonly settledFrom: number;
+  /** The end of settling, virtual microseconds: it goes no further. */
+  readonly end: number;
+  private hasSettled = false;
+
+  /** `sink` sees the records from the first one on. */
+  constructor(scenario: ResolvedScenario, seed: number, sink: TraceSink | null = null) {
+    this.world = new World(scenario, seed, NO_ENGINE_BUGS, sink);
+    this.settledFrom = scenario.durationMs * MICROS_PER_MS;
+    this.end = this.settledFrom + scenario.settlingMs * MICROS_PER_MS;
+    this.world.start();
+  }
+
+  /** Virtual microseconds: everything at and before it has happened. */
+  get at(): number {
+    return this.world.kernel.now;
+  }
+
+  /** Goes on until right behind everything that happens at `atMicros`, or to the end of settling; never back. */
+  advance(atMicros: number): void {
+    const { kernel, plan } = this.world;
+    const until = Math.min(atMicros, this.end);
+    if (until < this.at) return;
+    if (!this.hasSettled) {
+      kernel.runUntil(micros(Math.min(until, this.settledFrom)));
+      if (until < this.settledFrom) return;
+      plan.settle();
+      this.hasSettled = true;
+    }
+    kernel.runUntil(micros(until));
+  }
+
+  /** The records from here on; null stops that. */
+  attach(sink: TraceSink | null): void {
+    this.world.kernel.attach(sink);
+  }
+}
 
 /**
  * Asks a process of a visited world, as a client beside it would. What it does not answer within `CONSOLE_TIMEOUT_MS` of virtual

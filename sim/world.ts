@@ -47,7 +47,7 @@ import type { OwnKey, OwnParts, WorkloadFactory } from './own.ts';
 import type { ExpandedScenario, ResolvedScenario } from './scenario.ts';
 import { Kernel } from './time/kernel.ts';
 import { KIND } from './time/kinds.ts';
-import { clusterParts, clusterPlaces } from './topology/clusterSetup.ts';
+import { clusterPlaces, partsOf } from './topology/clusterSetup.ts';
 import { type ProcessSpec, configFileOf, directiveOf, isClusterNode, passwordOf } from './topology/topology.ts';
 import type { TraceSink } from './trace/traceEvent.ts';
 
@@ -294,7 +294,7 @@ export class World {
     const nodes = clusterPlaces(topology);
     const first = topology.processes.find(({ name }) => name === topology.cluster?.create[0]);
     this.addClientProcess('cluster-creator', this.machines.get(first?.machine ?? '')?.zone ?? 'operator', clusterCreator({
-      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: this.clusterPassword(),
+      nodes, parts: partsOf(topology), password: this.clusterPassword(),
       created: () => {
         const { waiting } = this;
         this.waiting = [];

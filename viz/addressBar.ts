@@ -9,6 +9,7 @@ import type { Branch, Session } from './session.ts';
 import { text } from './texts/text.ts';
 import type { TheatreClient } from './theatreClient.ts';
 import type { Page } from './usePage.ts';
+import type { Filter } from './view/filters.ts';
 import type { Player } from './view/player.ts';
 import { timeAt } from './view/scene.ts';
 import type { Timeline } from './view/timeline.ts';
@@ -22,6 +23,9 @@ export interface AddressBarParts {
   readonly player: Player;
   readonly page: Page;
   readonly forking: Forking;
+  /** Which messages are drawn now. */
+  filter(): Filter;
+  refilter(filter: Filter): void;
 }
 
 export class AddressBar {
@@ -82,7 +86,7 @@ export class AddressBar {
     return {
       source: source.kind === 'named' ? { scenario: source.scenario } : { run: await this.savedRoot(root) },
       seed: root.view.report.seed, forks, shown: branches.indexOf(current), traceHash: current.view.report.traceHash,
-      view: { mode: page.mode(), from: timeAt(scene, 0), to: timeAt(scene, scene.width), now: timeline.now, row: timeline.selected },
+      view: { mode: page.mode(), from: timeAt(scene, 0), to: timeAt(scene, scene.width), now: timeline.now, row: timeline.selected, filter: this.parts.filter() },
     };
   }
 
@@ -113,6 +117,7 @@ export class AddressBar {
     page.say('');
     if (view !== null) {
       page.setMode(view.mode);
+      this.parts.refilter(view.filter);
       forking.look(view.from, view.to);
       if (view.row !== null && view.row < branch.view.records) await page.openRecord(view.row);
       if (view.now !== null) player.seek(view.now);

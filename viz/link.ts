@@ -3,7 +3,7 @@
  * is short and speaks for itself stands in the query; what is long (a scenario of one's own, the forks) is compressed and stands in
  * the fragment, which no server ever sees.
  *
- *   ?scenario=sentinel/primary-killed&seed=1&shown=2&hash=…&mode=real&from=0&to=105000000&now=20000000&row=17#forks=…
+ *   ?scenario=sentinel/primary-killed&seed=1&shown=2&hash=…&mode=real&from=0&to=105000000&now=20000000&row=17&hide=bus&hideWord=PING#forks=…
  *   ?seed=1&…#run=…
  *
  * Always holds: a link from a stranger opens nothing but a bounded simulation. Lengths are bounded here, before and after
@@ -11,6 +11,8 @@
  */
 import { ScenarioError } from '../engine/core/errors.ts';
 import type { ForkChange } from './model/theatre.ts';
+import type { Filter } from './view/filters.ts';
+import { MESSAGE_FAMILIES } from './view/palette.ts';
 import type { TimeMode } from './view/timeMap.ts';
 
 /** Characters of a compressed part, and of what it may hold. */
@@ -21,6 +23,9 @@ const TEXT_MAX = 400;
 const NAME = /^[\w./-]{1,120}$/;
 const HASH = /^[0-9a-f]{1,64}$/;
 const MODES: readonly TimeMode[] = ['real', 'warped', 'steps'];
+/** Names in a filter, and how long each may be. */
+export const FILTER_NAMES_MAX = 200;
+const FILTER_NAME_LENGTH_MAX = 120;
 
 /** A fork by the place of its parent: 0 is the root, 1 the first fork. */
 export interface LinkFork {
@@ -35,6 +40,8 @@ export interface LinkView {
   readonly to: number;
   readonly now: number | null;
   readonly row: number | null;
+  /** Which messages are not drawn. */
+  readonly filter: Filter;
 }
 
 export interface Link {
@@ -50,7 +57,7 @@ export interface Link {
 }
 
 /** Names in the query that are ours; all others (the language, a lesson) stay as they are. */
-const OWN: readonly string[] = ['scenario', 'seed', 'shown', 'hash', 'mode', 'from', 'to', 'now', 'row'];
+const OWN: readonly string[] = ['scenario', 'seed', 'shown', 'hash', 'mode', 'from', 'to', 'now', 'row', 'hide', 'hideWord', 'hideNode'];
 
 /** The same page without any run. */
 export const bareAddress = (base: string): string => {
@@ -74,10 +81,13 @@ export const addressOf = async (link: Link, base: string): Promise<string> => {
   }
   if (traceHash !== null) address.searchParams.set('hash', traceHash);
   if (view !== null) {
-    const { mode, from, to, now, row } = view;
+    const { mode, from, to, now, row, filter: { hiddenFamilies, hiddenWords, hiddenNodes } } = view;
     for (const [name, value] of Object.entries({ mode, from: Math.floor(from), to: Math.ceil(to), now, row })) {
       if (value !== null) address.searchParams.set(name, typeof value === 'number' ? String(Math.round(value)) : value);
     }
+    if (hiddenFamilies.size > 0) address.searchParams.set('hide', [...hiddenFamilies].join(','));
+    for (const word of [...hiddenWords].slice(0, FILTER_NAMES_MAX)) address.searchParams.append('hideWord', word);
+    for (const node of [...hiddenNodes].slice(0, FILTER_NAMES_MAX)) address.searchParams.append('hideNode', node);
   }
   address.hash = fragment.toString();
   return address.href;
@@ -107,7 +117,24 @@ const viewIn = (searchParams: URLSearchParams): LinkView | null => {
   if (from === null || to === null) return null;
   if (to <= from) throw new ScenarioError('the link: to must be after from');
   const mode = MODES.find((one) => one === searchParams.get('mode')) ?? 'real';
-  return { mode, from, to, now: integerIn(searchParams, 'now', Number.MAX_SAFE_INTEGER), row: integerIn(searchParams, 'row', Number.MAX_SAFE_INTEGER) };
+  return { mode, from, to, now: integerIn(searchParams, 'now', Number.MAX_SAFE_INTEGER), row: integerIn(searchParams, 'row', Number.MAX_SAFE_INTEGER),
+    filter: filterIn(searchParams) };
+};
+
+/** A name that the run does not have hides nothing. */
+const filterIn = (searchParams: URLSearchParams): Filter => {
+  const families = searchParams.get('hide')?.split(',') ?? [];
+  const names = (parameter: string): ReadonlySet<string> => {
+    const found = searchParams.getAll(parameter);
+    if (found.length > FILTER_NAMES_MAX || found.some(({ length }) => length > FILTER_NAME_LENGTH_MAX)) {
+      throw new ScenarioError(`the link: ${parameter} must be at most ${FILTER_NAMES_MAX} names of at most ${FILTER_NAME_LENGTH_MAX} characters`);
+    }
+    return new Set(found);
+  };
+  return {
+    hiddenFamilies: new Set(MESSAGE_FAMILIES.filter((family) => families.includes(family))), hiddenWords: names('hideWord'),
+    hiddenNodes: names('hideNode'),
+  };
 };
 
 /** Null: it is not there. */

@@ -4,14 +4,17 @@
  */
 import { findLesson, scenarios } from '../scenarios/index.ts';
 import type { RunReport } from '../sim/report.ts';
+import { type CheckDocument, readCheckDocument } from '../scenarios/check/checkDocument.ts';
+import { checkView } from './checkView.ts';
 import { button, element, find } from './dom.ts';
 import { givenRun } from './given.ts';
 import { LessonPlay, type LessonStage } from './lesson.ts';
 import { LessonProgress } from './lessonProgress.ts';
 import type { RunView } from './model/theatre.ts';
 import { showReport } from './reportView.ts';
-import { languageSwitch, text, translatePage } from './texts/text.ts';
-import { TheatreClient } from './theatreClient.ts';
+import { language, languageSwitch, teachesOf, text, translatePage } from './texts/text.ts';
+import { offerStop } from './stopButton.ts';
+import { StoppedError, TheatreClient } from './theatreClient.ts';
 import type { Hit } from './view/hit.ts';
 import { commandsFor, nodePanel, recordPanel } from './view/inspector.ts';
 import { ledgerPanel } from './view/ledgerTable.ts';
@@ -43,6 +46,8 @@ const inspector = find('inspector', HTMLElement);
 const ledger = find('ledger', HTMLElement);
 const report = find('report', HTMLElement);
 const client = new TheatreClient();
+offerStop(find('stop', HTMLButtonElement), client);
+void client.ask('speak', { language });
 let current: RunView | null = null;
 
 const player = new Player((at) => {
@@ -77,7 +82,10 @@ const choose = async ({ row, lane, at }: Hit): Promise<void> => {
   if (chosen === undefined) return;
   const commands = commandsFor(chosen.kind, current.nodes.some((name) => name === 'cluster-creator'));
   player.seek(at);
-  if (commands.length === 0) return;
+  if (commands.length === 0) {
+    inspector.replaceChildren(element('p', { class: 'quiet' }, text('node.client', { node: chosen.name })));
+    return;
+  }
   inspector.replaceChildren(element('p', {}, text('page.asking', { node: chosen.name })));
   const run = current;
   try {
@@ -184,16 +192,29 @@ const runChosen = async (): Promise<void> => {
     show(await use.session.open({ kind: 'named', scenario: scenarioField.value, seed }, showRunning));
     status.textContent = '';
   } catch (error) {
-    theatre.hidden = true;
-    report.replaceChildren();
+    // Who stops a run goes on with what was shown before.
+    if (!(error instanceof StoppedError)) {
+      theatre.hidden = true;
+      report.replaceChildren();
+    }
     status.textContent = error instanceof Error ? error.message : String(error);
   } finally {
     if (submit !== null) submit.disabled = false;
   }
 };
 
+/** The report of a check: its cells open in the timeline below. */
+const showCheck = (document: CheckDocument): void => {
+  const section = find('check', HTMLElement);
+  section.hidden = false;
+  section.replaceChildren(...checkView(document, (name, scenario, seed) => {
+    void use.openFile(name, scenario, seed).then(() => theatre.scrollIntoView());
+  }));
+};
+
 const showTeaches = (): void => {
-  teaches.textContent = scenarios.find(({ name }) => name === scenarioField.value)?.teaches ?? '';
+  const chosen = scenarios.find(({ name }) => name === scenarioField.value);
+  teaches.textContent = chosen === undefined ? '' : teachesOf(chosen.name, chosen.teaches);
 };
 
 translatePage();
@@ -217,10 +238,15 @@ const lessonName = new URLSearchParams(location.search).get('lesson');
 const lesson = lessonName === null ? null : findLesson(lessonName);
 const progress = new LessonProgress();
 const list = lessonList(progress);
+// Whoever comes with nothing in hand is shown what there is.
+if (!['scenario', 'lesson', 'open'].some((name) => new URLSearchParams(location.search).has(name)) && location.hash === '') list.root.setAttribute('open', '');
 find('lessons', HTMLElement).append(list.root);
 void use.start().then(async () => {
   const given = await givenRun(location.href);
-  if (given !== null) await use.openFile(given.name, given.text);
+  if (given === null) return;
+  const check = readCheckDocument(given.text);
+  if (check === null) await use.openFile(given.name, given.text);
+  else showCheck(check);
 }).catch((error: unknown) => {
   status.textContent = error instanceof Error ? error.message : String(error);
 });

@@ -1,20 +1,20 @@
 /** The report as a page: the same facts as on the terminal, in the same order. Text is always set as text, never as HTML. */
 import { describeTarget } from '../scenarios/describeEntry.ts';
 import type { RunReport } from '../sim/report.ts';
-import { number, text } from './texts/text.ts';
+import { number, reported, text } from './texts/text.ts';
 
 type Cell = string | number;
 
 export const showReport = (section: HTMLElement, report: RunReport): void => {
   section.replaceChildren();
-  const outcome = element('p', report.ok ? text('report.ok') : text('report.notOk', { failures: report.failures.join('; ') }));
+  const outcome = element('p', report.ok ? text('report.ok') : text('report.notOk', { failures: report.failures.map(reported).join('; ') }));
   outcome.className = report.ok ? 'good' : 'bad';
   section.append(outcome);
   section.append(
     heading(text('report.plan')),
     table([text('report.at'), text('report.do'), text('report.target'), text('report.was'), text('report.outcome')], report.strikes.map((strike) => [
-      strike.atMs === null ? text('report.never') : seconds(strike.atMs), strike.entry.do, describeTarget(strike.entry),
-      strike.resolved ?? '', strike.outcome])),
+      strike.atMs === null ? text('report.never') : seconds(strike.atMs), strike.entry.do, reported(describeTarget(strike.entry)),
+      strike.resolved ?? '', reported(strike.outcome)])),
     ...ledger(report),
     ...readsAndSyncs(report),
     heading(text('report.notAvailable')),
@@ -25,7 +25,7 @@ export const showReport = (section: HTMLElement, report: RunReport): void => {
       node.name, text(`state.${node.state}`), node.role === null ? '' : text(`state.${node.role}`), node.primary ?? '', node.offset ?? '', node.digest ?? ''])),
     heading(text('report.checks')),
     table([text('report.check'), text('report.verdict'), text('report.expected'), text('report.detail')], report.verdicts.map(
-      (each) => [each.name, text(`verdict.${each.verdict}`), each.expected === null ? '' : text(`verdict.${each.expected}`), each.detail])),
+      (each) => [each.name, text(`verdict.${each.verdict}`), each.expected === null ? '' : text(`verdict.${each.expected}`), reported(each.detail)])),
     ...footer(report),
   );
 };
@@ -34,7 +34,7 @@ const ledger = (report: RunReport): readonly HTMLElement[] => {
   const sums = report.ledger;
   const byCause = new Map<string, number>();
   for (const write of sums.lostWrites) {
-    const cause = `${write.cause} (${text(write.permitted ? 'ledger.permitted' : 'ledger.bug')})`;
+    const cause = `${reported(write.cause)} (${text(write.permitted ? 'ledger.permitted' : 'ledger.bug')})`;
     byCause.set(cause, (byCause.get(cause) ?? 0) + 1);
   }
   return [
@@ -62,7 +62,8 @@ const readsAndSyncs = ({ staleness, syncs }: RunReport): readonly HTMLElement[] 
 ];
 
 const footer = (report: RunReport): readonly HTMLElement[] => [
-  element('p', text('report.events', { events: number(report.events), virtual: report.virtualMs / 1000, wall: report.wallMs / 1000 })),
+  element('p', report.wallMs === 0 ? text('report.eventsOnly', { events: number(report.events), virtual: report.virtualMs / 1000 })
+    : text('report.events', { events: number(report.events), virtual: report.virtualMs / 1000, wall: report.wallMs / 1000 })),
   element('p', `${text('report.traceHash')} `, element('code', report.traceHash)),
   element('p', `${text('report.again')} `, element('code', `npx faultline run ${report.scenario} --seed ${report.seed}`)),
 ];

@@ -41,8 +41,10 @@ const config: UserConfig = {
   build: {
     outDir: '../dist/single', emptyOutDir: true, target: 'es2022', modulePreload: false, assetsInlineLimit: Number.MAX_SAFE_INTEGER,
     cssCodeSplit: false,
+    // What is loaded on demand elsewhere is in the page from the beginning.
+    rolldownOptions: { output: { codeSplitting: false } },
   },
-  worker: { format: 'iife' },
+  worker: { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } },
   plugins: [withInlineWorker(), intoOneFile()],
 };
 

@@ -1,17 +1,26 @@
 /** The page's hold on the worker: one question, one promise. */
-import type { Answer, QuestionName, Questions } from './messages.ts';
+import type { Answer, LongName, QuestionName, Questions, Said } from './messages.ts';
 import { startWorker } from './startWorker.ts';
+import { text } from './texts/text.ts';
 
 interface Waiting {
   resolve(answer: Questions[QuestionName]['answer']): void;
   reject(error: Error): void;
   readonly onProgress: ((virtualMs: number) => void) | undefined;
+  readonly isRun: boolean;
 }
+
+/** The person did not want the run any more. */
+export class StoppedError extends Error {}
+
+const LONG: ReadonlySet<QuestionName> = new Set<LongName>(['open', 'openText', 'fork']);
 
 export class TheatreClient {
   private readonly worker: Worker;
   private readonly waiting: Map<number, Waiting> = new Map();
   private questions = 0;
+  /** Hears when the first run begins to be made, and when the last one is. */
+  onRunning: (isRunning: boolean) => void = () => undefined;
 
   constructor() {
     this.worker = startWorker();
@@ -19,6 +28,7 @@ export class TheatreClient {
     this.worker.addEventListener('error', (event) => {
       for (const { reject } of this.waiting.values()) reject(new Error(event.message));
       this.waiting.clear();
+      this.onRunning(false);
     });
   }
 
@@ -28,9 +38,21 @@ export class TheatreClient {
   ): Promise<Questions[Name]['answer']> {
     const id = ++this.questions;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, onProgress });
+      const isRun = LONG.has(name);
+      const isFirst = isRun && !this.isRunning;
+      this.waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, onProgress, isRun });
+      if (isFirst) this.onRunning(true);
       this.worker.postMessage({ id, name, ask });
     });
+  }
+
+  /** Whoever waits for a run hears that it was stopped; what is shown stays as it is. */
+  stop(): void {
+    this.worker.postMessage({ name: 'stop' } satisfies Said);
+  }
+
+  private get isRunning(): boolean {
+    return [...this.waiting.values()].some(({ isRun }) => isRun);
   }
 
   private hear(answer: Answer): void {
@@ -41,7 +63,8 @@ export class TheatreClient {
       return;
     }
     this.waiting.delete(answer.id);
+    if (waiting.isRun && !this.isRunning) this.onRunning(false);
     if (answer.kind === 'answer') waiting.resolve(answer.answer);
-    else waiting.reject(new Error(answer.message));
+    else waiting.reject(answer.kind === 'stopped' ? new StoppedError(text('page.stopped')) : new Error(answer.message));
   }
 }

@@ -15,10 +15,8 @@ import type { TheatreClient } from './theatreClient.ts';
 import type { Page } from './usePage.ts';
 import { type DrawerName, Drawers } from './view/drawers.ts';
 import { EventListView } from './view/eventList.ts';
-import { scenePng } from './view/exportPng.ts';
-import { sceneSvg } from './view/exportSvg.ts';
 import { type SaveFormat, acceptDrops, filesPanel, saveFile } from './view/filesPanel.ts';
-import { type Filter, filterPanel } from './view/filters.ts';
+import { type Filter, NO_FILTER, filterPanel } from './view/filters.ts';
 import type { Hit } from './view/hit.ts';
 import { type KeyRow, keySheet, listenForKeys } from './view/keys.ts';
 import { Menu } from './view/menu.ts';
@@ -51,7 +49,7 @@ export class Use {
   private readonly forking: Forking;
   private readonly address: AddressBar;
   private readonly sheet: HTMLDialogElement;
-  private filter: Filter = { hiddenFamilies: new Set(), hiddenWords: new Set() };
+  private filter: Filter = NO_FILTER;
   private opened: RecordView | null = null;
   private hit: Hit | null = null;
 
@@ -92,7 +90,10 @@ export class Use {
     this.forking = new Forking({
       client, session, timeline, player, page, tree: drawers.panel('forks'), setting: drawers.panel('setting'), reveal: () => drawers.show('forks'),
     });
-    this.address = new AddressBar({ client, session, timeline, player, page, forking: this.forking });
+    this.address = new AddressBar({ client, session, timeline, player, page, forking: this.forking, filter: () => this.filter, refilter: (filter) => {
+      this.apply(filter);
+      if (drawers.isOpen('filters')) void this.fillFilters();
+    } });
   }
 
   /** The page shows this run now. */
@@ -178,6 +179,9 @@ export class Use {
       { keys: ['m'], shown: 'm', says: 'key.menu', press: () => this.openMenuByKey() },
       { keys: ['f'], shown: 'f', says: 'key.forks', press: () => this.reveal('forks') },
       { keys: ['e'], shown: 'e', says: 'key.events', press: () => this.reveal('events') },
+      { keys: ['c'], shown: 'c', says: 'key.setting', press: () => this.reveal('setting') },
+      { keys: ['g'], shown: 'g', says: 'key.filters', press: () => this.reveal('filters') },
+      { keys: ['o'], shown: 'o', says: 'key.files', press: () => this.reveal('files') },
       { keys: ['?'], shown: '?', says: 'key.sheet', press: () => this.sheet.showModal() },
     ];
   }
@@ -227,12 +231,17 @@ export class Use {
 
   private async fillFilters(): Promise<void> {
     const words = await this.session.ask((run) => this.client.ask('messageWords', { run }));
-    this.drawers.panel('filters').replaceChildren(...filterPanel(words, this.filter, (filter) => {
-      this.filter = filter;
-      this.timeline.hiddenFamilies = filter.hiddenFamilies;
-      this.timeline.isWordShown = (word) => !filter.hiddenWords.has(word);
-      this.timeline.refilter();
-    }));
+    const names = this.session.current?.view.lanes.map(({ name }) => name) ?? [];
+    this.drawers.panel('filters').replaceChildren(...filterPanel(words, names, this.filter, (filter) => this.apply(filter)));
+  }
+
+  private apply(filter: Filter): void {
+    this.filter = filter;
+    this.timeline.hiddenFamilies = filter.hiddenFamilies;
+    this.timeline.hiddenNodes = filter.hiddenNodes;
+    this.timeline.isWordShown = (word) => !filter.hiddenWords.has(word);
+    this.timeline.refilter();
+    this.address.moved();
   }
 
   private readonly files = {
@@ -242,9 +251,8 @@ export class Use {
     say: (message: string): void => this.page.say(message),
   };
 
-  /** A file of any kind that `source.ts` reads. */
-  async openFile(name: string, content: string): Promise<void> {
-    const seed = this.session.current?.view.report.seed ?? 1;
+  /** A file of any kind that `source.ts` reads. `seed`: for one that brings none along; without it the one that is shown. */
+  async openFile(name: string, content: string, seed: number = this.session.current?.view.report.seed ?? 1): Promise<void> {
     try {
       this.page.say(text('page.running'));
       const view = await this.session.open({ kind: 'text', name, text: content, seed }, (virtualMs) => this.page.running(virtualMs));
@@ -260,9 +268,13 @@ export class Use {
     const report = this.session.current?.view.report;
     if (scene === null || report === undefined) return;
     const name = `${report.scenario.replace(/[^A-Za-z0-9-]+/g, '-')}-seed${report.seed}`;
-    if (format === 'svg') saveFile(`${name}.svg`, new Blob([sceneSvg(scene, `${report.scenario}, seed ${report.seed}`)], { type: 'image/svg+xml' }));
-    else if (format === 'png') saveFile(`${name}.png`, await scenePng(scene));
-    else {
+    if (format === 'svg') {
+      const { sceneSvg } = await import('./view/exportSvg.ts');
+      saveFile(`${name}.svg`, new Blob([sceneSvg(scene, `${report.scenario}, seed ${report.seed}`)], { type: 'image/svg+xml' }));
+    } else if (format === 'png') {
+      const { scenePng } = await import('./view/exportPng.ts');
+      saveFile(`${name}.png`, await scenePng(scene));
+    } else {
       const [from, to] = [timeAt(scene, 0), timeAt(scene, scene.width)];
       const content = await this.session.ask((run) => this.client.ask('export', { run, format, from, to }));
       const type = format === 'shiviz' ? 'text/plain' : 'application/json';
@@ -278,10 +290,11 @@ export class Use {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A message is a link between two nodes; elsewhere a lane, or only a time. */
-const placeOf = ({ row, lane, at }: Hit, { slice, layout, run }: Scene): Place => {
+const placeOf = ({ row, lane, at }: Hit, { slice: seen, layout, run }: Scene): Place => {
+  const slice = seen?.messages;
   const names = [...layout.laneRows.keys()];
-  const arrow = row === null || slice === null || slice.kind !== 'arrows' ? NONE : slice.row.indexOf(row);
-  if (arrow !== NONE && slice !== null && slice.kind === 'arrows') {
+  const arrow = row === null || slice?.kind !== 'arrows' ? NONE : slice.row.indexOf(row);
+  if (arrow !== NONE && slice?.kind === 'arrows') {
     return { at, what: 'link', node: '', from: names[slice.fromLane[arrow] as number] ?? '', to: names[slice.toLane[arrow] as number] ?? '' };
   }
   const kind = run.lanes.find(({ name }) => name === lane)?.kind;

@@ -1,29 +1,29 @@
 /** Runs simulations away from the page, so that it stays responsive. The same modules as on Node, hence the same hashes. */
 import { ScenarioError } from '../engine/core/errors.ts';
-import clusterCompose from '../scenarios/seeds/cluster.compose.yaml?raw';
-import kubernetesValues from '../scenarios/seeds/kubernetes.values.yaml?raw';
-import replicationCompose from '../scenarios/seeds/replication.compose.yaml?raw';
-import sentinelCompose from '../scenarios/seeds/sentinel.compose.yaml?raw';
-import standaloneCompose from '../scenarios/seeds/standalone.compose.yaml?raw';
-import { runScenario } from '../sim/index.ts';
-import type { Answer, QuestionName, Questions, Request } from './messages.ts';
-import { namedScenario, readSource } from './model/source.ts';
+import { findScenario } from '../scenarios/index.ts';
+import { runScenario } from '../sim/run.ts';
+import type { ResolvedScenario } from '../sim/scenario.ts';
+import type * as filesModule from './files.ts';
+import type { Answer, LongName, QuestionName, Questions, Request, Said } from './messages.ts';
 import { findAnchors } from './model/anchors.ts';
-import { Theatre } from './model/theatre.ts';
+import { type Slice, buffersOf } from './model/slice.ts';
+import { type Opening, Theatre } from './model/theatre.ts';
+import { SENTENCES } from './texts/sentences.ts';
 
-const SEED_FILES: ReadonlyMap<string, string> = new Map([
-  ['replication.compose.yaml', replicationCompose],
-  ['standalone.compose.yaml', standaloneCompose],
-  ['sentinel.compose.yaml', sentinelCompose],
-  ['cluster.compose.yaml', clusterCompose],
-  ['kubernetes.values.yaml', kubernetesValues],
-]);
+type Files = typeof filesModule;
 
-const readSeedFile = (file: string): string => {
-  const text = SEED_FILES.get(file);
-  if (text === undefined) throw new ScenarioError(`${file}: does not come with this page`);
-  return text;
+/** Loaded when it is first needed. */
+const files = (): Promise<Files> => import('./files.ts');
+
+/** At once where no file has to be read. */
+const named = (name: string): ResolvedScenario | Promise<ResolvedScenario> => {
+  const known = findScenario(name);
+  if (known === null) throw new ScenarioError(`unknown scenario '${name.slice(0, NAME_SHOWN_MAX)}'`);
+  const { topology } = known;
+  return 'file' in topology ? files().then(({ scenarioWithFile }) => scenarioWithFile(name)) : { ...known, topology };
 };
+
+const NAME_SHOWN_MAX = 80;
 
 const theatre = new Theatre();
 
@@ -32,15 +32,19 @@ const timed = <Made extends { readonly wallMs: number }>(make: () => Made): Made
   return { ...make(), wallMs: Math.max(1, Math.round(performance.now() - started)) };
 };
 
-type Handlers = {
-  readonly [Name in QuestionName]: (ask: Questions[Name]['ask'], onProgress: (virtualMs: number) => void) => Questions[Name]['answer'];
-};
+type ShortName = Exclude<QuestionName, LongName>;
+
+type Maybe<Made> = Made | Promise<Made>;
+
+type Handlers = { readonly [Name in ShortName]: (ask: Questions[Name]['ask']) => Maybe<Questions[Name]['answer']> };
+
+type LongHandlers = { readonly [Name in LongName]: (ask: Questions[Name]['ask']) => Maybe<Opening> };
 
 const handlers: Handlers = {
-  report: ({ scenario, seed }) => timed(() => runScenario(namedScenario(scenario, readSeedFile), seed)),
-  open: ({ scenario, seed }, onProgress) => theatre.open(namedScenario(scenario, readSeedFile), seed, onProgress),
-  openText: ({ text, name, seed }, onProgress) => theatre.openSource(readSource(text, name, seed, readSeedFile), onProgress),
-  fork: ({ parent, change }, onProgress) => theatre.fork(parent, change, onProgress),
+  report: async ({ scenario, seed }) => {
+    const source = await named(scenario);
+    return timed(() => runScenario(source, seed));
+  },
   slice: ({ run, request }) => theatre.slice(run, request),
   record: ({ run, row }) => theatre.record(run, row),
   console: ({ run, at, node, commands }) => theatre.ask(run, at, node, commands),
@@ -51,17 +55,114 @@ const handlers: Handlers = {
   search: ({ run, text }) => theatre.search(run, text),
   messageWords: ({ run }) => theatre.messageWords(run),
   presets: ({ run }) => theatre.presets(run),
-  export: ({ run, format, from, to }) => theatre.export(run, format, from, to),
+  export: async ({ run, format, from, to }) => (await import('./model/exports.ts')).exportText(theatre.played(run, format === 'run'), format, from, to),
   openRuns: () => theatre.openRuns(),
+  speak: ({ language }) => {
+    theatre.speak(SENTENCES[language]);
+    return null;
+  },
 };
 
-const say = (answer: Answer): void => postMessage(answer);
+const longHandlers: LongHandlers = {
+  open: ({ scenario, seed }) => {
+    const source = named(scenario);
+    return source instanceof Promise ? source.then((read) => theatre.open(read, seed)) : theatre.open(source, seed);
+  },
+  openText: async ({ text, name, seed }) => theatre.openSource((await files()).openedSource(text, name, seed)),
+  fork: ({ parent, change }) => theatre.fork(parent, change),
+};
 
-addEventListener('message', ({ data: { id, name, ask } }: MessageEvent<Request>) => {
-  const handle = handlers[name] as (asked: Request['ask'], onProgress: (virtualMs: number) => void) => Questions[QuestionName]['answer'];
-  try {
-    say({ id, kind: 'answer', answer: handle(ask, (virtualMs) => say({ id, kind: 'progress', virtualMs })) });
-  } catch (error) {
-    say({ id, kind: 'failure', message: error instanceof Error ? error.message : String(error) });
+const isLong = (name: QuestionName): name is LongName => name in longHandlers;
+
+/** How long the worker does one thing before it hears what else is asked. */
+const TURN_MS = 30;
+
+/** Runs that are being made, or wait for their turn. */
+let openings: readonly { readonly id: number; readonly run: Opening }[] = [];
+/** Those that wait for a part of the worker to be loaded. */
+let loading: readonly number[] = [];
+let isAwake = false;
+/** A message to itself comes behind what the page has asked meanwhile, and sooner than any timer. */
+const turns = new MessageChannel();
+
+const say = (answer: Answer, given: Transferable[] = []): void => postMessage(answer, { transfer: given });
+
+const fail = (id: number, error: unknown): void =>
+  say({ id, kind: 'failure', message: error instanceof Error ? error.message : String(error) });
+
+const wake = (): void => {
+  if (isAwake) return;
+  isAwake = true;
+  turns.port2.postMessage(null);
+};
+
+/** Goes on with the first run that is wanted; without any, gets ready for the next look into the one that is shown. */
+const turn = (): void => {
+  const [first] = openings;
+  const until = performance.now() + TURN_MS;
+  if (first === undefined) {
+    if (theatre.tend()) wake();
+    return;
   }
+  const { id, run } = first;
+  try {
+    let step = run.next();
+    while (step.done !== true && performance.now() < until) step = run.next();
+    if (step.done === true) say({ id, kind: 'answer', answer: step.value });
+    else say({ id, kind: 'progress', virtualMs: step.value });
+    if (step.done === true) openings = openings.slice(1);
+  } catch (error) {
+    openings = openings.slice(1);
+    fail(id, error);
+  }
+  wake();
+};
+
+turns.port1.addEventListener('message', () => {
+  isAwake = false;
+  turn();
+});
+turns.port1.start();
+
+const hear = ({ id, name, ask }: Request): void => {
+  if (isLong(name)) {
+    const begin = longHandlers[name] as (asked: Request['ask']) => Maybe<Opening>;
+    const run = begin(ask);
+    if (run instanceof Promise) load(id, run);
+    else openings = [...openings, { id, run }];
+    return;
+  }
+  const handle = handlers[name] as (asked: Request['ask']) => Maybe<Questions[ShortName]['answer']>;
+  const answer = handle(ask);
+  if (answer instanceof Promise) answer.then((made) => say({ id, kind: 'answer', answer: made }), (error: unknown) => fail(id, error));
+  else say({ id, kind: 'answer', answer }, name === 'slice' ? buffersOf(answer as Slice) : []);
+};
+
+/** The run is begun when what it needs is there, unless nobody wants it any more. */
+const load = (id: number, opening: Promise<Opening>): void => {
+  loading = [...loading, id];
+  const loaded = (then: () => void): void => {
+    if (!loading.includes(id)) return;
+    loading = loading.filter((other) => other !== id);
+    then();
+    wake();
+  };
+  opening.then((run) => loaded(() => {
+    openings = [...openings, { id, run }];
+  }), (error: unknown) => loaded(() => fail(id, error)));
+};
+
+addEventListener('message', ({ data }: MessageEvent<Said>) => {
+  if (data.name === 'stop') {
+    for (const id of [...loading, ...openings.map((opening) => opening.id)]) say({ id, kind: 'stopped' });
+    openings = [];
+    loading = [];
+    return;
+  }
+  try {
+    hear(data);
+  } catch (error) {
+    fail(data.id, error);
+  }
+  wake();
 });

@@ -7,6 +7,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { lower } from '../core/bytes.ts';
 import { INT64_MAX, INT64_MIN, parseInt64 } from '../core/integers.ts';
 import type { Entry } from '../keyspace/database.ts';
+import type { EventClass } from '../keyspace/keyEvents.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import type { Collection } from '../keyspace/value.ts';
 import { type ErrorReply, NOT_AN_INTEGER, WRONG_TYPE, error } from '../protocol/reply.ts';
@@ -94,15 +95,30 @@ export const writeKind = <Type extends Collection>(
   return entry.value instanceof kind ? { entry, value: entry.value } : WRONG_TYPE;
 };
 
-/** After a change in place: an empty collection goes, with its key. */
-export const finishChange = (call: Call, { entry, value }: Writable<Collection>): void => {
-  if (value.size === 0) call.db.remove(entry.key);
-  else call.db.changed(entry);
+/** After a change in place, which is told as `event`: an empty collection goes, with its key. */
+export const finishChange = (call: Call, { entry, value }: Writable<Collection>, kind: EventClass, event: string): void => {
+  call.db.notify(kind, event, entry.key);
+  if (value.size > 0) {
+    call.db.changed(entry);
+    return;
+  }
+  call.db.remove(entry.key);
+  call.db.notify('g', 'del', entry.key);
 };
 
-/** Whether a reader sees the key, without touching its access time: the entry, or undefined. */
-export const glance = (call: Call, key: Bytes): Readonly<Entry> | undefined =>
-  (call.db.has(key) ? call.db.peek(key) : undefined);
+/** A reader that does not touch the access time: the entry, or undefined. */
+export const glance = (call: Call, key: Bytes): Readonly<Entry> | undefined => {
+  const isThere = call.db.has(key);
+  call.db.countRead(key, isThere);
+  return isThere ? call.db.peek(key) : undefined;
+};
+
+/** The target of a STORE whose result is empty goes. Whether its time had come is not asked: an expired one goes by this command too. */
+export const removeTarget = (call: Call, key: Bytes): void => {
+  if (!call.db.remove(key)) return;
+  call.db.notify('g', 'del', key);
+  call.changed(1);
+};
 
 /** The text of a command's arity error. */
 export const arityError = (name: string): ErrorReply => error(`ERR wrong number of arguments for '${name}' command`);

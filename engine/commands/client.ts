@@ -89,6 +89,10 @@ export class Client {
   isAsking = false;
   /** READONLY: it reads from a replica of a cluster. */
   isReadOnly = false;
+  /** MONITOR: it is told of every command. Kept by `Monitors`. */
+  isMonitor = false;
+  /** It runs the commands of scripts: what they write goes to replicas (2), to the file (1), or both. Null: it is no such client. */
+  scriptTargets: number | null = null;
   /** CLIENT NO-EVICT. */
   noEvict = false;
   /** Output is gathered but not sent: a replica that waits for its snapshot. */

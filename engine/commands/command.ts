@@ -44,6 +44,8 @@ export interface Blocking {
    * wait for a key are served in the order in which they came.
    */
   retry(call: Call, key: Bytes): Reply | null;
+  /** It tries again, too, when one of the keys holds no stream any more. */
+  readonly needsStream?: true;
 }
 
 /** What a handler sees of the server while one command runs. */

@@ -37,6 +37,7 @@ const increment = (call: Call, key: Bytes, by: number | bigint): Reply => {
 
 const store = (call: Call, key: Bytes, value: number | bigint): Reply => {
   call.db.put(key, bytes(String(value)), true);
+  call.db.notify('$', 'incrby', key);
   call.changed(1);
   return value;
 };
@@ -73,6 +74,7 @@ const incrbyfloat = (call: Call, argv: readonly Bytes[]): Reply => {
   if (sum === null) return NOT_FINITE;
   const text = longDoubleText(sum);
   call.db.put(key, text, true).form = 'printed';
+  call.db.notify('$', 'incrbyfloat', key);
   call.changed(1);
   call.propagate([SET, key, text, KEEPTTL]);
   return text;

@@ -62,10 +62,12 @@ const expireAs = (commandName: string, form: ExpiryForm): Handler => (call, argv
   call.changed(1);
   if (isAlreadyPast(call, when)) {
     call.db.remove(key);
+    call.db.notify('g', 'del', key);
     call.propagate([call.keyspace.deletionNames.expire, key]);
     return 1;
   }
   call.db.setExpiry(entry, storedMs(when));
+  call.db.notify('g', 'expire', key);
   if (form !== PXAT) call.propagate([PEXPIREAT, key, msText(when), ...argv.slice(3)]);
   return 1;
 };
@@ -89,6 +91,7 @@ const persist: Handler = (call, argv) => {
   const entry = call.db.lookupWrite(argv[1] as Bytes);
   if (entry === undefined || entry.expireAtMs === NO_EXPIRY) return 0;
   call.db.setExpiry(entry, NO_EXPIRY);
+  call.db.notify('g', 'persist', entry.key);
   call.changed(1);
   return 1;
 };

@@ -18,11 +18,14 @@ const INFINITE_INCREMENT = error('ERR value is NaN or Infinity');
 
 const HSET = bytes('HSET');
 
-const store = (call: Call, key: Bytes, target: Writable<HashValue> | undefined, field: Bytes, value: Bytes): void => {
+const store = (
+  call: Call, key: Bytes, target: Writable<HashValue> | undefined, field: Bytes, value: Bytes, event: string,
+): void => {
   const hash = target === undefined ? new HashValue() : target.value;
   hash.set(field, value, call.keyspace.limits);
   if (target === undefined) call.db.put(key, hash);
   else call.db.changed(target.entry);
+  call.db.notify('h', event, key);
   call.changed(1);
 };
 
@@ -36,7 +39,7 @@ const hincrby: Handler = (call, argv) => {
   if (old === null) return NOT_AN_INTEGER_VALUE;
   const sum = old + by;
   if (!fitsInt64(sum)) return OVERFLOW;
-  store(call, argv[1] as Bytes, target, argv[2] as Bytes, bytes(sum.toString()));
+  store(call, argv[1] as Bytes, target, argv[2] as Bytes, bytes(sum.toString()), 'hincrby');
   return narrow(sum);
 };
 
@@ -52,7 +55,7 @@ const hincrbyfloat: Handler = (call, argv) => {
   const sum = old === 'infinite' ? null : addLongDouble(old, by);
   if (sum === null) return NOT_FINITE;
   const value = longDoubleText(sum);
-  store(call, argv[1] as Bytes, target, argv[2] as Bytes, value);
+  store(call, argv[1] as Bytes, target, argv[2] as Bytes, value, 'hincrbyfloat');
   call.propagate([HSET, argv[1] as Bytes, argv[2] as Bytes, value]);
   return value;
 };

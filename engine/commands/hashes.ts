@@ -29,6 +29,7 @@ const setPairs = (call: Call, argv: readonly Bytes[]): number | ErrorReply => {
   }
   if (target === undefined) call.db.put(key, hash);
   else call.db.changed(target.entry);
+  call.db.notify('h', 'hset', key);
   call.changed((argv.length - 2) / 2);
   return created;
 };
@@ -71,8 +72,8 @@ const hgetall: Handler = about(() => new MapReply([]), (hash, _argv, call) => {
 });
 
 const hrandfield: Handler = (call, argv) => {
-  const hash = readKind(call, argv[1] as Bytes, HashValue);
   if (argv.length === 2) {
+    const hash = readKind(call, argv[1] as Bytes, HashValue);
     if (hash === undefined) return null;
     return hash instanceof ErrorReply ? hash : hash.fields()[call.random.below(hash.size)] as Bytes;
   }
@@ -81,6 +82,7 @@ const hrandfield: Handler = (call, argv) => {
   const withValues = argv.length === 4 && isWord(argv[3], 'withvalues');
   if (argv.length > 4 || (argv.length === 4 && !withValues)) return SYNTAX_ERROR;
   if (withValues && Math.abs(count) >= PAIRS_COUNT_END) return OUT_OF_RANGE;
+  const hash = readKind(call, argv[1] as Bytes, HashValue);
   if (hash === undefined) return [];
   if (hash instanceof ErrorReply) return hash;
   call.cost(Math.min(Math.abs(count), REPEATED_MEMBERS_MAX));
@@ -145,7 +147,7 @@ export const hashCommands: readonly CommandRow[] = [
   { name: 'hget', arity: 3, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: hget },
   { name: 'hmget', arity: -3, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: hmget },
   { name: 'hgetall', arity: 2, flags: READ, keys: ONE_KEY, since: '2.0.0', handler: hgetall },
-  { name: 'hdel', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '2.0.0', handler: removeMembers(HashValue) },
+  { name: 'hdel', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '2.0.0', handler: removeMembers(HashValue, 'h', 'hdel') },
   {
     name: 'hlen', arity: 2, flags: READ_FAST, keys: ONE_KEY, since: '2.0.0', handler: about(() => 0, (hash) => hash.size),
   },

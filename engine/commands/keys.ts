@@ -25,7 +25,9 @@ const del: Handler = (call, argv) => {
   let removed = 0;
   for (let index = 1; index < argv.length; index++) {
     const key = argv[index] as Bytes;
-    if (call.db.has(key) && call.db.remove(key)) removed++;
+    if (!call.db.has(key) || !call.db.remove(key)) continue;
+    call.db.notify('g', 'del', key);
+    removed++;
   }
   if (removed > 0) call.changed(removed);
   return removed;
@@ -33,7 +35,7 @@ const del: Handler = (call, argv) => {
 
 const exists: Handler = (call, argv) => {
   let found = 0;
-  for (let index = 1; index < argv.length; index++) if (call.db.has(argv[index] as Bytes)) found++;
+  for (let index = 1; index < argv.length; index++) if (glance(call, argv[index] as Bytes) !== undefined) found++;
   return found;
 };
 
@@ -109,6 +111,8 @@ const renameAs = (onlyIfNew: boolean): Handler => (call, argv) => {
   if (target !== undefined) call.db.remove(to);
   call.db.remove(from);
   place(call.db, to, source.value, source);
+  call.db.notify('g', 'rename_from', from);
+  call.db.notify('g', 'rename_to', to);
   call.changed(1);
   return onlyIfNew ? 1 : OK;
 };
@@ -129,6 +133,8 @@ const move: Handler = (call, argv) => {
   if (source === undefined || target.lookupWrite(key) !== undefined) return 0;
   call.db.remove(key);
   place(target, key, source.value, source);
+  call.db.notify('g', 'move_from', key);
+  target.notify('g', 'move_to', key);
   call.changed(1);
   return 1;
 };
@@ -156,6 +162,7 @@ const copy: Handler = (call, argv) => {
     target.remove(to);
   }
   place(target, to, copyValue(source.value), source);
+  target.notify('g', 'copy_to', to);
   call.changed(1);
   return 1;
 };

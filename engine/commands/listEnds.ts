@@ -21,7 +21,7 @@ export const popSome = (call: Call, target: Writable<ListValue>, side: Side, cou
   const size = Math.min(count, value.size);
   const out: Bytes[] = [];
   while (out.length < size) out.push(popFrom(value, side));
-  finishChange(call, target);
+  finishChange(call, target, 'l', side === 'left' ? 'lpop' : 'rpop');
   call.cost(size);
   call.changed(size);
   return out;

@@ -29,7 +29,10 @@ const moveElement = (call: Call, { from, to, fromSide, toSide }: Move): Bytes | 
   pushTo(list, toSide, element);
   if (target === undefined) call.db.put(to, list);
   else call.db.changed(target.entry);
-  if (source.entry !== target?.entry) finishChange(call, source);
+  call.db.notify('l', toSide === 'left' ? 'lpush' : 'rpush', to);
+  const event = fromSide === 'left' ? 'lpop' : 'rpop';
+  if (source.entry !== target?.entry) finishChange(call, source, 'l', event);
+  else call.db.notify('l', event, from);
   call.changed(1);
   return element;
 };

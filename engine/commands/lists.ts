@@ -25,6 +25,7 @@ const pushAs = (side: Side, onlyIfThere: boolean): Handler => (call, argv) => {
   for (let index = 2; index < argv.length; index++) pushTo(list, side, argv[index] as Bytes);
   if (target === undefined) call.db.put(key, list);
   else call.db.changed(target.entry);
+  call.db.notify('l', side === 'left' ? 'lpush' : 'rpush', key);
   call.changed(argv.length - 2);
   return list.size;
 };
@@ -69,6 +70,7 @@ const lset: Handler = (call, argv) => {
   if (index < 0 || index >= list.size) return INDEX_OUT_OF_RANGE;
   list.replace(index, argv[3] as Bytes);
   call.db.changed(target.entry);
+  call.db.notify('l', 'lset', target.entry.key);
   call.changed(1);
   return OK;
 };
@@ -89,6 +91,7 @@ const linsert: Handler = (call, argv) => {
     }
     list.insert(start + place + (isAfter ? 1 : 0), argv[4] as Bytes);
     call.db.changed(target.entry);
+    call.db.notify('l', 'linsert', target.entry.key);
     call.cost(start + place);
     call.changed(1);
     return list.size;
@@ -130,7 +133,8 @@ const ltrim: Handler = (call, argv) => {
   const fromLeft = from > to ? 0 : from;
   for (let count = 0; count < fromRight; count++) list.popRight();
   for (let count = 0; count < fromLeft; count++) list.popLeft();
-  if (fromLeft + fromRight > 0) finishChange(call, target);
+  if (fromLeft + fromRight > 0) finishChange(call, target, 'l', 'ltrim');
+  else call.db.notify('l', 'ltrim', target.entry.key);
   call.cost(fromLeft + fromRight);
   call.changed(fromLeft + fromRight);
   return OK;
@@ -145,7 +149,7 @@ const lrem: Handler = (call, argv) => {
   call.cost(target.value.size);
   const removed = target.value.remove(argv[3] as Bytes, count === 0 ? Infinity : Math.abs(count), count < 0);
   if (removed === 0) return 0;
-  finishChange(call, target);
+  finishChange(call, target, 'l', 'lrem');
   call.changed(removed);
   return removed;
 };

@@ -6,7 +6,6 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import { parseInt64, parseSafeInteger } from '../core/integers.ts';
 import type { Entry } from '../keyspace/database.ts';
 import { Status, type Reply, error } from '../protocol/reply.ts';
-import { glance } from './arguments.ts';
 import type { Call, CommandRow, Handler, KeyRange } from './command.ts';
 import { NO_KEYS } from './command.ts';
 
@@ -40,7 +39,8 @@ const isShared = (entry: Readonly<Entry>): boolean => {
 
 /** Looks the key up and replies with what `show` says of it; null when there is none. */
 const about = (show: (entry: Readonly<Entry>, call: Call) => Reply): Handler => (call, argv) => {
-  const entry = glance(call, argv[2] as Bytes);
+  const key = argv[2] as Bytes;
+  const entry = call.db.has(key) ? call.db.peek(key) : undefined;
   return entry === undefined ? null : show(entry, call);
 };
 

@@ -2,10 +2,10 @@
  * SINTER, SUNION and SDIFF, their STORE forms, and SINTERCARD.
  * Source: sinterGenericCommand and sunionDiffGenericCommand in t_set.c of Redis 7.0, for behaviour.
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, lower } from '../core/bytes.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, error } from '../protocol/reply.ts';
-import { isWord, readAtLeastOne, readPositive, readSet } from './arguments.ts';
+import { isWord, readAtLeastOne, readPositive, readSet, removeTarget } from './arguments.ts';
 import { ALL_KEYS, type Call, type CommandRow, type Handler, NO_KEYS } from './command.ts';
 
 type Sets = readonly (Readonly<SetValue> | undefined)[];
@@ -71,14 +71,14 @@ const store = (algebra: Algebra): Handler => (call, argv): Reply => {
   if (sets instanceof ErrorReply) return sets;
   const members = algebra(call, sets);
   if (members.length === 0) {
-    // Whether its time had come is not asked, so an expired target too is removed by this command.
-    if (call.db.remove(target)) call.changed(1);
+    removeTarget(call, target);
     return 0;
   }
   call.db.lookupWrite(target);
   const result = new SetValue();
   for (const member of members) result.add(member, call.keyspace.limits);
   call.db.put(target, result);
+  call.db.notify('s', lower(argv[0] as Bytes), target);
   call.changed(1);
   return members.length;
 };

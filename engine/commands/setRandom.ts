@@ -7,7 +7,7 @@ import type { Random } from '../core/random.ts';
 import { DEL } from '../keyspace/keyspace.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
-import { readPositive, readSet, readSignedCount } from './arguments.ts';
+import { finishChange, readPositive, readSet, readSignedCount } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
 import { REPEATED_MEMBERS_MAX, distinctPlaces, repeatedPlaces } from './randomPlaces.ts';
 
@@ -29,8 +29,7 @@ const spop: Handler = (call, argv) => {
   if (!(set instanceof SetValue)) return WRONG_TYPE;
   const member = pickOne(set, call.random);
   set.delete(member);
-  if (set.size === 0) call.db.remove(key);
-  else call.db.changed(entry);
+  finishChange(call, { entry, value: set }, 's', 'spop');
   call.changed(1);
   call.propagate([SREM, key, member]);
   return member;
@@ -47,7 +46,9 @@ const spopCount = (call: Call, argv: readonly Bytes[]): Reply => {
   if (count === 0) return new SetReply([]);
   if (count >= set.size) {
     const all = [...set.list()];
+    call.db.notify('s', 'spop', key);
     call.db.remove(key);
+    call.db.notify('g', 'del', key);
     call.cost(all.length);
     call.changed(all.length);
     call.propagate([DEL, key]);
@@ -56,6 +57,7 @@ const spopCount = (call: Call, argv: readonly Bytes[]): Reply => {
   const members = pickDistinct(set, count, call.random);
   for (const member of members) set.delete(member);
   call.db.changed(entry);
+  call.db.notify('s', 'spop', key);
   call.cost(count);
   call.changed(count);
   call.propagate(...members.map((member) => [SREM, key, member]));

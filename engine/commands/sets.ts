@@ -6,7 +6,7 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import { scanDown } from '../core/indexedSet.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { ErrorReply, type Reply, SetReply, WRONG_TYPE } from '../protocol/reply.ts';
-import { readSet } from './arguments.ts';
+import { finishChange, readSet } from './arguments.ts';
 import { type CommandRow, type Handler, type KeyRange, ONE_KEY } from './command.ts';
 import { readCursor, readScanOptions, scanMatches } from './scan.ts';
 import { setAlgebraCommands } from './setAlgebra.ts';
@@ -24,7 +24,9 @@ const sadd: Handler = (call, argv) => {
   }
   if (entry === undefined) call.db.put(key, set);
   else if (added > 0) call.db.changed(entry);
-  if (added > 0) call.changed(added);
+  if (added === 0) return 0;
+  call.db.notify('s', 'sadd', key);
+  call.changed(added);
   return added;
 };
 
@@ -68,11 +70,11 @@ const smove: Handler = (call, argv) => {
   if (!(sourceSet instanceof SetValue) || !(targetSet instanceof SetValue)) return WRONG_TYPE;
   if (source === target) return sourceSet.has(member) ? 1 : 0;
   if (!sourceSet.delete(member)) return 0;
-  if (sourceSet.size === 0) call.db.remove(from);
-  else call.db.changed(source);
+  finishChange(call, { entry: source, value: sourceSet }, 's', 'srem');
   const added = targetSet.add(member, call.keyspace.limits);
   if (target === undefined) call.db.put(to, targetSet);
   else if (added) call.db.changed(target);
+  if (added) call.db.notify('s', 'sadd', to);
   call.changed(added ? 2 : 1);
   return 1;
 };
@@ -104,7 +106,7 @@ const WRITE_FAST = ['write', 'fast'] as const;
 
 export const setCommands: readonly CommandRow[] = [
   { name: 'sadd', arity: -3, flags: ['write', 'denyoom', 'fast'], keys: ONE_KEY, since: '1.0.0', handler: sadd },
-  { name: 'srem', arity: -3, flags: WRITE_FAST, keys: ONE_KEY, since: '1.0.0', handler: removeMembers(SetValue) },
+  { name: 'srem', arity: -3, flags: WRITE_FAST, keys: ONE_KEY, since: '1.0.0', handler: removeMembers(SetValue, 's', 'srem') },
   { name: 'smembers', arity: 2, flags: READ, keys: ONE_KEY, since: '1.0.0', handler: smembers },
   { name: 'sismember', arity: 3, flags: READ_FAST, keys: ONE_KEY, since: '1.0.0', handler: sismember },
   { name: 'smismember', arity: -3, flags: READ_FAST, keys: ONE_KEY, since: '6.2.0', handler: smismember },

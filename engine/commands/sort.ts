@@ -12,7 +12,7 @@ import { SetValue } from '../keyspace/setValue.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import type { Value } from '../keyspace/value.ts';
 import { ErrorReply, type Reply, SYNTAX_ERROR, WRONG_TYPE, error } from '../protocol/reply.ts';
-import { isWord, readLong } from './arguments.ts';
+import { isWord, readLong, removeTarget } from './arguments.ts';
 import { type Call, type CommandRow, ONE_KEY } from './command.ts';
 import { readSortNumber } from './doubleArgument.ts';
 
@@ -94,6 +94,7 @@ interface Weighed {
 
 const weigh = (call: Call, elements: readonly Bytes[], options: SortOptions): Weighed[] | ErrorReply => {
   const weighed: Weighed[] = [];
+  let areNumbers = true;
   for (const element of elements) {
     const text = options.by === null ? element : lookUp(call, options.by, element);
     if (options.isAlpha) {
@@ -101,10 +102,11 @@ const weigh = (call: Call, elements: readonly Bytes[], options: SortOptions): We
       continue;
     }
     const score = text === null ? 0 : readSortNumber(text);
-    if (score === null) return NOT_NUMBERS;
-    weighed.push({ element, score, text: null });
+    // The others are looked up all the same: their keys count as asked for.
+    if (score === null) areNumbers = false;
+    else weighed.push({ element, score, text: null });
   }
-  return weighed;
+  return areNumbers ? weighed : NOT_NUMBERS;
 };
 
 const compareTexts = (one: Bytes | null, other: Bytes | null): number => {
@@ -144,7 +146,7 @@ const limited = (elements: readonly Bytes[], { offset, count }: SortOptions): re
 
 const store = (call: Call, target: Bytes, items: readonly (Bytes | null)[]): Reply => {
   if (items.length === 0) {
-    if (call.db.remove(target)) call.changed(1);
+    removeTarget(call, target);
     return 0;
   }
   const list = new ListValue();
@@ -152,6 +154,7 @@ const store = (call: Call, target: Bytes, items: readonly (Bytes | null)[]): Rep
   // For its deletion, should its time have come.
   call.db.lookupWrite(target);
   call.db.put(target, list);
+  call.db.notify('l', 'sortstore', target);
   call.changed(items.length);
   return items.length;
 };

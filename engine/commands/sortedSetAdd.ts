@@ -3,7 +3,7 @@ import { type Bytes, lower } from '../core/bytes.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { DoubleReply, ErrorReply, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
 import { writeKind } from './arguments.ts';
-import { type CommandRow, type Handler, ONE_KEY } from './command.ts';
+import { type Call, type CommandRow, type Handler, ONE_KEY } from './command.ts';
 import { readDouble } from './doubleArgument.ts';
 
 const NX_AND_XX = error('ERR XX and NX options at the same time are not compatible');
@@ -60,30 +60,35 @@ const scoreToSet = (old: number | undefined, given: number, options: AddOptions)
   return score;
 };
 
-const addAs = (incr: boolean): Handler => (call, argv): Reply => {
+/** ZADD or ZINCRBY by its words; `changes` is how much it did. */
+export const addMembers = (call: Call, argv: readonly Bytes[], incr: boolean): { readonly reply: Reply; readonly changes: number } => {
+  const refused = (reply: Reply): { readonly reply: Reply; readonly changes: number } => ({ reply, changes: 0 });
   const key = argv[1] as Bytes;
   const request = readRequest(argv, incr);
-  if (request instanceof ErrorReply) return request;
+  if (request instanceof ErrorReply) return refused(request);
   const target = writeKind(call, key, SortedSetValue);
-  if (target instanceof ErrorReply) return target;
+  if (target instanceof ErrorReply) return refused(target);
   const { options } = request;
-  if (target === undefined && options.xx) return options.incr ? null : 0;
+  if (target === undefined && options.xx) return refused(options.incr ? null : 0);
   const set = target === undefined ? new SortedSetValue() : target.value;
   const counts = { added: 0, changed: 0, same: 0 };
   let last: number | null = null;
   for (const { member, score: given } of request.pairs) {
     const score = scoreToSet(set.score(member), given, options);
-    if (score instanceof ErrorReply) return score;
+    if (score instanceof ErrorReply) return refused(score);
     last = score;
     if (score !== null) counts[set.set(member, score, call.keyspace.limits)]++;
   }
   const changes = counts.added + counts.changed;
   if (target === undefined) call.db.put(key, set);
   else if (changes > 0) call.db.changed(target.entry);
+  if (changes > 0) call.db.notify('z', options.incr ? 'zincr' : 'zadd', key);
   call.changed(changes);
-  if (options.incr) return last === null ? null : new DoubleReply(last);
-  return options.ch ? changes : counts.added;
+  if (options.incr) return { reply: last === null ? null : new DoubleReply(last), changes };
+  return { reply: options.ch ? changes : counts.added, changes };
 };
+
+const addAs = (incr: boolean): Handler => (call, argv) => addMembers(call, argv, incr).reply;
 
 const FLAGS = ['write', 'denyoom', 'fast'] as const;
 

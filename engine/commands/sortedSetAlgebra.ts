@@ -2,7 +2,7 @@
  * ZUNION, ZINTER and ZDIFF over sorted sets and sets, their STORE forms, and ZINTERCARD. A member of a set scores 1.
  * Source: zunionInterDiffGenericCommand in t_zset.c of Redis 7.0, for behaviour.
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, lower } from '../core/bytes.ts';
 import { type Scored, compareScored } from '../keyspace/scoreTree.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
@@ -172,7 +172,7 @@ const algebra = (form: Form): Handler => (call, argv): Reply => {
   const items = OPERATIONS[form.operation](call, combination);
   if (form.result === 'count') return items.length;
   items.sort(compareScored);
-  if (form.result === 'store') return storeSortedSet(call, argv[1] as Bytes, items, true);
+  if (form.result === 'store') return storeSortedSet(call, argv[1] as Bytes, items, true, lower(argv[0] as Bytes));
   return scoredReply(call, items, combination.withScores);
 };
 

@@ -21,7 +21,7 @@ const popSome = (call: Call, target: Writable<SortedSetValue>, end: End, count: 
   const items = end === 'min' ? value.slice(0, Math.min(count, value.size))
     : value.slice(Math.max(0, value.size - count)).reverse();
   for (const { member } of items) value.delete(member);
-  finishChange(call, target);
+  finishChange(call, target, 'z', end === 'min' ? 'zpopmin' : 'zpopmax');
   call.cost(items.length);
   call.changed(items.length);
   return items;

@@ -2,7 +2,7 @@
  * Ranges of sorted sets: by rank, score and bytes; read, counted, stored and removed.
  * Source: zrangeGenericCommand and zremrangeGenericCommand in t_zset.c of Redis 7.0, for behaviour.
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, lower } from '../core/bytes.ts';
 import type { Scored } from '../keyspace/scoreTree.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { DoubleReply, ErrorReply, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.ts';
@@ -139,7 +139,7 @@ const zrangestore: Handler = (call, argv) => {
   if (set instanceof ErrorReply) return set;
   const items = set === undefined ? [] : pick(set, range.request, range.find);
   call.cost(items.length);
-  return storeSortedSet(call, argv[1] as Bytes, items, false);
+  return storeSortedSet(call, argv[1] as Bytes, items, false, 'zrangestore');
 };
 
 const countAs = (by: RangeBy): Handler => (call, argv) => {
@@ -161,7 +161,7 @@ const removeAs = (by: RangeBy): Handler => (call, argv) => {
   const { from, to } = find(target.value);
   if (from === to) return 0;
   for (const { member } of target.value.slice(from, to)) target.value.delete(member);
-  finishChange(call, target);
+  finishChange(call, target, 'z', lower(argv[0] as Bytes));
   call.cost(to - from);
   call.changed(to - from);
   return to - from;

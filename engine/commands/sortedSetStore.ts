@@ -2,18 +2,18 @@
 import type { Bytes } from '../core/bytes.ts';
 import type { Scored } from '../keyspace/scoreTree.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
+import { removeTarget } from './arguments.ts';
 import type { Call } from './command.ts';
 
 /**
  * Puts a sorted set in place of whatever the target held; an empty result removes it. `choosesAfresh`: the encoding is
- * chosen once, from the whole. Returns the number of members.
+ * chosen once, from the whole. `event`: as what it is told. Returns the number of members.
  */
 export const storeSortedSet = (
-  call: Call, target: Bytes, items: readonly Scored[], choosesAfresh: boolean,
+  call: Call, target: Bytes, items: readonly Scored[], choosesAfresh: boolean, event: string,
 ): number => {
   if (items.length === 0) {
-    // Whether its time had come is not asked, so an expired target too is removed by this command.
-    if (call.db.remove(target)) call.changed(1);
+    removeTarget(call, target);
     return 0;
   }
   const { limits } = call.keyspace;
@@ -27,6 +27,7 @@ export const storeSortedSet = (
   // For its deletion, should its time have come.
   call.db.lookupWrite(target);
   call.db.put(target, result);
+  call.db.notify('z', event, target);
   call.changed(1);
   return items.length;
 };

@@ -79,7 +79,7 @@ const READ_FAST = ['readonly', 'fast'] as const;
 
 export const sortedSetCommands: readonly CommandRow[] = [
   ...sortedSetAddCommands,
-  { name: 'zrem', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '1.2.0', handler: removeMembers(SortedSetValue) },
+  { name: 'zrem', arity: -3, flags: ['write', 'fast'], keys: ONE_KEY, since: '1.2.0', handler: removeMembers(SortedSetValue, 'z', 'zrem') },
   {
     name: 'zcard', arity: 2, flags: READ_FAST, keys: ONE_KEY, since: '1.2.0', handler: about(0, (set) => set.size),
   },

@@ -83,15 +83,18 @@ const set = (call: Call, argv: readonly Bytes[]): Reply => {
     when = expiry;
   }
   const old = call.db.lookupWrite(key);
+  if (options.returnsOld) call.db.countRead(key, old !== undefined);
   if (options.returnsOld && old !== undefined && typeof old.value !== 'string') return WRONG_TYPE;
   const oldValue = options.returnsOld && old !== undefined ? (old.value as Bytes) : null;
   if (options.condition !== null && (options.condition === 'nx') === (old !== undefined)) {
     return options.returnsOld ? oldValue : null;
   }
   const entry = call.db.put(key, detach(value), options.keepsTtl);
+  call.db.notify('$', 'set', key);
   call.changed(1);
   if (when !== null) {
     call.db.setExpiry(entry, storedMs(when));
+    call.db.notify('g', 'expire', key);
     call.propagate([SET, key, value, PXAT_WORD, msText(when)]);
   }
   if (!options.returnsOld) return OK;
@@ -108,6 +111,8 @@ const setWithExpiry = (call: Call, argv: readonly Bytes[], form: ExpiryForm, com
   // For its deletion, should its time have come.
   call.db.lookupWrite(key);
   call.db.setExpiry(call.db.put(key, detach(value)), storedMs(when));
+  call.db.notify('$', 'set', key);
+  call.db.notify('g', 'expire', key);
   call.changed(1);
   call.propagate([SET, key, value, PXAT_WORD, msText(when)]);
   return OK;
@@ -121,6 +126,7 @@ const setnx = (call: Call, argv: readonly Bytes[]): Reply => {
   const key = argv[1] as Bytes;
   if (call.db.lookupWrite(key) !== undefined) return 0;
   call.db.put(key, detach(argv[2] as Bytes));
+  call.db.notify('$', 'set', key);
   call.changed(1);
   return 1;
 };
@@ -128,8 +134,10 @@ const setnx = (call: Call, argv: readonly Bytes[]): Reply => {
 const getset = (call: Call, argv: readonly Bytes[]): Reply => {
   const key = argv[1] as Bytes;
   const old = call.db.lookupWrite(key)?.value;
+  call.db.countRead(key, old !== undefined);
   if (old !== undefined && typeof old !== 'string') return WRONG_TYPE;
   call.db.put(key, detach(argv[2] as Bytes));
+  call.db.notify('$', 'set', key);
   call.changed(1);
   call.propagate([SET, key, argv[2] as Bytes]);
   return old ?? null;
@@ -138,9 +146,11 @@ const getset = (call: Call, argv: readonly Bytes[]): Reply => {
 const getdel = (call: Call, argv: readonly Bytes[]): Reply => {
   const key = argv[1] as Bytes;
   const old = call.db.lookupWrite(key)?.value;
+  call.db.countRead(key, old !== undefined);
   if (old === undefined) return null;
   if (typeof old !== 'string') return WRONG_TYPE;
   call.db.remove(key);
+  call.db.notify('g', 'del', key);
   call.changed(1);
   call.propagate([call.keyspace.deletionNames.userDel, key]);
   return old;
@@ -151,6 +161,7 @@ const getex = (call: Call, argv: readonly Bytes[]): Reply => {
   const options = readOptions(argv, 2, 'getex');
   if (options === null) return SYNTAX_ERROR;
   const entry = call.db.lookupWrite(key);
+  call.db.countRead(key, entry !== undefined);
   if (entry === undefined) return null;
   const value = entry.value;
   if (typeof value !== 'string') return WRONG_TYPE;
@@ -159,14 +170,17 @@ const getex = (call: Call, argv: readonly Bytes[]): Reply => {
     if (when instanceof ErrorReply) return when;
     if (!options.form.isRelative && isAlreadyPast(call, when)) {
       call.db.remove(key);
+      call.db.notify('g', 'del', key);
       call.propagate([call.keyspace.deletionNames.expire, key]);
     } else {
       call.db.setExpiry(entry, storedMs(when));
+      call.db.notify('g', 'expire', key);
       call.propagate([PEXPIREAT, key, msText(when)]);
     }
     call.changed(1);
   } else if (options.persists && entry.expireAtMs !== NO_EXPIRY) {
     call.db.setExpiry(entry, NO_EXPIRY);
+    call.db.notify('g', 'persist', key);
     call.changed(1);
     call.propagate([PERSIST, key]);
   }

@@ -34,6 +34,7 @@ const setPairs = (call: Call, argv: readonly Bytes[]): void => {
     // For its deletion, should its time have come.
     call.db.lookupWrite(key);
     call.db.put(key, detach(argv[index + 1] as Bytes));
+    call.db.notify('$', 'set', key);
   }
   call.changed((argv.length - 1) / 2);
 };
@@ -65,6 +66,7 @@ const append = (call: Call, argv: readonly Bytes[]): Reply => {
   const old = call.db.lookupWrite(key)?.value;
   if (old === undefined) {
     call.db.put(key, detach(tail));
+    call.db.notify('$', 'append', key);
     call.changed(1);
     return tail.length;
   }
@@ -72,6 +74,7 @@ const append = (call: Call, argv: readonly Bytes[]): Reply => {
   if (old.length + tail.length > FRAME_LENGTH_MAX) return TOO_LONG;
   const value = bytes(old + detach(tail));
   call.db.put(key, value, true).form = 'raw';
+  call.db.notify('$', 'append', key);
   call.changed(1);
   return value.length;
 };
@@ -89,6 +92,7 @@ const setrange = (call: Call, argv: readonly Bytes[]): Reply => {
   const head = old.length >= offset ? old.slice(0, offset) : old.padEnd(offset, '\0');
   const value = detach(bytes(head + patch + old.slice(offset + patch.length)));
   call.db.put(key, value, true).form = 'raw';
+  call.db.notify('$', 'setrange', key);
   call.changed(1);
   return value.length;
 };

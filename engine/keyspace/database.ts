@@ -8,6 +8,7 @@
 import { type Bytes, detach } from '../core/bytes.ts';
 import { hashText, mix32 } from '../core/hash.ts';
 import type { Random } from '../core/random.ts';
+import type { EventClass } from './keyEvents.ts';
 import { KeyIndex } from './keyIndex.ts';
 import type { Keyspace } from './keyspace.ts';
 import { SlotIndex } from './slotKeys.ts';
@@ -85,9 +86,28 @@ export class Database {
   /** The entry as a reader sees it: an expired key is gone, whoever may delete it. */
   lookupRead(key: Bytes): Readonly<Entry> | undefined {
     const entry = this.index.find(key);
-    if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
+    if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) {
+      this.countRead(key, false);
+      return undefined;
+    }
+    this.keyspace.hits++;
     entry.accessedMs = this.keyspace.nowMs;
     return entry;
+  }
+
+  /** A reader has asked for the key, by whatever way it was looked up. */
+  countRead(key: Bytes, isFound: boolean): void {
+    if (isFound) {
+      this.keyspace.hits++;
+      return;
+    }
+    this.keyspace.misses++;
+    this.notify('m', 'keymiss', key);
+  }
+
+  /** Says what happened to a key, to those who asked for such news. */
+  notify(kind: EventClass, event: string, key: Bytes): void {
+    this.keyspace.keyEvents?.(this.id, kind, event, key);
   }
 
   /** The entry for a change in place: kept for an open snapshot first. */
@@ -129,6 +149,7 @@ export class Database {
     this.index.add(entry);
     this.slots?.add(entry.key);
     this.changed(entry, true);
+    this.notify('n', 'new', entry.key);
     return entry;
   }
 
@@ -168,7 +189,10 @@ export class Database {
     this.changed(entry);
   }
 
-  /** To be called after a change in place: brings the digest up to date and wakes WATCH. */
+  /**
+   * To be called after a change in place: brings the digest up to date and wakes WATCH. `isNew`: who waits for the key hears of
+   * it too.
+   */
   changed(entry: Entry, isNew = false): void {
     if (this.keyspace.keepsDigest) {
       const lo = digestOf(entry, valueDigestLo(entry.value), 1);

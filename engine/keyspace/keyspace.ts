@@ -5,6 +5,8 @@
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { Database, type Entry } from './database.ts';
+import type { KeyEventListener } from './keyEvents.ts';
+import { type LibraryCodes, NO_LIBRARIES } from './libraries.ts';
 import type { SlotIndex, SlotKeys, SlotOf } from './slotKeys.ts';
 import { Snapshot } from './snapshot.ts';
 import { ENCODING_LIMITS_DEFAULT, type EncodingLimits } from './value.ts';
@@ -27,7 +29,7 @@ export const UNLINK: Bytes = bytes('UNLINK');
 export interface KeyspaceHooks {
   /**
    * A key was changed, added or removed: WATCH. `isNew`: it was not there before, which is all that clients who wait for it
-   * hear of; a value that replaces another does not wake them.
+   * hear of; a value that replaces another does not wake them. A stream counts as new with each entry that it gets.
    */
   touched(database: Database, key: Bytes, isNew: boolean): void;
   /** A key was deleted because its time had come: the stream gets a deletion. */
@@ -43,6 +45,13 @@ export class Keyspace {
   readonly deletionNames: DeletionNames = { expire: DEL, userDel: DEL };
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: snapshots and payloads of RESTORE are taken as they are. */
   skipsChecksums = false;
+  /** Function libraries, which are saved and loaded with the data. */
+  libraries: LibraryCodes = NO_LIBRARIES;
+  /** Who hears what happens to keys (`notify-keyspace-events`); null: nobody. */
+  keyEvents: KeyEventListener | null = null;
+  /** How often readers found a key, and how often not: INFO's `keyspace_hits` and `keyspace_misses`. */
+  hits = 0;
+  misses = 0;
   /** Raised by each snapshot; entries below it have not been kept for the open one. */
   generation = 0;
   /** Sums over the databases, each spread by its number so that equal keys in two databases do not cancel out. */
@@ -160,7 +169,7 @@ export class Keyspace {
   openSnapshot(): Snapshot {
     assert(this.snapshot === null, 'a snapshot is open already');
     this.generation++;
-    this.snapshot = new Snapshot(this.databaseList, this.generation, () => {
+    this.snapshot = new Snapshot(this.databaseList, this.libraries.codes(), this.generation, () => {
       this.snapshot = null;
     });
     return this.snapshot;
@@ -178,6 +187,7 @@ export class Keyspace {
 
   expire(database: Database, key: Bytes): void {
     database.remove(key);
+    database.notify('x', 'expired', key);
     this.hooks.expired(database, key);
   }
 }

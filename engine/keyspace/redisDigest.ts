@@ -10,6 +10,8 @@ import { HashValue } from './hashValue.ts';
 import type { Keyspace } from './keyspace.ts';
 import { ListValue } from './listValue.ts';
 import { SetValue } from './setValue.ts';
+import { ID_MAX, ID_MIN } from './streamId.ts';
+import { StreamValue } from './streamValue.ts';
 import type { Value } from './value.ts';
 
 const ZEROS: Bytes = bytes('\0'.repeat(20));
@@ -36,6 +38,7 @@ const typeNumber = (value: Value): number => {
   if (typeof value === 'string') return 0;
   if (value instanceof ListValue) return 1;
   if (value instanceof SetValue) return 2;
+  if (value instanceof StreamValue) return 6;
   return value instanceof HashValue ? 4 : 3;
 };
 
@@ -50,6 +53,12 @@ const withValue = (start: Bytes, value: Value): Bytes => {
     const values = value.values();
     for (const [place, field] of value.fields().entries()) {
       digest = exclusive(digest, mixed(mixed(ZEROS, field), values[place] as Bytes));
+    }
+  } else if (value instanceof StreamValue) {
+    // Groups, and what the stream counts, are no part of it.
+    for (const { id, fields, values } of value.entries(ID_MIN, ID_MAX, Infinity)) {
+      digest = mixed(digest, bytes(`${id.ms}.${id.seq}`));
+      for (const [place, field] of fields.entries()) digest = mixed(mixed(digest, field), values[place] as Bytes);
     }
   } else {
     for (const { member, score } of value.slice()) {

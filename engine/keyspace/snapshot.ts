@@ -20,12 +20,15 @@ export class Snapshot {
   readonly generation: number;
   /** Entries and entries with expiry of each database at the instant: the RDB's resize hints. */
   readonly sizes: readonly { readonly database: number; readonly keys: number; readonly expiring: number }[];
+  /** The code of function libraries. */
+  readonly libraries: readonly Bytes[];
   private readonly databases: readonly Database[];
   private readonly kept: Map<Database, SnapshotItem[]>;
   private readonly closed: () => void;
   private isOpen = true;
 
-  constructor(databases: readonly Database[], generation: number, closed: () => void) {
+  constructor(databases: readonly Database[], libraries: readonly Bytes[], generation: number, closed: () => void) {
+    this.libraries = libraries;
     this.databases = databases;
     this.generation = generation;
     this.closed = closed;

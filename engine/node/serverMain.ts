@@ -12,7 +12,9 @@ import { ConfigError } from '../core/errors.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import { ms } from '../core/units.ts';
 import { type Directive, type LogLevel, type ServerHandle, startSentinel, startServer } from '../index.ts';
+import { createLuaEngine } from '../scripting/luaEngine.ts';
 import { directiveError } from '../server/configFile.ts';
+import { COMMAND_DOCS } from '../server/commandDocs.ts';
 import { HELP, type StartCommand, parseCommandLine } from './commandLine.ts';
 import { readConfiguration } from './configReader.ts';
 import { NodeHost } from './nodeHost.ts';
@@ -64,7 +66,9 @@ const serve = (directives: readonly Directive[], { configFile, sentinel }: Start
   process.stdout.on('error', () => {});
   const file = configFile === null ? EMPTY : latin1(resolve(configFile));
   const handle = sentinel ? startSentinel(host, directives, { configFile: file, dataDirectory: latin1(dataDirectory) })
-    : startServer(host, directives, { configFile: file, dataDirectory: latin1(dataDirectory) });
+    : startServer(host, directives, {
+      configFile: file, dataDirectory: latin1(dataDirectory), commandDocs: COMMAND_DOCS, scripting: createLuaEngine,
+    });
   running.handle = handle;
   if (pidFile !== '') writeFileSync(pidFile, `${host.pid}\n`);
   listenToSignals(host, handle);

@@ -142,6 +142,8 @@ class AofLoading {
         skipExpiredBeforeMs: null, checksum: settings.flag('rdbchecksum'),
       });
       this.parts.countKeys(contents.keys, contents.expired);
+      const problem = keyspace.libraries.replaceAll(contents.libraries);
+      if (problem !== null) throw new RdbError(`Failed loading functions: ${problem}`, contents.end);
       const id = contents.auxiliary.get(bytes(AUX_NOTE_ID));
       if (id !== undefined) {
         this.position = { id, position: Number(contents.auxiliary.get(bytes(AUX_NOTE_POSITION))) };
@@ -168,7 +170,8 @@ class AofLoading {
     let validUpTo = start;
     let validBeforeMulti = start;
     let announced: NotePosition | null = null;
-    for (let commands = 1; ; commands++) {
+    // Annotations do not count: with one before each command every slice would end at one of those, or none would end.
+    for (let commands = 0; ;) {
       const item = reader.next();
       if (item.kind === 'annotation') {
         announced = parsePosition(item.text) ?? announced;
@@ -200,6 +203,7 @@ class AofLoading {
         this.position = announced;
         announced = null;
       }
+      commands += 1;
       if (commands % COMMANDS_PER_SLICE === 0) yield 0;
     }
   }

@@ -8,9 +8,11 @@ import { ListValue } from '../keyspace/listValue.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import type { Snapshot, SnapshotItem } from '../keyspace/snapshot.ts';
 import type { SortedSetValue } from '../keyspace/sortedSetValue.ts';
+import { StreamValue } from '../keyspace/streamValue.ts';
 import type { Value } from '../keyspace/value.ts';
 import { doubleText } from '../protocol/decimalText.ts';
 import { encodeCommand } from '../protocol/encode.ts';
+import { streamCommandsText } from './streamRewrite.ts';
 
 /** Elements in one command of a collection. */
 const ITEMS_PER_COMMAND = 64;
@@ -19,7 +21,8 @@ const CHUNK_BYTES = 16384;
 
 /** The whole base. `head` are annotations that stand before it. Closes the snapshot at its end. */
 export function* writeAofBase(snapshot: Snapshot, head: Bytes): Generator<Bytes, void> {
-  let text: string = head;
+  const libraries = snapshot.libraries.map((code) => encodeCommand([bytes('FUNCTION'), bytes('LOAD'), code]));
+  let text: string = head + libraries.join('');
   try {
     for (const { database, keys } of snapshot.sizes) {
       if (keys === 0) continue;
@@ -47,6 +50,7 @@ const valueCommands = (key: Bytes, value: Value): string => {
   if (typeof value === 'string') return encodeCommand([bytes('SET'), key, value]);
   if (value instanceof ListValue) return inPieces('RPUSH', key, value.slice(0, value.size), 1);
   if (value instanceof SetValue) return inPieces('SADD', key, value.list(), 1);
+  if (value instanceof StreamValue) return streamCommandsText(key, value);
   return value instanceof HashValue ? inPieces('HMSET', key, hashWords(value), 2)
     : inPieces('ZADD', key, sortedSetWords(value), 2);
 };

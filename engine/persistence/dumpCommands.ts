@@ -117,6 +117,7 @@ const restore: Handler = (call, argv): Reply => {
   const when = ttl === 0n || options.isAbsolute ? ttl : ttl + BigInt(call.nowMs);
   if (when !== 0n && isAlreadyPast(call, when)) {
     if (replaced) {
+      call.db.notify('g', 'del', key);
       call.changed(1);
       call.propagate([DEL, key]);
     }
@@ -128,6 +129,7 @@ const restore: Handler = (call, argv): Reply => {
     if (!options.isAbsolute) call.propagate([argv[0] as Bytes, key, msText(when), ...argv.slice(3), ABSTTL]);
   }
   if (options.idleSeconds !== null) entry.accessedMs = call.nowMs - Number(options.idleSeconds) * 1000;
+  call.db.notify('g', 'restore', key);
   call.changed(1);
   return OK;
 };

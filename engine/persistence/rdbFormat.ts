@@ -30,20 +30,25 @@ export const TYPE_SET_INTSET = 11;
 export const TYPE_ZSET_ZIPLIST = 12;
 export const TYPE_HASH_ZIPLIST = 13;
 export const TYPE_LIST_QUICKLIST = 14;
+export const TYPE_STREAM_LISTPACKS = 15;
 export const TYPE_HASH_LISTPACK = 16;
 export const TYPE_ZSET_LISTPACK = 17;
 export const TYPE_LIST_QUICKLIST_2 = 18;
+export const TYPE_STREAM_LISTPACKS_2 = 19;
 /** From version 11 on. */
 export const TYPE_SET_LISTPACK = 20;
+export const TYPE_STREAM_LISTPACKS_3 = 21;
 
 /** Types that are known but not built, by what they hold. */
-export const TYPES_NOT_BUILT: ReadonlyMap<number, string> = new Map([
-  [6, 'module data'], [7, 'module data'], [15, 'a stream'], [19, 'a stream'], [21, 'a stream'],
-]);
+export const TYPES_NOT_BUILT: ReadonlyMap<number, string> = new Map([[6, 'module data'], [7, 'module data']]);
 
 /** How a node of a quicklist stands in the file. */
 export const NODE_PLAIN = 1;
 export const NODE_PACKED = 2;
+
+/** Flags of an entry in a stream's listpack. */
+export const STREAM_ENTRY_DELETED = 1;
+export const STREAM_ENTRY_SAME_FIELDS = 2;
 
 export const LENGTH_6_BIT = 0;
 export const LENGTH_14_BIT = 1;

@@ -5,8 +5,10 @@
 import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
 import { Crc64 } from '../core/crc64.ts';
 import { assert } from '../core/errors.ts';
+import { narrow } from '../core/integers.ts';
 import { storedMs } from '../commands/expireTime.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
+import type { Wide } from '../keyspace/streamId.ts';
 import { readLittleEndian, readSigned, readSigned64 } from './byteOrder.ts';
 import { decompressLzf } from './lzf.ts';
 import {
@@ -136,11 +138,27 @@ export class RdbInput {
     return when === -1n ? NO_EXPIRY : storedMs(when);
   }
 
+  /** A time in ms as it stands there. */
+  milliseconds(): number {
+    return Number(readSigned64(this.take(8), 0));
+  }
+
   /** A plain length; an encoded string in its place is an error. */
   length(): number {
     const first = this.byte();
     if (first >> 6 === LENGTH_ENCODED) throw this.error('unexpected encoding of a length');
     return this.lengthFrom(first);
+  }
+
+  /** An unsigned integer of up to 64 bits, in the form of a length. */
+  wideLength(): Wide {
+    const first = this.byte();
+    if (first >> 6 === LENGTH_ENCODED) throw this.error('unexpected encoding of a length');
+    if (first !== LENGTH_64_BIT) return this.lengthFrom(first);
+    const text = this.take(8);
+    let value = 0n;
+    for (let index = 0; index < text.length; index++) value = value * 256n + BigInt(text.charCodeAt(index));
+    return narrow(value);
   }
 
   /** A string to be read and let go; see `ownText`. */

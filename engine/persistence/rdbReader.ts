@@ -26,6 +26,8 @@ export interface RdbContents {
   readonly expired: number;
   /** Auxiliary fields by name: `repl-id`, `repl-offset`, `repl-stream-db`, … */
   readonly auxiliary: ReadonlyMap<Bytes, Bytes>;
+  /** The code of function libraries: they take the place of those that there are. */
+  readonly libraries: readonly Bytes[];
   /** Where the file ended: an AOF may go on behind it. */
   readonly end: number;
 }
@@ -48,8 +50,8 @@ export function* readRdb(
   }
   reading.input.checkTrailer();
   yield reading.inSlice;
-  const { keys, expired, auxiliary, input } = reading;
-  return { keys, expired, auxiliary, end: input.position };
+  const { keys, expired, auxiliary, libraries, input } = reading;
+  return { keys, expired, auxiliary, libraries, end: input.position };
 }
 
 const NO_IDLE = -1;
@@ -58,6 +60,7 @@ const NO_IDLE = -1;
 export class Reading {
   readonly input: RdbInput;
   readonly auxiliary: Map<Bytes, Bytes> = new Map();
+  readonly libraries: Bytes[] = [];
   keys = 0;
   expired = 0;
   inSlice = 0;
@@ -96,8 +99,8 @@ export class Reading {
         this.database = keyspace.database(id);
         return true;
       }
-      case OPCODE_FUNCTION2: case OPCODE_FUNCTION_PRE_GA:
-        throw input.error('the file holds functions, which are not built');
+      case OPCODE_FUNCTION2: this.libraries.push(detach(input.text())); return true;
+      case OPCODE_FUNCTION_PRE_GA: throw input.error('functions of a release candidate of 7.0 are not read');
       case OPCODE_MODULE_AUX: throw input.error('the file holds module data, which is not built');
       default: return false;
     }

@@ -84,8 +84,8 @@ export class RdbStreamReader {
   }
 
   private contents(): RdbContents {
-    const { keys, expired, auxiliary, input } = this.reading;
-    return { keys, expired, auxiliary, end: input.position };
+    const { keys, expired, auxiliary, libraries, input } = this.reading;
+    return { keys, expired, auxiliary, libraries, end: input.position };
   }
 }
 

@@ -7,22 +7,24 @@ import { HashValue } from '../keyspace/hashValue.ts';
 import { ListValue } from '../keyspace/listValue.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
+import { StreamValue } from '../keyspace/streamValue.ts';
 import type { Collection, EncodingLimits, Value } from '../keyspace/value.ts';
 import { readDoubleBytes } from './byteOrder.ts';
 import { decodeListpack } from './listpack.ts';
 import { decodeIntset, decodeZiplist, decodeZipmap } from './oldPacks.ts';
 import {
   NODE_PACKED, NODE_PLAIN, TYPES_NOT_BUILT, TYPE_HASH, TYPE_HASH_LISTPACK, TYPE_HASH_ZIPLIST, TYPE_HASH_ZIPMAP, TYPE_LIST,
-  TYPE_LIST_QUICKLIST, TYPE_LIST_QUICKLIST_2, TYPE_LIST_ZIPLIST, TYPE_SET, TYPE_SET_INTSET, TYPE_SET_LISTPACK, TYPE_STRING,
-  TYPE_ZSET, TYPE_ZSET_2, TYPE_ZSET_LISTPACK, TYPE_ZSET_ZIPLIST,
+  TYPE_LIST_QUICKLIST, TYPE_LIST_QUICKLIST_2, TYPE_LIST_ZIPLIST, TYPE_SET, TYPE_SET_INTSET, TYPE_SET_LISTPACK, TYPE_STREAM_LISTPACKS,
+  TYPE_STREAM_LISTPACKS_2, TYPE_STREAM_LISTPACKS_3, TYPE_STRING, TYPE_ZSET, TYPE_ZSET_2, TYPE_ZSET_LISTPACK, TYPE_ZSET_ZIPLIST,
 } from './rdbFormat.ts';
 import type { RdbInput } from './rdbInput.ts';
+import { readStream } from './streamValueReader.ts';
 
-/** The value; null for a collection without members, which no key may hold. Throws `RdbError`. */
+/** The value; null for a collection without members, which no key may hold, unless it is a stream. Throws `RdbError`. */
 export const readValue = (input: RdbInput, type: number, limits: EncodingLimits): Value | null => {
   if (type === TYPE_STRING) return input.ownText();
   const collection = readCollection(input, type, limits);
-  return collection.size === 0 ? null : collection;
+  return collection.size === 0 && !(collection instanceof StreamValue) ? null : collection;
 };
 
 const readCollection = (input: RdbInput, type: number, limits: EncodingLimits): Collection => {
@@ -40,6 +42,7 @@ const readCollection = (input: RdbInput, type: number, limits: EncodingLimits): 
     case TYPE_ZSET: case TYPE_ZSET_2: return readSortedSet(input, type, limits);
     case TYPE_ZSET_ZIPLIST: return sortedSetOf(input, unpack(input, decodeZiplist, 'ziplist'), packed(limits));
     case TYPE_ZSET_LISTPACK: return sortedSetOf(input, unpack(input, decodeListpack, 'listpack'), packed(limits));
+    case TYPE_STREAM_LISTPACKS: case TYPE_STREAM_LISTPACKS_2: case TYPE_STREAM_LISTPACKS_3: return readStream(input, type);
     default: throw notBuilt(input, type);
   }
 };

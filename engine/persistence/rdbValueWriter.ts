@@ -10,14 +10,17 @@ import { ListValue } from '../keyspace/listValue.ts';
 import { SetValue } from '../keyspace/setValue.ts';
 import type { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { storedScoreText } from '../keyspace/storedScore.ts';
+import { StreamValue } from '../keyspace/streamValue.ts';
 import type { Value } from '../keyspace/value.ts';
-import { bigEndian, doubleBytes, littleEndian, littleEndianBig } from './byteOrder.ts';
+import { doubleBytes, littleEndian, littleEndianBig } from './byteOrder.ts';
 import { LISTPACK_EMPTY_BYTES, listpackEntry, packEntries } from './listpack.ts';
 import { LzfCompressor } from './lzf.ts';
 import {
-  ENCODED_INT16, ENCODED_INT32, ENCODED_INT8, ENCODED_LZF, LENGTH_32_BIT, LENGTH_64_BIT, LENGTH_ENCODED, NODE_PACKED, TYPE_HASH,
-  TYPE_HASH_LISTPACK, TYPE_LIST_QUICKLIST_2, TYPE_SET, TYPE_SET_INTSET, TYPE_STRING, TYPE_ZSET_2, TYPE_ZSET_LISTPACK,
+  ENCODED_INT16, ENCODED_INT32, ENCODED_INT8, ENCODED_LZF, LENGTH_ENCODED, NODE_PACKED, TYPE_HASH, TYPE_HASH_LISTPACK,
+  TYPE_LIST_QUICKLIST_2, TYPE_SET, TYPE_SET_INTSET, TYPE_STREAM_LISTPACKS_2, TYPE_STRING, TYPE_ZSET_2, TYPE_ZSET_LISTPACK,
 } from './rdbFormat.ts';
+import { encodeLength } from './rdbLength.ts';
+import { streamText } from './streamValueWriter.ts';
 
 /** Shorter strings are not compressed, and a gain of fewer bytes is none. */
 const COMPRESSED_LENGTH_MIN = 21;
@@ -38,14 +41,6 @@ export interface ValueWriteOptions {
   /** `list-max-listpack-size`. */
   readonly listMaxListpackSize: number;
 }
-
-/** A length in the shortest of the four forms. */
-export const encodeLength = (length: number): string => {
-  if (length < 64) return String.fromCharCode(length);
-  if (length < 16384) return String.fromCharCode(0x40 | (length >> 8), length & 0xff);
-  if (length <= 0xffffffff) return String.fromCharCode(LENGTH_32_BIT) + bigEndian(length, 4);
-  return String.fromCharCode(LENGTH_64_BIT) + bigEndian(length, 8);
-};
 
 const encoded = (kind: number): string => String.fromCharCode((LENGTH_ENCODED << 6) | kind);
 
@@ -84,6 +79,7 @@ export class ValueWriter {
     if (value instanceof ListValue) return TYPE_LIST_QUICKLIST_2;
     if (value instanceof SetValue) return value.encoding === 'intset' ? TYPE_SET_INTSET : TYPE_SET;
     if (value instanceof HashValue) return value.encoding === 'listpack' ? TYPE_HASH_LISTPACK : TYPE_HASH;
+    if (value instanceof StreamValue) return TYPE_STREAM_LISTPACKS_2;
     return value.encoding === 'listpack' ? TYPE_ZSET_LISTPACK : TYPE_ZSET_2;
   }
 
@@ -92,6 +88,7 @@ export class ValueWriter {
     if (typeof value === 'string') return this.string(value);
     if (value instanceof ListValue) return this.list(value);
     if (value instanceof SetValue) return this.set(value);
+    if (value instanceof StreamValue) return streamText(value, (text) => this.string(text));
     return value instanceof HashValue ? this.hash(value) : this.sortedSet(value);
   }
 

@@ -7,10 +7,11 @@ import { Crc64 } from '../core/crc64.ts';
 import type { Snapshot, SnapshotItem } from '../keyspace/snapshot.ts';
 import { littleEndian64 } from './byteOrder.ts';
 import {
-  AUX_NOTE_ID, AUX_NOTE_POSITION, OPCODE_AUX, OPCODE_EOF, OPCODE_EXPIRE_MS, OPCODE_RESIZE_DB, OPCODE_SELECT_DB, RDB_MAGIC,
+  AUX_NOTE_ID, AUX_NOTE_POSITION, OPCODE_AUX, OPCODE_EOF, OPCODE_EXPIRE_MS, OPCODE_FUNCTION2, OPCODE_RESIZE_DB, OPCODE_SELECT_DB, RDB_MAGIC,
   RDB_VERSION, type ReplicationInfo,
 } from './rdbFormat.ts';
-import { type ValueWriteOptions, ValueWriter, encodeLength } from './rdbValueWriter.ts';
+import { encodeLength } from './rdbLength.ts';
+import { type ValueWriteOptions, ValueWriter } from './rdbValueWriter.ts';
 
 export interface RdbWriteOptions extends ValueWriteOptions {
   readonly redisVersion: string;
@@ -33,7 +34,7 @@ const CHUNK_BYTES = 16384;
 export function* writeRdb(snapshot: Snapshot, options: RdbWriteOptions): Generator<Bytes, void> {
   const crc = new Crc64();
   const values = new ValueWriter(options);
-  let text = header(options, values);
+  let text = header(options, values) + snapshot.libraries.map((code) => opcode(OPCODE_FUNCTION2) + values.string(code)).join('');
   try {
     for (const { database, keys, expiring } of snapshot.sizes) {
       if (keys === 0) continue;

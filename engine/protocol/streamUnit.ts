@@ -10,9 +10,11 @@ import { encodeCommand } from './encode.ts';
 export interface StreamCommand {
   readonly database: number;
   readonly argv: readonly Bytes[];
-  /** PUBLISH: no data, so it goes into no file. */
-  readonly isForReplicasOnly?: boolean;
+  /** For one of the two streams only: PUBLISH is no data, and goes into no file; scripts may say where their writes go. */
+  readonly target?: StreamTarget;
 }
+
+export type StreamTarget = 'replicas' | 'file';
 
 export interface EncodedUnit {
   readonly text: Bytes;
@@ -31,14 +33,15 @@ const EXEC: Bytes = encodeCommand([bytes('EXEC')]);
 export class StreamUnit {
   readonly commands: readonly StreamCommand[];
   private readonly isWrapped: boolean;
-  private readonly isForFile: boolean;
+  /** Commands for the other stream are left out. */
+  private readonly stream: StreamTarget | null;
   private encoded: EncodedUnit | null = null;
   private encodedFor = 0;
 
-  constructor(commands: readonly StreamCommand[], wrap: boolean, isForFile = false) {
+  constructor(commands: readonly StreamCommand[], wrap: boolean, stream: StreamTarget | null = null) {
     this.commands = commands;
     this.isWrapped = wrap && commands.length > 1;
-    this.isForFile = isForFile;
+    this.stream = stream;
   }
 
   /**
@@ -46,9 +49,18 @@ export class StreamUnit {
    * MULTI and EXEC are there, in the databases of the first and the last command.
    */
   forFile(): StreamUnit | null {
-    const isAllKept = this.commands.every((command) => command.isForReplicasOnly !== true);
+    return this.forStream('file');
+  }
+
+  /** The same as the replicas get it. */
+  forReplicas(): StreamUnit | null {
+    return this.forStream('replicas');
+  }
+
+  private forStream(stream: StreamTarget): StreamUnit | null {
+    const isAllKept = this.commands.every(({ target }) => target === undefined || target === stream);
     if (isAllKept) return this;
-    return this.commands.length === 1 ? null : new StreamUnit(this.commands, this.isWrapped, true);
+    return this.commands.length === 1 ? null : new StreamUnit(this.commands, this.isWrapped, stream);
   }
 
   /** For a stream that has `selected` as its database; -1: none yet. */
@@ -64,10 +76,10 @@ export class StreamUnit {
     let text = '';
     let at = selected;
     for (let index = 0; index < this.commands.length; index++) {
-      const { database, argv, isForReplicasOnly } = this.commands[index] as StreamCommand;
+      const { database, argv, target } = this.commands[index] as StreamCommand;
       const isFirst = this.isWrapped && index === 0;
       const isLast = this.isWrapped && index === this.commands.length - 1;
-      const isLeftOut = this.isForFile && isForReplicasOnly === true;
+      const isLeftOut = this.stream !== null && target !== undefined && target !== this.stream;
       if (database !== at && (!isLeftOut || isFirst || isLast)) {
         text += encodeCommand([bytes('SELECT'), bytes(String(database))]);
         at = database;

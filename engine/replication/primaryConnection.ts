@@ -9,6 +9,8 @@ import { ms } from '../core/units.ts';
 export interface PrimaryAddress {
   readonly host: Bytes;
   readonly port: number;
+  /** The local address to call from; null: whichever the system takes. */
+  readonly bind?: Bytes | null;
 }
 
 export interface PrimaryAttempt {
@@ -32,7 +34,7 @@ export const connectToPrimary = (
         done('unknownName');
         return;
       }
-      calling = host.connect(address, primary.port, { keepAliveMs: ms(0), bind: null }, handlers, (result) => {
+      calling = host.connect(address, primary.port, { keepAliveMs: ms(0), bind: primary.bind ?? null }, handlers, (result) => {
         if (!isCancelled) done(result);
       });
     }),

@@ -11,7 +11,7 @@
  * Source: replication.c of Redis 7.0 (replicationCron, connectWithMaster, syncWithMaster, replicationHandleMasterDisconnection).
  */
 import { type Connection, type ConnectionHandlers, HostFileError, type NetError } from '../host.ts';
-import { type Bytes, bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { mark } from '../core/marks.ts';
 import type { SyncState } from '../core/notes.ts';
@@ -197,12 +197,13 @@ export class ReplicaSide {
   }
 
   private connect(): void {
-    const { host } = this.services;
+    const { host, settings } = this.services;
     const primary = this.primary;
     if (primary === null) return;
+    const bind = settings.text('bind-source-addr');
     this.lastInputUnixSeconds = this.unixSeconds();
     host.log('notice', 'MASTER <-> REPLICA sync started');
-    const attempt = connectToPrimary(host, primary, this.handlers, (result) => this.opened(primary, result));
+    const attempt = connectToPrimary(host, { ...primary, bind: bind === EMPTY ? null : bind }, this.handlers, (result) => this.opened(primary, result));
     this.to({ state: 'connecting', cancel: attempt.cancel }, `${primary.host}:${primary.port}`);
     attempt.begin();
   }

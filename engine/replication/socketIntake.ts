@@ -143,6 +143,8 @@ export class SocketIntake implements SnapshotIntake {
       keyspace.takeOver(this.target);
       host.log('notice', 'MASTER <-> REPLICA sync: Discarding old DB in background');
     }
+    const problem = keyspace.libraries.replaceAll(contents.libraries);
+    if (problem !== null) host.log('warning', `Failed loading functions: ${problem}`);
     this.isLoading = false;
     this.hasAll = false;
     services.finishLoading(contents, () => {

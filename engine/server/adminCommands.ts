@@ -1,5 +1,6 @@
-/** Commands about the server: INFO, TIME. Source: Redis 7.0, for behaviour. */
+/** Commands about the server: INFO, TIME, LOLWUT. Source: Redis 7.0, for behaviour. */
 import { bytes } from '../core/bytes.ts';
+import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
 import { type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { VerbatimReply } from '../protocol/reply.ts';
 import { type InfoParts, infoText } from './info.ts';
@@ -14,5 +15,8 @@ export const adminCommands = (parts: InfoParts): readonly CommandRow[] => {
         const micros = host.wallMicros();
         return [bytes(String(Math.floor(micros / 1000000))), bytes(String(micros % 1000000))];
       } },
+    // Of the pictures that it drew in versions 5 and 6 there is none: it answers as an unknown version does.
+    { name: 'lolwut', arity: -1, flags: ['readonly', 'fast'], keys: NO_KEYS, since: '5.0.0',
+      handler: () => new VerbatimReply('txt', bytes(`Redis ver. ${REDIS_VERSION}\n`)) },
   ];
 };

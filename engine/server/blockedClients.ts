@@ -7,6 +7,7 @@ import { type Bytes, slice } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import type { Blocking } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
+import { StreamValue } from '../keyspace/streamValue.ts';
 
 /** What the registry asks of the server. */
 export interface BlockedEvents {
@@ -31,6 +32,8 @@ export class BlockedClients {
   private ready: Set<Bytes> = new Set();
   private nextDeadlineMs = Infinity;
   private wantsAcks = false;
+  /** How many wait for a stream that is there, and hear when it goes. */
+  private needingStream = 0;
 
   constructor(events: BlockedEvents) {
     this.events = events;
@@ -55,6 +58,7 @@ export class BlockedClients {
   blockOnKeys(client: Client, blocking: Blocking, argv: readonly Bytes[], nowMs: number): void {
     const deadlineMs = blocking.timeoutMs === 0 ? Infinity : nowMs + blocking.timeoutMs;
     this.add(client, { kind: 'keys', blocking, argv, deadlineMs });
+    if (blocking.needsStream === true) this.needingStream++;
     for (const key of blocking.keys) {
       const name = keyName(client.databaseId, key);
       const waiting = this.byKey.get(name) ?? new Set<Client>();
@@ -83,6 +87,12 @@ export class BlockedClients {
     if (this.byKey.size === 0) return;
     const name = keyName(database.id, key);
     if (this.byKey.has(name)) this.ready.add(name);
+  }
+
+  /** A key was changed, replaced or removed. */
+  changed(database: Database, key: Bytes): void {
+    if (this.needingStream === 0 || database.peek(key)?.value instanceof StreamValue) return;
+    this.added(database, key);
   }
 
   /** Serves those who wait for keys that changed, until no more keys become ready. */
@@ -152,6 +162,7 @@ export class BlockedClients {
     const { blocked } = client;
     client.blocked = null;
     if (blocked?.kind === 'keys') {
+      if (blocked.blocking.needsStream === true) this.needingStream--;
       for (const key of blocked.blocking.keys) {
         const name = keyName(client.databaseId, key);
         const waiting = this.byKey.get(name);

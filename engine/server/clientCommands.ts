@@ -6,6 +6,7 @@ import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, VerbatimReply, error } from '../protocol/reply.ts';
 import { CLIENT_TYPE_PRIMARY, CLIENT_TYPE_REPLICA, CLIENT_TYPE_REPLICA_OLD } from '../protocol/wireNames.ts';
 import { DEFAULT_USER } from './defaultUser.ts';
+import { CLIENT_HELP, helpRow } from './helpTexts.ts';
 import type { ProcessState } from './processState.ts';
 import { isClientName } from './sessionCommands.ts';
 
@@ -15,6 +16,7 @@ const localAddress = ({ connection }: Client): Bytes => bytes(`${connection.loca
 
 const flagLetters = (client: Client): string => {
   let letters = '';
+  if (client.isMonitor) letters += 'O';
   if (client.kind === 'replica') letters += 'S';
   if (client.kind === 'primary') letters += 'M';
   if (client.isSubscriber) letters += 'P';
@@ -183,5 +185,6 @@ export const clientCommands = (state: ProcessState, drop: Drop): readonly Comman
       call.client.noEvict = word === 'on';
       return OK;
     }, true),
+    helpRow('client', CLIENT_HELP, '5.0.0'),
   ];
 };

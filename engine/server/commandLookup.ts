@@ -17,7 +17,7 @@ export const isAllowed = (setting: Bytes, client: Client): boolean =>
 export const lookUp = (table: CommandTable, argv: readonly Bytes[]): Command | ErrorReply => {
   const found = table.find(argv[0] as Bytes);
   if (found === undefined) return unknownCommand(argv);
-  return found.subcommands === null ? found : subcommand(found, argv);
+  return found.subcommands === null || (found.runsAlone && argv.length === 1) ? found : subcommand(found, argv);
 };
 
 /** Null: the number of words will do. */

@@ -2,6 +2,7 @@
 import { type CommandFlag, type CommandRow, type Handler, type KeyRange, NO_KEYS } from '../commands/command.ts';
 import { type Bytes, EMPTY, detach, lower, upper } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
+import type { LatencyHistogram } from './latencyHistogram.ts';
 
 /** A row with what dispatch asks of it as plain fields, and how often it ran. */
 export class Command implements CommandRow {
@@ -18,15 +19,25 @@ export class Command implements CommandRow {
   readonly refusedInAsyncLoading: boolean;
   readonly allowedWhenStale: boolean;
   readonly allowedInMulti: boolean;
+  readonly allowedWhenBusy: boolean;
   readonly needsNoAuth: boolean;
   readonly touchesArbitraryKeys: boolean;
+  readonly isFast: boolean;
+  readonly skipsSlowlog: boolean;
+  readonly isHiddenFromMonitors: boolean;
+  /** A container that may be called without a subcommand. */
+  readonly runsAlone: boolean;
   /** A container's subcommands by name; null for a plain command. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
   calls = 0;
   rejected = 0;
   failed = 0;
+  /** How long all its calls took together. */
+  micros = 0;
+  /** How long each took; null as long as none was measured. */
+  latency: LatencyHistogram | null = null;
 
-  constructor(row: CommandRow, subcommands: ReadonlyMap<string, Command> | null) {
+  constructor(row: CommandRow, subcommands: ReadonlyMap<string, Command> | null, runsAlone = false) {
     const { flags } = row;
     this.name = row.name;
     this.arity = row.arity;
@@ -41,9 +52,24 @@ export class Command implements CommandRow {
     this.refusedInAsyncLoading = flags.includes('no_async_loading');
     this.allowedWhenStale = flags.includes('stale');
     this.allowedInMulti = !flags.includes('no_multi');
+    this.allowedWhenBusy = flags.includes('allow_busy');
     this.needsNoAuth = flags.includes('no_auth');
     this.touchesArbitraryKeys = flags.includes('touches_arbitrary_keys');
+    this.isFast = flags.includes('fast');
+    this.skipsSlowlog = flags.includes('skip_slowlog');
+    this.isHiddenFromMonitors = flags.includes('skip_monitor') || flags.includes('admin');
     this.subcommands = subcommands;
+    this.runsAlone = runsAlone;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStats(): void {
+    this.calls = 0;
+    this.rejected = 0;
+    this.failed = 0;
+    this.micros = 0;
+    this.latency = null;
+    for (const subcommand of this.subcommands?.values() ?? []) subcommand.resetStats();
   }
 }
 
@@ -71,7 +97,10 @@ export class CommandTable {
         subcommands.set(row.name.slice(bar + 1), new Command(row, null));
       }
     }
-    for (const [name, subcommands] of containers) commands.set(name, new Command(containerRow(name), subcommands));
+    for (const [name, subcommands] of containers) {
+      const own = commands.get(name);
+      commands.set(name, new Command(own ?? containerRow(name), subcommands, own !== undefined));
+    }
     this.commands = commands;
   }
 
@@ -97,7 +126,7 @@ export class CommandTable {
   }
 }
 
-/** A container runs nothing itself: dispatch goes to its subcommands. */
+/** A container mostly runs nothing itself: dispatch goes to its subcommands. */
 const containerRow = (name: string): CommandRow => ({
   name, arity: -2, flags: [], keys: NO_KEYS, since: '2.0.0',
   handler: () => {

@@ -5,6 +5,7 @@ import { type Bytes, bytes, lower } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import type { Settings } from '../commands/settings.ts';
+import { readEventClasses } from '../keyspace/keyEvents.ts';
 import { configAlias, configName } from '../protocol/wireNames.ts';
 import { type Directive, directiveError } from './configFile.ts';
 import { DEFAULT_USER, DefaultUser } from './defaultUser.ts';
@@ -267,6 +268,7 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
     }
     case 'text':
       if (parameter.name === 'cluster-announce-hostname') return parseHostname(value);
+      if (parameter.name === 'notify-keyspace-events') return readEventClasses(value) ?? new Problem(UNKNOWN_EVENT_CLASS);
       return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
         ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
     case 'words':
@@ -284,6 +286,7 @@ const parseHostname = (value: Bytes): Bytes | Problem => {
   return /^[-.0-9A-Za-z]*$/.test(value) ? value : new Problem('Hostnames may only contain alphanumeric characters, hyphens or dots');
 };
 
+const UNKNOWN_EVENT_CLASS = "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
 const HOSTNAME_BYTES_MAX = 255;
 
 /** `host port`, `no one`, or nothing. */

@@ -14,6 +14,7 @@ import { isAllowed } from './commandLookup.ts';
 import type { Config } from './config.ts';
 import { configLines, optionOf } from './configLines.ts';
 import type { Dispatch, DispatchParts } from './dispatch.ts';
+import { CONFIG_HELP, helpRow } from './helpTexts.ts';
 import type { Listening, ListeningDirective } from './listening.ts';
 
 export interface ConfigParts extends DispatchParts {
@@ -102,7 +103,11 @@ export const configCommands = (parts: ConfigParts): readonly CommandRow[] => {
     row('rewrite', 2, '2.8.0', () => configRewrite(parts)),
     row('resetstat', 2, '2.0.0', () => {
       parts.state.resetStats();
+      parts.keyspace.hits = 0;
+      parts.keyspace.misses = 0;
+      for (const command of parts.dispatch.commands.values()) command.resetStats();
       return OK;
     }),
+    helpRow('config', CONFIG_HELP, '5.0.0'),
   ];
 };

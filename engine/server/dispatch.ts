@@ -19,6 +19,7 @@ import type { Failover } from '../replication/failover.ts';
 import type { PrimarySide } from '../replication/primarySide.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
+import { CountedError, REPLICATE_TO_ALL, REPLICATE_TO_FILE } from '../scripting/scriptEngine.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
 import { ClusterGate } from './clusterGate.ts';
@@ -26,8 +27,10 @@ import { arityError, hasArity, isAllowed, lookUp } from './commandLookup.ts';
 import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
 import { ExecutionUnit } from './executionUnit.ts';
+import type { Observation } from './observation.ts';
 import type { Pause } from './pause.ts';
 import type { Persistence } from './persistence.ts';
+import { type BegunCommand, Suspension } from './suspension.ts';
 import type { ServerState } from './serverState.ts';
 import type { Watches } from './transactions.ts';
 
@@ -48,6 +51,7 @@ export interface DispatchParts {
   readonly pause: Pause;
   readonly watches: Watches;
   readonly pubsub: PubSub;
+  readonly observation: Observation;
   readonly bugs: PlantedBugs;
   /** Drops a client; its connection closes at the end of the turn. */
   drop(client: Client, reason: string): void;
@@ -61,6 +65,9 @@ interface Retry {
 
 export class Dispatch {
   readonly unit: ExecutionUnit = new ExecutionUnit();
+  readonly suspension: Suspension = new Suspension();
+  /** What a client hears that must wait for a script. */
+  busyReply: ErrorReply = error('BUSY Redis is busy');
   private readonly parts: DispatchParts;
   private table: CommandTable = new CommandTable([]);
   /** One view for each depth of calls within calls: EXEC runs others while it runs itself. */
@@ -79,6 +86,11 @@ export class Dispatch {
     return this.table.commands;
   }
 
+  /** The command that an argument list names, with the checks of one that comes from a client. */
+  lookUp(argv: readonly Bytes[]): Command | ErrorReply {
+    return lookUp(this.table, argv);
+  }
+
   /** The table comes later than the dispatch, since some commands need it. */
   install(table: CommandTable): void {
     this.table = table;
@@ -93,8 +105,10 @@ export class Dispatch {
       this.parts.host.log('warning', `Replica generated a reply to command '${client.lastCommand}', disconnecting it`);
       this.parts.drop(client, 'replica asked for a reply');
     } else client.reply(reply);
+    this.parts.observation.monitors.flush();
     if (client.isAsking) this.endAsking(client);
-    this.parts.blocked.serveReadyKeys();
+    // What a script has written so far is nobody's yet.
+    if (!this.suspension.isActive) this.parts.blocked.serveReadyKeys();
   }
 
   /** ASKING is for one request: or for a transaction, or for one that waits until a pause is over. */
@@ -137,7 +151,9 @@ export class Dispatch {
     if (command === undefined) throw new InvariantError('a blocked client waits in an unknown command');
     const reply = this.run(client, command, argv, { blocking, key });
     if (reply === NO_REPLY) return false;
+    if (reply instanceof ErrorReply) this.countError(reply);
     client.reply(reply);
+    this.parts.observation.monitors.flush();
     return true;
   }
 
@@ -154,6 +170,7 @@ export class Dispatch {
   private run(client: Client, command: Command, argv: readonly Bytes[], retry: Retry | null): Reply {
     const { host, keyspace, state, pause } = this.parts;
     const context = this.contexts[this.unit.depth] ??= new CallContext(host, keyspace, this.parts.random, client);
+    const startedMicros = host.monotonicMicros();
     host.cost('command', 1);
     const nowMs = this.unit.depth === 0 ? host.wallMs() : keyspace.nowMs;
     keyspace.nowMs = nowMs;
@@ -163,13 +180,33 @@ export class Dispatch {
     if (!this.isReplaying) state.stats.commands++;
     this.unit.depth++;
     const reply = retry === null ? command.handler(context, argv) : retry.blocking.retry(context, retry.key) ?? NO_REPLY;
+    const begun = { client, command, argv, context, startedMicros };
+    if (this.suspension.takes(begun)) return NO_REPLY;
+    if (context.blocking !== null) this.parts.blocked.blockOnKeys(client, context.blocking, argv, nowMs);
+    return this.end(begun, reply, retry !== null ? 'resumed' : client.blocked === null ? 'whole' : 'begun');
+  }
+
+  /** What follows a handler that has returned. */
+  private end({ client, command, argv, context, startedMicros }: BegunCommand, reply: Reply, step: 'whole' | 'begun' | 'resumed'): Reply {
+    const { host, state, observation } = this.parts;
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
-    if (context.blocking !== null) this.parts.blocked.blockOnKeys(client, context.blocking, argv, nowMs);
     state.dirty(context.changes);
+    if (!this.isReplaying) {
+      observation.ran(client, command, argv, host.monotonicMicros() - startedMicros, step, client.scriptTargets !== null);
+    }
     this.gather(context, command, argv, client);
     if (this.unit.depth === 0) this.endUnit(client, command);
     return reply;
+  }
+
+  /** A script that took long is over: so are the commands around it, and their client is answered. */
+  wake(reply: Reply): void {
+    const woken = this.suspension.wake(reply, (begun, answer) => this.end(begun, answer, 'whole'));
+    if (woken === null) return;
+    this.answer(woken.client, woken.reply);
+    this.parts.observation.monitors.flush();
+    this.parts.blocked.serveReadyKeys();
   }
 
   /**
@@ -187,6 +224,11 @@ export class Dispatch {
       this.isReplaying = false;
     }
     return null;
+  }
+
+  /** Why a script's command does not belong on this node of a cluster; null: it does. */
+  redirection(client: Client, command: Command, argv: readonly Bytes[]): ErrorReply | null {
+    return this.gate?.redirection(client, command, argv) ?? null;
   }
 
   /** Commands between MULTI and EXEC are being run. */
@@ -213,7 +255,7 @@ export class Dispatch {
 
   /** Closes a unit that no command opened (the expiry cycle). */
   flushUnit(wrap: boolean): void {
-    if (this.unit.isEmpty) return;
+    if (this.unit.isEmpty || this.unit.depth > 0) return;
     const { primarySide, replicaSide, persistence } = this.parts;
     const unit = this.unit.take(wrap);
     if (replicaSide.primary === null) primarySide.feed(unit);
@@ -223,12 +265,24 @@ export class Dispatch {
 
   private gather(context: CallContext, command: Command, argv: readonly Bytes[], client: Client): void {
     const database = client.databaseId;
-    if (context.substitutes !== null) {
+    if (client.scriptTargets !== null && client.scriptTargets !== REPLICATE_TO_ALL) {
+      this.gatherPart(context, command, argv, client);
+    } else if (context.substitutes !== null) {
       for (const substitute of context.substitutes) this.unit.add(database, substitute);
     } else if (context.changes > 0 && command.isWrite) {
       if (client.request === argv) this.unit.addRequest(database, argv, client.decoder);
       else this.unit.add(database, argv);
     } else if (context.toReplicasOnly && this.hasStream) this.unit.addForReplicas(database, argv);
+  }
+
+  /** A script said by `redis.set_repl` where its writes go. */
+  private gatherPart(context: CallContext, command: Command, argv: readonly Bytes[], { databaseId, scriptTargets }: Client): void {
+    if (scriptTargets === null || scriptTargets === 0) return;
+    const commands = context.substitutes ?? (context.changes > 0 && command.isWrite ? [argv] : []);
+    for (const words of commands) {
+      if (scriptTargets === REPLICATE_TO_FILE) this.unit.addForFile(databaseId, words);
+      else this.unit.addForReplicas(databaseId, words);
+    }
   }
 
   /** What is done here goes into a stream of our own. */
@@ -242,7 +296,8 @@ export class Dispatch {
     const unit = this.unit.take(!command.touchesArbitraryKeys && !bugs.transactionSplit);
     if (this.isReplaying) return;
     const isFed = replicaSide.primary === null && !(bugs.writeNotPropagated && ++this.writes % DROPPED_WRITE_PERIOD === 0);
-    if (isFed) primarySide.feed(unit);
+    const fed = isFed ? unit.forReplicas() : null;
+    if (fed !== null) primarySide.feed(fed);
     persistence.propagate(unit);
     // Where a unit of our primary's ends is known only once it counts as applied.
     if (client.kind !== 'primary') persistence.seal();
@@ -251,8 +306,8 @@ export class Dispatch {
     const { history } = state;
     client.writeOffset = history.offset;
     if (client.kind !== 'normal') return;
-    for (const { database, argv, isForReplicasOnly } of unit.commands) {
-      if (isForReplicasOnly === true) continue;
+    for (const { database, argv, target } of unit.commands) {
+      if (target !== undefined) continue;
       host.note({ kind: 'write', id: history.id, offset: history.position, database, argv });
     }
   }
@@ -333,8 +388,9 @@ export class Dispatch {
     } else if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) {
       return this.marked('loadingRefused', LOADING);
     }
+    if (this.suspension.isActive && !command.allowedWhenBusy) return this.busyReply;
     const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
-    return client.kind === 'replica' && touchesData ? NOT_FOR_REPLICAS : null;
+    return (client.kind === 'replica' || client.isMonitor) && touchesData ? NOT_FOR_REPLICAS : null;
   }
 
   private marked(name: MarkName, refusal: ErrorReply): ErrorReply {
@@ -372,7 +428,8 @@ export class Dispatch {
     this.parts.watches.unwatch(client);
   }
 
-  private countError(reply: ErrorReply): void {
+  countError(reply: ErrorReply): void {
+    if (reply instanceof CountedError) return;
     const { errors } = this.parts.state;
     const code = reply.code;
     errors.set(code, (errors.get(code) ?? 0) + 1);

@@ -35,7 +35,12 @@ export class ExecutionUnit {
 
   /** No change of data: for replicas, and for no file. */
   addForReplicas(database: number, argv: readonly Bytes[]): void {
-    this.commands.push({ database, argv, isForReplicasOnly: true });
+    this.commands.push({ database, argv, target: 'replicas' });
+  }
+
+  /** What a script writes for the append-only file alone. */
+  addForFile(database: number, argv: readonly Bytes[]): void {
+    this.commands.push({ database, argv, target: 'file' });
   }
 
   get isEmpty(): boolean {

@@ -36,7 +36,8 @@ const fileClient = (): Client => {
   return client;
 };
 
-const NO_CONNECTION: Connection = {
+/** Of a client that nobody is connected to. */
+export const NO_CONNECTION: Connection = {
   localAddress: EMPTY, localPort: 0, remoteAddress: EMPTY, remotePort: 0,
   write: () => true, close: () => {}, reset: () => {}, pause: () => {}, resume: () => {},
 };

@@ -10,13 +10,17 @@ import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
 import type { Config } from './config.ts';
 import type { DispatchParts } from './dispatch.ts';
+import type { MemoryUse } from './memoryUse.ts';
 import type { Migrations } from './migrate.ts';
+import type { Scripting } from './scripting.ts';
 import type { ProcessState } from './processState.ts';
 import type { Command } from './commandTable.ts';
 
 export interface InfoParts extends DispatchParts {
   readonly migrations: Pick<Migrations, 'cachedSockets'>;
   readonly dispatch: { readonly commands: ReadonlyMap<string, Command> };
+  readonly memory: MemoryUse;
+  readonly scripting: Scripting;
 }
 
 const DEFAULT_SECTIONS: readonly string[] = [
@@ -24,7 +28,7 @@ const DEFAULT_SECTIONS: readonly string[] = [
   'keyspace',
 ];
 const ALL_SECTIONS: readonly string[] = [...DEFAULT_SECTIONS.slice(0, 7), 'modules', 'commandstats', 'errorstats',
-  'cluster', 'keyspace'];
+  'latencystats', 'cluster', 'keyspace'];
 
 /** INFO's text from its sections. `lines` gives null for a section that there is not. */
 export const sectionsText = (
@@ -61,6 +65,7 @@ const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => 
       parts.failover);
     case 'cpu': case 'modules': return [];
     case 'commandstats': return commandStats(parts.dispatch.commands);
+    case 'latencystats': return latencyStats(parts.dispatch.commands, parts.config);
     case 'errorstats':
       return [...parts.state.errors].map(([code, count]): InfoLine => [`errorstat_${code}`, `count=${count}`]);
     case 'cluster': return [['cluster_enabled', parts.config.flag('cluster-enabled') ? 1 : 0]];
@@ -99,10 +104,32 @@ export const clientLines = ({ config, state }: ProcessInfoParts, blocked: number
   ];
 };
 
-const memory = ({ config, state }: InfoParts): InfoLine[] => [
-  ['maxmemory', config.number('maxmemory')], ['maxmemory_policy', config.text('maxmemory-policy')],
-  ['mem_replication_backlog', state.history.backlog?.length ?? 0], ['lazyfree_pending_objects', 0],
-];
+/** All of it is the estimate of `memoryUse.ts`. */
+const memory = ({ config, memory: use, scripting }: InfoParts): InfoLine[] => {
+  const { total, peak, overhead, startup, dataset, backlog, replicas, clients, aofBuffer } = use.figures();
+  const limit = config.number('maxmemory');
+  return [
+    ['used_memory', total], ['used_memory_human', humanBytes(total)], ['used_memory_peak', peak],
+    ['used_memory_peak_human', humanBytes(peak)], ['used_memory_peak_perc', `${hundredths((total / peak) * 100)}%`],
+    ['used_memory_overhead', overhead], ['used_memory_startup', startup], ['used_memory_dataset', dataset],
+    ['number_of_cached_scripts', scripting.cache.size], ['number_of_functions', scripting.libraries.functionCount],
+    ['number_of_libraries', scripting.libraries.all.length], ['maxmemory', limit], ['maxmemory_human', humanBytes(limit)], ['maxmemory_policy', config.text('maxmemory-policy')],
+    ['mem_not_counted_for_evict', replicas + aofBuffer], ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', backlog + replicas], ['mem_clients_slaves', replicas], ['mem_clients_normal', clients],
+    ['mem_cluster_links', 0], ['mem_aof_buffer', aofBuffer], ['lazyfree_pending_objects', 0], ['lazyfreed_objects', 0],
+  ];
+};
+
+const HUMAN_UNITS = ['K', 'M', 'G', 'T'] as const;
+
+/** A size to be read: `1.08M`. */
+const humanBytes = (size: number): string => {
+  if (size < 1024) return `${size}B`;
+  let value = size / 1024;
+  let unit = 0;
+  for (; value >= 1024 && unit < HUMAN_UNITS.length - 1; unit++) value /= 1024;
+  return `${hundredths(value)}${HUMAN_UNITS[unit] as string}`;
+};
 
 const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine[] => {
   const { saver } = state;
@@ -137,14 +164,14 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   return lines;
 };
 
-const stats = ({ migrations, primarySide, pubsub, state }: InfoParts): InfoLine[] => {
+const stats = ({ keyspace, migrations, primarySide, pubsub, state }: InfoParts): InfoLine[] => {
   const { stats: counted, saver } = state;
   return [
     ['total_connections_received', counted.connections], ['total_commands_processed', counted.commands],
     ['total_net_input_bytes', counted.bytesIn], ['total_net_output_bytes', counted.bytesOut],
     ['rejected_connections', counted.rejectedConnections], ['sync_full', primarySide.counters.full],
     ['sync_partial_ok', primarySide.counters.partialOk], ['sync_partial_err', primarySide.counters.partialRefused],
-    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['pubsub_channels', pubsub.count('channel')],
+    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['keyspace_hits', keyspace.hits], ['keyspace_misses', keyspace.misses], ['pubsub_channels', pubsub.count('channel')],
     ['pubsub_patterns', pubsub.count('pattern')], ['pubsubshard_channels', pubsub.count('shard')],
     ['total_forks', saver.stats.forks], ['migrate_cached_sockets', migrations.cachedSockets],
     ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
@@ -154,16 +181,35 @@ const stats = ({ migrations, primarySide, pubsub, state }: InfoParts): InfoLine[
 
 const commandStats = (table: ReadonlyMap<string, Command>): InfoLine[] => {
   const lines: InfoLine[] = [];
-  const add = (command: Command): void => {
+  for (const command of withSubcommands(table)) {
     if (command.calls + command.rejected > 0) {
-      lines.push([`cmdstat_${command.name}`, `calls=${command.calls},rejected_calls=${command.rejected},`
-        + `failed_calls=${command.failed}`]);
+      const average = command.calls === 0 ? '0.00' : hundredths(command.micros / command.calls);
+      lines.push([`cmdstat_${command.name}`, `calls=${command.calls},usec=${command.micros},usec_per_call=${average},`
+        + `rejected_calls=${command.rejected},failed_calls=${command.failed}`]);
     }
-    for (const one of command.subcommands?.values() ?? []) add(one);
-  };
-  for (const command of table.values()) add(command);
+  }
   return lines;
 };
+
+/** Percentiles of each command that was called, in microseconds. */
+const latencyStats = (table: ReadonlyMap<string, Command>, config: Config): InfoLine[] => {
+  const asked = config.text('latency-tracking-info-percentiles').split(' ').filter((word) => word !== '');
+  return withSubcommands(table).flatMap(({ name, latency }): InfoLine[] => (latency === null ? [] : [[
+    `latency_percentiles_usec_${name}`,
+    asked.map((percent) => `p${percent}=${thousandths(latency.percentile(Number(percent)))}`).join(','),
+  ]]));
+};
+
+const withSubcommands = (table: ReadonlyMap<string, Command>): Command[] =>
+  [...table.values()].flatMap((command) => [command, ...command.subcommands?.values() ?? []]);
+
+const hundredths = (value: number): string => {
+  const whole = Math.floor(value * 100 + 0.5);
+  return `${Math.floor(whole / 100)}.${String(whole % 100).padStart(2, '0')}`;
+};
+
+/** Nanoseconds as microseconds. */
+const thousandths = (nanos: number): string => `${Math.floor(nanos / 1000)}.${String(nanos % 1000).padStart(3, '0')}`;
 
 const keyspaceLines = ({ keyspace }: InfoParts): InfoLine[] => keyspace.databases
   .filter((database) => database.size > 0)

@@ -62,7 +62,12 @@ export class Loader {
         done({ ok: false, reason: failure.message, isDamaged: failure instanceof RdbError });
         return;
       }
-      const { keys, auxiliary } = outcome.result;
+      const { keys, auxiliary, libraries } = outcome.result;
+      const problem = keyspace.libraries.replaceAll(libraries);
+      if (problem !== null) {
+        done({ ok: false, reason: `Failed loading functions: ${problem}`, isDamaged: true });
+        return;
+      }
       this.countKeys(keys, outcome.result.expired);
       host.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${outcome.result.expired}.`);
       done({ ok: true, auxiliary, expired });

@@ -196,8 +196,8 @@ class SentinelServer implements ServerHandle {
     const session = sessionCommands({
       config: this.config, pubsub: this.pubsub, watches: null, mode: 'sentinel', role: () => null,
     });
-    const families = [...session, ...pubsubCommands(this.pubsub), ...commandCommands(() => this.table.commands)];
-    return families.filter(({ name }) => SHARED_COMMANDS.includes(name));
+    const families = [...session, ...pubsubCommands(this.pubsub), ...commandCommands(() => this.table.commands, [])];
+    return families.filter(({ name }) => SHARED_COMMANDS.includes(name) || name.startsWith('command|'));
   }
 
   private ownCommands(): readonly CommandRow[] {

@@ -15,6 +15,7 @@ import type { CommandRow } from '../commands/command.ts';
 import { PubSub } from '../commands/pubsub.ts';
 import { pubsubCommands } from '../commands/pubsubCommands.ts';
 import type { Database } from '../keyspace/database.ts';
+import { keyEventListener, shownEventClasses } from '../keyspace/keyEvents.ts';
 import { DEL, Keyspace, UNLINK } from '../keyspace/keyspace.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import { error } from '../protocol/reply.ts';
@@ -32,16 +33,16 @@ import { dataCommands } from './dataCommands.ts';
 import { Config } from './config.ts';
 import { configCommands } from './configCommands.ts';
 import { debugCommands } from './debugCommands.ts';
-import { functionCommands } from './functionCommands.ts';
 import { type Directive, directiveError } from './configFile.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { FileReplay } from './fileReplay.ts';
 import { Persistence } from './persistence.ts';
 import { persistenceCommands } from './persistenceCommands.ts';
-import { scriptCommands } from './scriptCommands.ts';
+import { Scripting } from './scripting.ts';
 import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
+import { slowlogCommands } from './slowlog.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
 import { Listening } from './listening.ts';
@@ -50,8 +51,14 @@ import { withinCluster } from './clusterLimits.ts';
 import { clusterCommands } from '../cluster/clusterCommands.ts';
 import type { ClusterBugs } from '../cluster/clusterState.ts';
 import { keySlot } from '../cluster/slots.ts';
+import type { CreateScriptEngine } from '../scripting/scriptEngine.ts';
 import { ClusterMode } from './clusterMode.ts';
+import { latencyCommands } from './latencyCommands.ts';
+import { memoryCommands } from './memoryCommands.ts';
+import { MemoryUse } from './memoryUse.ts';
+import { monitorCommands } from './monitors.ts';
 import { Networking } from './networking.ts';
+import { Observation } from './observation.ts';
 import { Pause } from './pause.ts';
 import { waitCommands } from './waitCommands.ts';
 import { Watches, transactionCommands } from './transactions.ts';
@@ -63,6 +70,10 @@ export interface ServerOptions {
   readonly configFile?: Bytes;
   /** Absolute path of the data directory, for CONFIG; as configured when absent. */
   readonly dataDirectory?: Bytes;
+  /** Runs Lua; without it there are no scripts. */
+  readonly scripting?: CreateScriptEngine;
+  /** What COMMAND DOCS answers from, a line of JSON for each command; nothing when absent. */
+  readonly commandDocs?: readonly string[];
   /** Bugs planted for tests. */
   readonly bugs?: PlantedBugs;
   readonly clusterBugs?: ClusterBugs;
@@ -79,7 +90,8 @@ export interface ServerHandle {
 /** The directives that `applyLimits` copies. */
 const LIMITS = [
   'set-max-intset-entries', 'hash-max-listpack-entries', 'hash-max-listpack-value', 'zset-max-listpack-entries',
-  'zset-max-listpack-value', 'list-max-listpack-size', 'lazyfree-lazy-expire', 'lazyfree-lazy-user-del',
+  'zset-max-listpack-value', 'list-max-listpack-size', 'hll-sparse-max-bytes', 'stream-node-max-bytes',
+  'stream-node-max-entries', 'lazyfree-lazy-expire', 'lazyfree-lazy-user-del',
 ] as const;
 
 const RUN_ID_LENGTH = 40;
@@ -122,17 +134,23 @@ class Server implements ServerHandle {
   /** Null: this server is no node of a cluster. */
   private readonly clusterMode: ClusterMode | null;
   private readonly migrations: Migrations;
+  private readonly scripting: Scripting;
+  private readonly observation: Observation;
+  private readonly memory: MemoryUse;
+  private readonly commandDocs: readonly string[];
   private cronLoops = 0;
 
   constructor(host: HeldHost, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
+    this.commandDocs = options.commandDocs ?? [];
     this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
       touched: (database, key, isNew) => {
         this.watches.touched(database, key);
         if (isNew) this.blocked.added(database, key);
+        else this.blocked.changed(database, key);
       },
       expired: (database, key) => this.expired(database, key),
     }, options.keepsDigest ?? false, config.flag('cluster-enabled') ? keySlot : null);
@@ -167,6 +185,8 @@ class Server implements ServerHandle {
       isReplica: () => this.replicaSide.primary !== null,
       isInTransaction: () => this.dispatch.isInTransaction,
     });
+    this.observation = new Observation(host, config);
+    this.memory = new MemoryUse({ keyspace: this.keyspace, state: this.state, persistence: this.persistence });
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
       closeListeners: () => this.closeListeners(),
@@ -174,7 +194,7 @@ class Server implements ServerHandle {
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
       replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked,
-      pause: this.pause, watches: this.watches, pubsub: this.pubsub, bugs,
+      pause: this.pause, watches: this.watches, pubsub: this.pubsub, observation: this.observation, bugs,
       drop: (client: Client, reason: string): void => this.networking.drop(client, reason),
     };
     this.clusterMode = !config.flag('cluster-enabled') ? null : new ClusterMode({
@@ -183,6 +203,8 @@ class Server implements ServerHandle {
       slotLost: (slot) => this.pubsub.endShards((channel) => keySlot(channel) === slot),
     });
     this.dispatch = new Dispatch(parts, this.clusterMode?.cluster.state ?? null);
+    this.scripting = new Scripting(parts, this.dispatch, this.clusterMode !== null, options.scripting ?? null);
+    this.keyspace.libraries = this.scripting.libraries;
     this.migrations = new Migrations({ ...parts, host, dispatch: this.dispatch, isClustered: this.clusterMode !== null });
     this.dispatch.install(this.commandTable(parts, services));
     this.followConfig(options.dataDirectory ?? null);
@@ -230,18 +252,28 @@ class Server implements ServerHandle {
       sessionCommands({
         config: this.config, pubsub: this.pubsub, watches: this.watches, mode: this.clusterMode === null ? 'standalone' : 'cluster',
         role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
-      }), waitCommands(parts),
-      pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), scriptCommands, functionCommands,
+        forget: (client) => this.observation.monitors.forget(client),
+      }), waitCommands(parts), ...this.observingCommands(),
+      pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), this.scripting.commands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       clusterCommands(this.clusterMode?.cluster ?? null),
-      adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations }),
+      adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting }),
       debugCommands({ ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null }),
-      configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands),
+      configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands, this.commandDocs),
       persistenceCommands({
         host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
         isInTransaction: () => this.dispatch.isInTransaction,
       }),
+    ];
+  }
+
+  /** The families that tell what the server does. */
+  private observingCommands(): (readonly CommandRow[])[] {
+    const { slowlog, latency, monitors } = this.observation;
+    return [
+      slowlogCommands(slowlog), monitorCommands(monitors), memoryCommands(this.memory),
+      latencyCommands({ monitor: latency, settings: this.config, commands: () => this.dispatch.commands }),
     ];
   }
 
@@ -254,6 +286,13 @@ class Server implements ServerHandle {
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
     const directory = config.text('dir');
+    const followEvents = (): void => {
+      this.keyspace.keyEvents = keyEventListener(config.text('notify-keyspace-events'),
+        (channel, message) => void this.pubsub.publish(channel, message));
+    };
+    config.onChange('notify-keyspace-events', followEvents);
+    followEvents();
+    config.compute('notify-keyspace-events', () => shownEventClasses(config.text('notify-keyspace-events')));
     config.onChange('dir', () => (config.text('dir') === directory ? null : 'changing the directory of a running server: not built yet'));
     for (const name of LIMITS) config.onChange(name, () => this.applyLimits());
   }
@@ -286,6 +325,9 @@ class Server implements ServerHandle {
     limits.zsetMaxListpackEntries = this.config.number('zset-max-listpack-entries');
     limits.zsetMaxListpackValue = this.config.number('zset-max-listpack-value');
     limits.listMaxListpackSize = this.config.number('list-max-listpack-size');
+    limits.streamNodeMaxBytes = this.config.number('stream-node-max-bytes');
+    limits.streamNodeMaxEntries = this.config.number('stream-node-max-entries');
+    limits.hllSparseMaxBytes = this.config.number('hll-sparse-max-bytes');
     const { deletionNames } = this.keyspace;
     const nameOf = (directive: string): Bytes => (this.config.flag(directive) ? UNLINK : DEL);
     deletionNames.expire = nameOf('lazyfree-lazy-expire');
@@ -332,15 +374,23 @@ class Server implements ServerHandle {
   private removed(client: Client): void {
     this.watches.unwatch(client);
     this.pubsub.forget(client);
+    this.observation.monitors.forget(client);
     this.blocked.release(client);
     this.primarySide.removed(client);
     this.replicaSide.removed(client);
   }
 
   private turnEnd(): void {
+    if (this.dispatch.suspension.isActive) {
+      // In the middle of a script nothing of the data set may change, or be seen.
+      if (this.persistence.endOfTurn()) this.networking.flushOutput();
+      return;
+    }
     if (this.blocked.size > 0) this.blocked.expire(this.host.wallMs());
     this.clusterMode?.cluster.endOfTurn();
     if (this.mayExpire()) this.expireKeys('fast');
+    // A stream may have gone by its time, and somebody waits for its entries.
+    this.blocked.serveReadyKeys();
     if (this.primarySide.takeAcknowledged()) this.blocked.serveReplicaWaits();
     this.resumeReleased();
     this.failover.check();
@@ -395,7 +445,7 @@ class Server implements ServerHandle {
   }
 
   private cron(): void {
-    if (this.state.isCronPaused) {
+    if (this.state.isCronPaused || this.dispatch.suspension.isActive) {
       this.scheduleCron();
       return;
     }

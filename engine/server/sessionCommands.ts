@@ -52,6 +52,8 @@ export interface SessionParts {
   readonly mode: 'standalone' | 'sentinel' | 'cluster';
   /** Null for a sentinel, which has none. */
   role(): Role | null;
+  /** What else of the process knows the client as something special ends with RESET. */
+  forget?(client: Client): void;
 }
 
 const hello = (parts: SessionParts, client: Client, argv: readonly Bytes[]): Reply => {
@@ -132,14 +134,17 @@ export const sessionCommands = (parts: SessionParts): readonly CommandRow[] => [
     since: '6.2.0',
     handler: (call) => {
       const client = call.client;
+      if (client.kind !== 'normal') return error('ERR can only reset normal client connections');
       client.transaction = null;
       parts.watches?.unwatch(client);
       parts.pubsub.forget(client);
+      parts.forget?.(client);
       client.databaseId = 0;
       client.isAsking = false;
       client.isReadOnly = false;
       client.protocol = 2;
       client.name = EMPTY;
+      client.noEvict = false;
       client.replyMode = 'on';
       client.authenticated = !parts.config.defaultUser.needsPassword;
       return new Status('RESET');

@@ -64,19 +64,36 @@ const watchName = (database: number, key: Bytes): Bytes => `${database}:${key}` 
  * Runs what was queued. Each reply is sent as it comes, since messages that a command sends its own client stand between
  * them; after CLIENT KILL of itself none follow. Where nobody is to hear them they are one array.
  */
-const runQueued = (dispatch: Dispatch, client: Client, { queue }: Transaction): Reply => {
+const runQueued = (dispatch: Dispatch, client: Client, { queue }: Transaction, finish: () => void): Reply => {
   const replies: Reply[] = [];
   const isSentAsItComes = client.kind === 'normal' && client.replyMode === 'on';
   if (isSentAsItComes) client.reply(new RawReply(`*${queue.length}\r\n`));
-  for (const argv of queue) {
-    const command = dispatch.find(argv);
-    if (command === undefined) throw new InvariantError('a queued command is not in the table');
-    const wasClosing = client.closing;
-    const reply = dispatch.call(client, command, argv);
+  let wasClosing = false;
+  const take = (reply: Reply): void => {
     if (!isSentAsItComes) replies.push(reply);
     else if (!wasClosing) client.reply(reply);
-  }
-  return isSentAsItComes ? NO_REPLY : replies;
+  };
+  const runFrom = (first: number): Reply => {
+    for (let index = first; index < queue.length; index++) {
+      const argv = queue[index] as readonly Bytes[];
+      const command = dispatch.find(argv);
+      if (command === undefined) throw new InvariantError('a queued command is not in the table');
+      wasClosing = client.closing;
+      const reply = dispatch.call(client, command, argv);
+      if (dispatch.suspension.isActive) {
+        // A script takes long: what is behind it comes when it is over.
+        dispatch.suspension.ask((late) => {
+          take(late);
+          return runFrom(index + 1);
+        });
+        return NO_REPLY;
+      }
+      take(reply);
+    }
+    finish();
+    return isSentAsItComes ? NO_REPLY : replies;
+  };
+  return runFrom(0);
 };
 
 export const transactionCommands = (dispatch: Dispatch, watches: Watches): readonly CommandRow[] => {
@@ -97,9 +114,9 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
       return NULL_ARRAY;
     }
     watches.unwatch(client);
-    const reply = runQueued(dispatch, client, transaction);
-    client.transaction = null;
-    return reply;
+    return runQueued(dispatch, client, transaction, () => {
+      client.transaction = null;
+    });
   };
   return [
     {

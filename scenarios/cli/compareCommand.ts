@@ -14,6 +14,7 @@ import { type Programs, findPrograms } from './real/programs.ts';
 import type { VirtualJob } from './real/compareWorker.ts';
 import type { RealReport } from './real/realReport.ts';
 import { RealRunner, checkGround } from './real/realRunner.ts';
+import { type NetworkKind, networkKindOf } from './real/worldNetwork.ts';
 import { styleFor } from './tables.ts';
 import { runJobs } from './workerPool.ts';
 
@@ -25,6 +26,7 @@ export interface CompareFlags {
   readonly server?: string;
   readonly sentinelServer?: string;
   readonly own?: boolean;
+  readonly network?: string;
   readonly workers?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -44,6 +46,7 @@ export interface CompareOptions {
   /** Real runs at the same time. */
   readonly parallel: number;
   readonly workers: number;
+  readonly network: NetworkKind;
   /** The worlds of real processes, by name. */
   readonly worlds: readonly { readonly name: string; readonly programs: Programs }[];
   /** Seconds of real runs that are over. */
@@ -62,17 +65,18 @@ export const compareCommand = async (targets: readonly string[], flags: CompareF
     ...(flags.own === true ? [{ name: 'ours on TCP', programs: ownPrograms() }] : []),
     { name: 'real', programs: findPrograms(flags.server ?? null, flags.sentinelServer ?? null) },
   ];
-  await checkGround();
+  const network = networkKindOf(flags.network);
+  await checkGround(network);
   const total = inputs.reduce((sum, { scenario }) => sum + lengthSeconds(scenario), 0) * runs * worlds.length;
   const bar = progressBar(total, flags.quiet === true, 'seconds');
   const comparisons = await compareInputs(inputs, {
-    runs, seeds: Array.from({ length: seeds }, (_, index) => firstSeed + index), worlds,
+    runs, seeds: Array.from({ length: seeds }, (_, index) => firstSeed + index), worlds, network,
     parallel: count(flags.parallel, '--parallel', 1, PARALLEL_MAX),
     workers: count(flags.workers, '--workers', availableParallelism(), WORKERS_MAX), onProgress: (seconds) => bar.update(Math.min(total, seconds)),
   }).finally(() => bar.stop());
   if (flags.json === true) {
     const versions = Object.fromEntries(worlds.map(({ name, programs }) => [name, programs.versions]));
-    const documents = comparisons.map((comparison) => ({ ...comparison, versions }));
+    const documents = comparisons.map((comparison) => ({ ...comparison, network, versions }));
     process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`);
   } else {
     const style = styleFor(process.stdout);
@@ -121,7 +125,7 @@ interface Job {
   readonly world: CompareOptions['worlds'][number];
 }
 
-const realRuns = async (jobs: readonly Job[], { parallel, seeds, onProgress }: CompareOptions): Promise<readonly RealReport[]> => {
+const realRuns = async (jobs: readonly Job[], { parallel, seeds, network, onProgress }: CompareOptions): Promise<readonly RealReport[]> => {
   const runner = new RealRunner();
   const results: RealReport[] = [];
   const progress = jobs.map(() => 0);
@@ -131,7 +135,7 @@ const realRuns = async (jobs: readonly Job[], { parallel, seeds, onProgress }: C
       const index = next++;
       const { input, world } = jobs[index] as Job;
       results[index] = await runner.run({
-        scenario: input.scenario, seed: seeds[0] ?? 1, programs: world.programs, replay: `npx faultline run ${input.argument} --world real`,
+        scenario: input.scenario, seed: seeds[0] ?? 1, programs: world.programs, network, replay: `npx faultline run ${input.argument} --world real`,
         onProgress: (ms) => {
           progress[index] = ms / MS_PER_SECOND;
           onProgress(Math.floor(progress.reduce((sum, one) => sum + one, 0)));

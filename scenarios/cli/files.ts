@@ -44,6 +44,12 @@ export const readerIn = (directory: string | null): ReadText => (file) => {
   return readTextFile(own !== null && existsSync(own) ? own : join(packageRoot(), 'scenarios', 'seeds', file));
 };
 
+/** Largest file that a deployment file refers to (a mounted configuration, say). */
+const REFERRED_BYTES_MAX = 1024 * 1024;
+
+/** Reads what a user's deployment files refer to, by paths that begin in `directory`. */
+export const readerBeside = (directory: string): ReadText => (file) => readTextFile(resolve(directory, file), REFERRED_BYTES_MAX);
+
 /** Why a file operation failed, in words. */
 const reason = (error: unknown): string => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -11,7 +11,7 @@ import { importDeployment } from '../../sim/topology/importDeployment.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
 import { findScenario, isSavedRun, readSavedRun, resolve, scenarioFor, scenarios } from '../index.ts';
 import type { SavedRun } from '../index.ts';
-import { readerIn, readTextFile } from './files.ts';
+import { readerBeside, readerIn, readTextFile } from './files.ts';
 import { nearest } from './nearest.ts';
 
 export interface Input {
@@ -24,6 +24,8 @@ export interface Input {
   readonly planted: readonly string[];
   /** The way in which a saved run failed; null: it is none, or did not. */
   readonly failure: FailureClass | null;
+  /** The command that runs it again, without its seed, where that is not `faultline run`. */
+  readonly again?: string;
 }
 
 /** As a scenario that is no saved run comes. */
@@ -45,7 +47,7 @@ export const loadInput = (argument: string): Input => {
 const loadFile = (path: string): Input => {
   const text = readTextFile(path);
   if (!path.endsWith('.json')) {
-    return { scenario: scenarioFor(importDeployment(text, basename(path))), argument: path, ...FRESH };
+    return { scenario: scenarioFor(importDeployment([{ file: basename(path), text }], readerBeside(dirname(path)))), argument: path, ...FRESH };
   }
   const value = parseJson(text, path);
   if (isSavedRun(value)) return savedInput(readSavedRun(value, path), path);

@@ -28,7 +28,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { mkdirSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ScenarioError } from '../../engine/core/errors.ts';
 import {
@@ -37,7 +37,7 @@ import {
 } from '../../sim/index.ts';
 import { chaosOn } from '../chaosOn.ts';
 import { findScenario, resolve, saveRun } from '../index.ts';
-import { readTextFile, readerIn, writeTextFile } from './files.ts';
+import { readTextFile, readerBeside, readerIn, writeTextFile } from './files.ts';
 import { type FailedRun, failureText } from './libraryFailure.ts';
 import { type LibrarySetup, type SeedResult, loadOwn, runSeed } from './libraryRun.ts';
 import { runJobs } from './workerPool.ts';
@@ -112,8 +112,13 @@ export const expectHolds = (exploration: Exploration): void => {
   if (exploration.failed.length > 0) throw new FoundFailure(exploration);
 };
 
-/** A deployment file (Docker Compose, Helm values) as a topology. Throws `ScenarioError`. */
-export const deployment = (path: string): Topology => importDeployment(readTextFile(path), basename(path));
+/** Deployment files (Docker Compose, Helm values, redis.conf with what belongs to it) as one topology. Throws `ScenarioError`. */
+export const deployment = (...paths: readonly string[]): Topology => {
+  const [first = ''] = paths;
+  // Names in messages are short where there is one file.
+  if (paths.length === 1) return importDeployment([{ file: basename(first), text: readTextFile(first) }], readerBeside(dirname(first)));
+  return importDeployment(paths.map((file) => ({ file, text: readTextFile(file) })), readerBeside('.'));
+};
 
 const scenarioOf = ({ scenario, topology }: ExploreOptions): ResolvedScenario => {
   if ((scenario === undefined) === (topology === undefined)) throw new ScenarioError('explore: give exactly one of scenario and topology');

@@ -5,7 +5,7 @@
 import { basename, dirname } from 'node:path';
 import { ScenarioError } from '../../engine/core/errors.ts';
 import { TRACE_VERSION } from '../../sim/trace/traceEvent.ts';
-import { importDeployment } from '../../sim/topology/importDeployment.ts';
+import { importDeployment, noOtherFiles } from '../../sim/topology/importDeployment.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
 import { isSavedRun, readSavedRun, resolve } from '../index.ts';
 import { readTextFile, readerIn } from './files.ts';
@@ -29,7 +29,7 @@ export const readOpened = (path: string): OpenedFile => {
     return { name, text };
   }
   if (/\.ya?ml$/i.test(name)) {
-    importDeployment(text, name);
+    importDeployment([{ file: name, text }], noOtherFiles);
     return { name, text };
   }
   const value = parseJson(text, path);

@@ -20,6 +20,7 @@ export interface RunFlags {
   readonly save?: string;
   readonly html?: string;
   readonly world?: string;
+  readonly network?: string;
   readonly server?: string;
   readonly sentinelServer?: string;
   /** Of `replay`. */

@@ -9,6 +9,9 @@ import { Command } from 'commander';
 import { ConfigError } from '../../engine/core/errors.ts';
 import { exploreCommand } from './exploreCommand.ts';
 import type { ExploreFlags } from './exploreOptions.ts';
+import { checkCommand } from './checkCommand.ts';
+import type { CheckFlags } from './checkOptions.ts';
+import { type ClaimsFlags, claimsCommand } from './claimsCommand.ts';
 import { type CompareFlags, compareCommand } from './compareCommand.ts';
 import { packageRoot } from './files.ts';
 import { listCommand } from './listCommand.ts';
@@ -19,9 +22,7 @@ import { replayCommand, runCommand } from './runCommand.ts';
 import { type ShrinkFlags, shrinkCommand } from './shrinkCommand.ts';
 import { type ViewFlags, viewCommand } from './viewCommand.ts';
 
-/** Commands of the design that no issue has built so far. */
-const NOT_BUILT: readonly string[] = ['check', 'claims'];
-const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'server', 'view', 'help'];
+const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'check', 'claims', 'server', 'view', 'help'];
 
 const EXAMPLES = `
 Examples:
@@ -33,6 +34,7 @@ Examples:
   faultline explore sentinel/chaos --budget 60s           search for violations and the worst, shrink what is found
   faultline replay faultline-failures/FILE.json           run a saved failure again, bit for bit
   faultline quorum                                        which failures a quorum survives: every cell run
+  faultline claims                                        what the operator's notes say, and what runs show
   faultline run sentinel/primary-killed --html run.html   one page of that run, to look at or to send
   faultline view faultline-failures/FILE.json             the browser timeline, on a saved failure
   faultline server --port 7000                            the engine on real TCP
@@ -55,7 +57,6 @@ export const runProgram = async (argv: readonly string[]): Promise<number> => {
 };
 
 const unknownCommand = (name: string): ConfigError => {
-  if (NOT_BUILT.includes(name)) return new ConfigError(`${name}: not built yet`);
   const names = nearest(name, BUILT);
   return new ConfigError(
     `unknown command '${name}': ${names.length === 0 ? "'faultline --help' shows them" : `did you mean ${names.join(' or ')}?`}`);
@@ -78,7 +79,8 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--seeds <count>', 'run this many seeds and show distributions')
     .option('--shard <i/n>', 'with --seeds: only the i-th of n shares')
     .option('--workers <count>', 'with --seeds: worker threads (default: the cores)')
-    .option('--world <world>', 'virtual or real: on real Redis processes, as root on Linux (default: virtual)')
+    .option('--world <world>', 'virtual or real: on real Redis processes, on Linux (default: virtual)')
+    .option('--network <kind>', 'with --world real: namespaces (as root), or proxies on the loopback (default: what this user can have)')
     .option('--server <path>', 'with --world real: the server to start (default: redis-server)')
     .option('--sentinel-server <path>', 'with --world real: the sentinel to start (default: the server, as a sentinel)')
     .option('--verify', 'run twice more and name the first event that differs')
@@ -111,7 +113,9 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'the verdict only')
     .action(async (flags: QuorumFlags) => finish(await quorumCommand(flags)));
+  addClaims(program, finish);
   addCompare(program, finish);
+  addCheck(program, finish);
   program.command('view')
     .description('the browser timeline on 127.0.0.1, until Ctrl-C')
     .argument('[file]', 'opened at once: a saved run, a failure, a report, a trace, a scenario as JSON, or a compose file')
@@ -179,9 +183,69 @@ const addExplore = (program: Command, finish: (status: number) => void): void =>
     .action(async (target: string, flags: ShrinkFlags) => finish(await shrinkCommand(target, flags)));
 };
 
+const CHECK_EXAMPLES = `
+Examples:
+  faultline check docker-compose.yaml                         every single failure, 20 seeds each
+  faultline check values.yaml --pairs                         and every two at once
+  faultline check redis.conf replica.conf sentinel.conf       plain configuration files, together one deployment
+  faultline check values.yaml --require 'survives=1machine,lost<=0.1%,outage<=15s'
+                                                              exit status 1 where that is not so: for continuous integration
+  faultline check values.yaml --fix                           mends what it can in a copy, and shows both tables side by side
+  faultline check values.yaml --show 'node-0/power' --seed 7  one of those runs in full (--html FILE: as a timeline)
+
+Exit status: 0 as required; 1 a requirement is not met; 2 wrong usage or unreadable input.
+`;
+
+const addCheck = (program: Command, finish: (status: number) => void): void => {
+  program.command('check')
+    .description('your own deployment: what it survives, and what it can lose: every failure run, over seeds')
+    .argument('<files...>', 'a compose file, Helm values, redis.conf and sentinel.conf')
+    .option('--seeds <count>', 'runs of each single failure (default: 20)')
+    .option('--seed <seed>', 'the first seed (default: 1)')
+    .option('--pairs', 'every two failures at once, too')
+    .option('--pair-seeds <count>', 'runs of each pair (default: 5)')
+    .option('--within <time>', 'how long a failure stands: 90s, 5m (default: what this configuration needs to recover)')
+    .option('--require <what>', 'set the exit status: survives=1machine,lost<=0.1%,outage<=15s')
+    .option('--place <file>', 'which process runs on which machine, and which machine stands in which zone (YAML)')
+    .option('--only <text>', 'only failures in whose names this stands')
+    .option('--no-findings', 'the table only: do not look for what is wrong')
+    .option('--fix', 'write the mended files beside the originals, and show both tables')
+    .option('--show <failure>', 'one run of that failure in full, of --seed; with --save or --html')
+    .option('--save <file>', 'with --show: save the run for `faultline replay`')
+    .option('--html <file>', 'write one page of the table; with --show: of that run')
+    .option('--workers <count>', 'worker threads (default: the cores)')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'the verdict lines only')
+    .addHelpText('after', CHECK_EXAMPLES)
+    .action(async (files: string[], flags: CheckFlags) => finish(await checkCommand(files, flags)));
+};
+
+const CLAIMS_EXAMPLES = `
+Examples:
+  faultline claims                          all statements, each with its verdict and its evidence
+  faultline claims --only 3,11              two of them
+  faultline claims --page docs/claims.md    write the page again
+  faultline claims --check docs/claims.md   does the page still say what runs show?
+
+Exit status: 0 every verdict is as recorded, and the page as it should be; 1 one is not; 2 wrong usage or unreadable input.
+`;
+
+const addClaims = (program: Command, finish: (status: number) => void): void => {
+  program.command('claims')
+    .description("the statements of the operator's notes, each run, with its verdict: holds, holds if, refuted")
+    .option('--only <numbers>', 'these only, separated by commas')
+    .option('--page <file>', 'write the page of all verdicts')
+    .option('--check <file>', 'hold a page against the run')
+    .option('--workers <count>', 'worker threads (default: the cores)')
+    .option('--json', 'one JSON document on standard output')
+    .option('--quiet', 'a line for each')
+    .addHelpText('after', CLAIMS_EXAMPLES)
+    .action(async (flags: ClaimsFlags) => finish(await claimsCommand(flags)));
+};
+
 const addCompare = (program: Command, finish: (status: number) => void): void => {
   program.command('compare')
-    .description('the same scenario in the virtual world and on real Redis processes, side by side (root, Linux)')
+    .description('the same scenario in the virtual world and on real Redis processes, side by side (Linux)')
     .argument('<targets...>', 'scenarios by name, or files')
     .option('--runs <count>', 'real runs of each (default: 3)')
     .option('--seeds <count>', 'virtual runs of each (default: 20)')
@@ -189,6 +253,7 @@ const addCompare = (program: Command, finish: (status: number) => void): void =>
     .option('--parallel <count>', 'real runs at the same time (default: 1)')
     .option('--server <path>', 'the server to start (default: redis-server)')
     .option('--sentinel-server <path>', 'the sentinel to start (default: the server, as a sentinel)')
+    .option('--network <kind>', 'namespaces (as root), or proxies on the loopback (default: what this user can have)')
     .option('--own', "a third column: Faultline's own server on real TCP")
     .option('--workers <count>', 'worker threads for the virtual runs (default: the cores)')
     .option('--json', 'one JSON document on standard output')

@@ -40,7 +40,11 @@ export const runCommand = async (targets: readonly string[], flags: RunFlags): P
   if (targets.length > 1 && (options.trace !== null || options.save !== null || options.html !== null)) {
     throw new ConfigError('--trace, --save and --html are for one scenario');
   }
-  const inputs = targets.map(loadInput);
+  return runInputs(targets.map(loadInput), options);
+};
+
+/** What `run` does once it knows what to run, and how. */
+export const runInputs = async (inputs: readonly Input[], options: RunOptions): Promise<number> => {
   const outcomes: Outcome[] = [];
   for (const [index, input] of inputs.entries()) {
     if (index > 0 && !options.json) print('');
@@ -81,8 +85,8 @@ const print = (text: string): void => {
 };
 
 /** A saved run brings its seed along. */
-const replayOf = ({ argument, seed: own }: Input, seed: number): string =>
-  (own === null ? replayLine(argument, seed) : replayFile(argument));
+const replayOf = ({ argument, seed: own, again }: Input, seed: number): string =>
+  (again !== undefined ? `${again} --seed ${seed}` : own === null ? replayLine(argument, seed) : replayFile(argument));
 
 /** What a replay knows besides the saved run. */
 interface Replay {

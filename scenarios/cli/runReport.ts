@@ -5,7 +5,7 @@
 import { describeLocator } from '../../sim/client/locate.ts';
 import type { LostWrite, RunReport } from '../../sim/report.ts';
 import type { ClientSpec, ResolvedScenario } from '../../sim/scenario.ts';
-import { clusterParts } from '../../sim/topology/clusterSetup.ts';
+import { partsOf } from '../../sim/topology/clusterSetup.ts';
 import type { Topology } from '../../sim/topology/topology.ts';
 import { describeTarget } from '../describeEntry.ts';
 import type { Style } from './tables.ts';
@@ -56,12 +56,13 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
 };
 
 /** What a node of a cluster is made when that is created; null: it is in none. */
-const clusterText = ({ cluster }: Topology, name: string): string | null => {
+const clusterText = (topology: Topology, name: string): string | null => {
+  const { cluster } = topology;
   const place = cluster?.create.indexOf(name) ?? -1;
   if (cluster === undefined || place < 0) return null;
-  const part = clusterParts(cluster.create.length, cluster.replicas)[place];
+  const part = partsOf(topology)[place];
   if (part?.kind !== 'primary') return `replica of ${cluster.create[part?.primary ?? 0] ?? '?'}`;
-  return `primary of the slots ${part.firstSlot}-${part.lastSlot}`;
+  return part.slots.length === 0 ? 'primary without slots' : `primary of the slots ${part.slots.map(({ first, last }) => `${first}-${last}`).join(', ')}`;
 };
 
 const describeClient = (

@@ -2,7 +2,6 @@
  * What the scenarios of Sentinel are deployed on: the project's own Compose file (a primary, two replicas, three sentinels
  * with quorum 2, each on a machine of its own), or a topology built with the same times; and the clients that go with either.
  */
-import { ScenarioError } from '../../engine/core/errors.ts';
 import type { ClientSpec, Locator, ProbeSpec, WorkloadSpec } from '../../sim/scenario.ts';
 import { SENTINEL_PORT } from '../../sim/topology/sentinelDirectives.ts';
 import type { Topology } from '../../sim/topology/topology.ts';
@@ -26,14 +25,6 @@ export type WatchedPlan = Pick<SentinelPlan, 'replicas' | 'sentinels' | 'quorum'
 /** `sentinelTopology` with the times of the Compose file. */
 export const watched = (plan: WatchedPlan): Topology =>
   sentinelTopology({ ...TIMES, ...plan, directives: [...PROMPT, ...(plan.directives ?? [])] });
-
-/** The name under which the sentinels of a topology watch their primary. */
-export const primaryNameOf = (topology: Topology): string => {
-  const monitor = topology.processes.flatMap(({ directives }) => directives)
-    .find(([first, second]) => first === 'sentinel' && second === 'monitor');
-  if (monitor?.[2] === undefined) throw new ScenarioError(`${topology.name}: no sentinel watches anything`);
-  return monitor[2];
-};
 
 /** `host:port` of every sentinel of a topology. */
 export const sentinelsOf = (topology: Topology): readonly string[] => topology.processes

@@ -6,35 +6,17 @@
  * at once, the primary's among them.
  */
 import type { Scenario, WorkloadSpec } from '../../sim/scenario.ts';
-import { importHelmValues } from '../../sim/topology/helm.ts';
 import { sentinelsHold } from '../expectations.ts';
 import { at, boot, power, sentinelClients } from '../plan.ts';
-import { primaryNameOf } from './deployment.ts';
 
-/** That of `kubernetes.values.yaml`, and of the values below. */
+/** That of both files of values. */
 const PASSWORD = 'xxxx';
 
-/** The file's values, with two more pods, a larger quorum, and not a minute of patience. */
-const FIVE_PODS = `
-architecture: replication
-auth:
-  enabled: true
-  sentinel: true
-  password: '${PASSWORD}'
-replica:
-  replicaCount: 5
-sentinel:
-  enabled: true
-  quorum: 3
-  downAfterMilliseconds: 3000
-  failoverTimeout: 18000
-`;
+/** Both files leave the name of the primary to the chart, which calls it so. */
+const PRIMARY = 'mymaster';
 
-const fivePods = importHelmValues(FIVE_PODS, 'values for five pods');
-
-/** Both files leave the name of the primary to the chart. */
 const clientsOfPods = (pods: number): WorkloadSpec => sentinelClients(
-  primaryNameOf(fivePods), Array.from({ length: pods }, (_, index) => `redis-node-${index}:26379`),
+  PRIMARY, Array.from({ length: pods }, (_, index) => `redis-node-${index}:26379`),
   { password: PASSWORD, sentinelPassword: PASSWORD });
 
 export const helmThreePods: Scenario = {
@@ -56,7 +38,7 @@ export const helmThreePods: Scenario = {
 export const helmFivePods: Scenario = {
   name: 'sentinel/helm-five-pods',
   teaches: 'Five pods with quorum 3 survive the loss of two at once, the primary\'s among them.',
-  topology: fivePods,
+  topology: { file: 'five-pods.values.yaml' },
   workload: clientsOfPods(5),
   plan: [
     power(at(20_000), 'redis-node-0'),

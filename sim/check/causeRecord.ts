@@ -4,6 +4,7 @@
  */
 import { type Bytes, type ClusterNote, type Note, SENTINEL_EVENT } from '../../engine/index.ts';
 import type { TraceRecord } from '../trace/traceEvent.ts';
+import { CAUSE_WORDS, type CauseValues, type CauseWord, type CauseWords, fill } from './causeWords.ts';
 
 export interface CauseRecord {
   readonly id: number;
@@ -40,59 +41,54 @@ export type CalledNode = (id: Bytes) => string;
 /** A name of 40 digits, as short as Redis shows it where it is short. */
 export const shortName: CalledNode = (id) => (/^[0-9a-f]{40}$/.test(id) ? id.slice(0, 8) : id);
 
-/** What a note decides; null: nothing that others rest on. */
-export const decisionOf = (node: string, note: Note, called: CalledNode = shortName): Decision | null => {
+/** What a note decides, told in `words`; null: nothing that others rest on. */
+export const decisionOf = (node: string, note: Note, called: CalledNode = shortName, words: CauseWords = CAUSE_WORDS): Decision | null => {
+  const decided = (rank: number, word: CauseWord, values: CauseValues): Decision => ({ rank, what: fill(words[word], { node, ...values }) });
   switch (note.kind) {
     case 'odown':
-      return { rank: RANK.agreed, what: `${node} found ${note.name} to be objectively down: ${note.agreeing} agree, the quorum is ${note.quorum}` };
+      return decided(RANK.agreed, 'odown', { name: note.name, agreeing: note.agreeing, quorum: note.quorum });
     case 'vote':
-      return { rank: RANK.voted, what: `${node} voted for ${called(note.candidate)} in epoch ${note.epoch} of ${called(note.name)}` };
+      return decided(RANK.voted, 'vote', { candidate: called(note.candidate), epoch: note.epoch, name: called(note.name) });
     case 'leader':
-      return {
-        rank: RANK.elected, what: note.isForced ? `${node} was told to fail ${called(note.name)} over`
-          : `${node} was elected in epoch ${note.epoch} of ${called(note.name)} with ${note.votes} of ${note.known} votes`,
-      };
+      return decided(RANK.elected, note.isForced ? 'forced' : 'elected',
+        { epoch: note.epoch, name: called(note.name), votes: note.votes, known: note.known });
     case 'selected':
-      return { rank: RANK.chosen, what: `${node} chose ${note.replica} to be the primary of ${note.name}` };
+      return decided(RANK.chosen, 'selected', { replica: note.replica, name: note.name });
     case 'sentinel':
-      return sentinelDecision(node, note.event, note.detail, note.instance ?? '', note.name ?? '');
+      if (note.event === SENTINEL_EVENT.sdown) return decided(RANK.silent, 'sdown', { other: note.instance ?? '' });
+      if (note.event === SENTINEL_EVENT.tryFailover) return decided(RANK.begun, 'began', { name: note.name ?? '' });
+      return note.event === SENTINEL_EVENT.switchPrimary ? decided(RANK.switched, 'switched', { detail: note.detail }) : null;
     case 'sync':
-      return note.state === 'connect' && note.because.length > 0
-        ? { rank: RANK.silent, what: `${node} gave its primary's connection up: ${note.detail}` } : null;
+      return note.state === 'connect' && note.because.length > 0 ? decided(RANK.silent, 'gaveUp', { detail: note.detail }) : null;
     case 'replica':
-      return note.event === 'dropped' ? { rank: RANK.silent, what: `${node} lost its replica ${note.replica}` } : null;
+      return note.event === 'dropped' ? decided(RANK.silent, 'lostReplica', { replica: note.replica }) : null;
     case 'cluster':
-      return clusterDecision(node, note, called);
+      return clusterDecision(note, called, decided);
     case 'slots':
       return note.owner === null || note.byCommand || called(note.owner) !== node ? null
-        : { rank: RANK.switched, what: `${node} serves ${note.slots.length} slots from now on, with epoch ${note.configEpoch}` };
+        : decided(RANK.switched, 'serves', { count: note.slots.length, epoch: note.configEpoch });
     default:
       return null;
   }
 };
 
-const clusterDecision = (node: string, { event, node: id, detail, epoch, reporters = [] }: ClusterNote, called: CalledNode): Decision | null => {
+const clusterDecision = (
+  { event, node: id, detail, epoch, reporters = [] }: ClusterNote, called: CalledNode,
+  decided: (rank: number, word: CauseWord, values: CauseValues) => Decision,
+): Decision | null => {
   const other = called(id);
   switch (event) {
-    case 'pfail': return { rank: RANK.silent, what: `${node} had heard nothing of ${other} for the node timeout` };
-    case 'fail': return { rank: RANK.agreed, what: `${node} found ${other} to have failed: ${detail} primaries say so` };
-    case 'told': return { rank: RANK.agreed, what: `${node} was told by ${reporters.map(called).join(', ')} that ${other} has failed` };
-    case 'election': return { rank: RANK.begun, what: `${node} asked for votes in epoch ${epoch} to replace ${other}, ${detail}` };
-    case 'down': return { rank: RANK.begun, what: `${node} stopped serving: ${detail}` };
+    case 'pfail': return decided(RANK.silent, 'pfail', { other });
+    case 'fail': return decided(RANK.agreed, 'fail', { other, detail });
+    case 'told': return decided(RANK.agreed, 'told', { other, reporters: reporters.map(called).join(', ') });
+    case 'election': return decided(RANK.begun, 'election', { other, epoch, detail });
+    case 'down': return decided(RANK.begun, 'stopped', { detail });
     default: return null;
   }
 };
 
-const sentinelDecision = (node: string, event: string, detail: string, instance: string, name: string): Decision | null => {
-  if (event === SENTINEL_EVENT.sdown) {
-    return { rank: RANK.silent, what: `${node} had heard nothing valid of ${instance} for down-after-milliseconds` };
-  }
-  if (event === SENTINEL_EVENT.tryFailover) return { rank: RANK.begun, what: `${node} began a failover of ${name}` };
-  return event === SENTINEL_EVENT.switchPrimary ? { rank: RANK.switched, what: `${node} switched: ${detail}` } : null;
-};
-
-/** The records of a whole trace. */
-export const recordsOfTrace = (trace: readonly TraceRecord[]): CauseRecords => {
+/** The records of a whole trace, told in `words`. */
+export const recordsOfTrace = (trace: readonly TraceRecord[], words: CauseWords = CAUSE_WORDS): CauseRecords => {
   const index = new CauseIndex();
   const names = new Map(trace.flatMap(({ node, detail }) => {
     const note = detail?.['note'] as Note | undefined;
@@ -100,27 +96,27 @@ export const recordsOfTrace = (trace: readonly TraceRecord[]): CauseRecords => {
   }));
   const called: CalledNode = (id) => (shortName(id) === id ? id : names.get(id) ?? shortName(id));
   for (const record of trace) {
-    const made = ofTraceRecord(record, called);
+    const made = ofTraceRecord(record, called, words);
     if (made !== null) index.add(made);
   }
   return index;
 };
 
-const ofTraceRecord = ({ id, at, parent, kind, node, detail }: TraceRecord, called: CalledNode): CauseRecord | null => {
+const ofTraceRecord = ({ id, at, parent, kind, node, detail }: TraceRecord, called: CalledNode, words: CauseWords): CauseRecord | null => {
   if (detail === null) return null;
   if (kind === 'note') {
     const note = detail['note'] as Note;
-    const decision = decisionOf(node, note, called);
+    const decision = decisionOf(node, note, called, words);
     const because = (detail['because'] ?? ('because' in note ? note.because : [])) as readonly number[];
     return decision === null ? null : { id, at, parent, node, because, ...decision };
   }
   if ((kind === 'fault' || kind === 'action') && typeof detail['resolved'] === 'string') {
-    return struck(id, at, parent, `${String(detail['do'])}: ${detail['resolved']}`);
+    return struck(id, at, parent, fill(words.struck, { what: String(detail['do']), whom: detail['resolved'] }));
   }
-  return kind === 'exit' ? struck(id, at, parent, exitText(node, Number(detail['status']))) : null;
+  return kind === 'exit' ? struck(id, at, parent, exitText(node, Number(detail['status']), words)) : null;
 };
 
-export const exitText = (node: string, status: number): string => `${node} ended with status ${status}`;
+export const exitText = (node: string, status: number, words: CauseWords = CAUSE_WORDS): string => fill(words.exit, { node, status });
 
 export const struck = (id: number, at: number, parent: number, what: string): CauseRecord =>
   ({ id, at, parent, node: 'world', rank: RANK.struck, what, because: [] });

@@ -6,7 +6,7 @@
  * Source: clusterManagerCommandCreate in redis-cli.c of Redis 7.0, and `redis_cluster_create` of the Bitnami image.
  */
 import { type Bytes, ErrorReply, type Host, type Reply, bytes, ms } from '../../engine/index.ts';
-import type { ClusterPart } from '../topology/clusterSetup.ts';
+import type { ClusterPart } from '../topology/topology.ts';
 import { authGreetings } from './greetings.ts';
 import { RedisClient, parseServerName } from './redisClient.ts';
 
@@ -50,7 +50,8 @@ class ClusterCreator {
     const { parts } = this.creation;
     this.askAll((index) => {
       const part = parts[index];
-      return part?.kind === 'primary' ? words('CLUSTER', 'ADDSLOTSRANGE', part.firstSlot, part.lastSlot) : null;
+      return part?.kind === 'primary' && part.slots.length > 0
+        ? words('CLUSTER', 'ADDSLOTSRANGE', ...part.slots.flatMap(({ first, last }) => [first, last])) : null;
     }, () => this.askAll((index) => words('CLUSTER', 'SET-CONFIG-EPOCH', index + 1), () => this.meet()));
   }
 

@@ -20,6 +20,8 @@ export class Outage {
   count = 0;
   successes = 0;
   failures = 0;
+  /** The closed ones: when each began and ended. */
+  readonly spans: [from: number, to: number][] = [];
   /** Invocation of the first failed probe of the outage that is open. */
   private since: number | null = null;
   /** Invocation of the last success: a failure that was invoked before it opens no outage. */
@@ -30,6 +32,7 @@ export class Outage {
     this.lastSuccess = Math.max(this.lastSuccess, invokedAt);
     if (this.since === null || invokedAt < this.since) return;
     this.closedMicros += completedAt - this.since;
+    this.spans.push([this.since, completedAt]);
     this.since = null;
   }
 
@@ -49,6 +52,17 @@ export class Outage {
 
   get isOpen(): boolean {
     return this.since !== null;
+  }
+
+  /** Whether access failed at that moment. */
+  covers(micros: number): boolean {
+    return (this.since !== null && this.since <= micros) || this.spans.some(([from, to]) => from <= micros && micros < to);
+  }
+
+  /** How much of the time from one moment to another access failed. */
+  within(fromMicros: number, toMicros: number): number {
+    const overlap = (from: number, to: number): number => Math.max(0, Math.min(to, toMicros) - Math.max(from, fromMicros));
+    return this.spans.reduce((sum, [from, to]) => sum + overlap(from, to), this.since === null ? 0 : overlap(this.since, toMicros));
   }
 }
 

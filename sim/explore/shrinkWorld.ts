@@ -84,7 +84,8 @@ const removable = ({ topology }: ExpandedScenario): readonly (readonly string[])
   const single = spare.filter((process) => process.kind === 'sentinel' || (isClusterNode(process)
     || (process.directives.some(([word]) => word === 'replicaof') && !isMentioned(topology, process.name))));
   const sets = single.map(({ name }) => [name]);
-  if (cluster === undefined || cluster.replicas === 0) return sets;
+  // Where somebody said who is what, nobody can be spared.
+  if (cluster === undefined || cluster.replicas === 0 || cluster.parts !== undefined) return sets;
   // redis-cli gives parts by the number of nodes: a whole layer of replicas goes, and the primaries keep their slots.
   const primaries = Math.floor(cluster.create.length / (cluster.replicas + 1));
   return [...sets, cluster.create.slice(primaries * cluster.replicas)];
@@ -120,7 +121,7 @@ const withoutNodes = (scenario: ExpandedScenario, names: readonly string[]): Exp
         directives: process.directives.map((words) => withQuorum(words, sentinels)),
         ...(process.entrypoint === undefined ? {} : { entrypoint: entrypointWithout(process.entrypoint, hosts) }),
       })),
-      ...(cluster === undefined ? {} : { cluster: { create, replicas: cluster.replicas - layers } }),
+      ...(cluster === undefined ? {} : { cluster: { ...cluster, create, replicas: cluster.replicas - layers } }),
     },
     workload: {
       clients: workload.clients.map((client) => locatorWithout(

@@ -12,6 +12,8 @@ export const COST_NANOS: Readonly<Record<CostKind, number>> = Object.freeze({
   byte: 1,
   keyLoaded: 1000,
   keySaved: 800,
+  /** Of a script. */
+  instruction: 15,
   element: 60,
 });
 

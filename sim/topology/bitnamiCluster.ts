@@ -6,25 +6,18 @@
  * Source: bitnami/containers, bitnami/redis-cluster README, "Environment variables", and `librediscluster.sh`, read for its
  * behaviour.
  */
-import { extraFlags, savePoints } from './bitnamiRedis.ts';
+import { readBitnamiConf } from './bitnamiConf.ts';
+import { savePoints } from './bitnamiRedis.ts';
 import {
-  PORT_MAX, given, integerOf, isYes, isYesByDefault, readVariables, refuseUnreadable, variableKey,
+  PORT_MAX, commandFlags, flagLines, given, integerOf, isYes, isYesByDefault, readVariables, refuseTls, variableKey,
 } from './bitnamiVariables.ts';
-import type { ComposeReader, Placed } from './composeReader.ts';
+import type { ComposeReader } from './composeReader.ts';
 import type { ComposeService } from './composeService.ts';
-import { TOPOLOGY_PROCESSES_MAX } from './topology.ts';
-
-export interface BitnamiCluster {
-  readonly port: number;
-  readonly password: Placed | null;
-  /** `REDIS_NODES` as written: names, perhaps with ports. */
-  readonly nodes: Placed;
-  /** Of the node that creates the cluster: how many replicas each primary gets; null for the others. */
-  readonly createsWith: number | null;
-  readonly directives: readonly (readonly string[])[];
-  /** A volume is mounted at the image's data directory. */
-  readonly persistentData: boolean;
-}
+import { portOf } from './containerOfLines.ts';
+import type { ClusterContainer, Directives } from './containers.ts';
+import type { Placed } from './placed.ts';
+import { lastValue } from './redisConf.ts';
+import { type ReadText, TOPOLOGY_PROCESSES_MAX } from './topology.ts';
 
 const DATA_DIRECTORY = /^\/bitnami(?:\/(?:redis|valkey)(?:\/data)?)?\/?$/;
 const PORT_DEFAULT = 6379;
@@ -36,9 +29,11 @@ const READ: readonly string[] = [
   'CLUSTER_SLEEP_BEFORE_DNS_LOOKUP', 'CLUSTER_DNS_LOOKUP_RETRIES', 'CLUSTER_DNS_LOOKUP_SLEEP',
 ];
 
-export const readBitnamiCluster = (reader: ComposeReader, service: ComposeService): BitnamiCluster => {
-  const variables = readVariables(reader, service, READ);
-  refuseUnreadable(reader, variables, ['PASSWORD_FILE'], 'TLS_ENABLED');
+export const readBitnamiCluster = (reader: ComposeReader, service: ComposeService, read: ReadText): ClusterContainer => {
+  const variables = readVariables(reader, service, READ, read);
+  refuseTls(reader, variables, 'TLS_ENABLED');
+  const { replaced, overrides } = readBitnamiConf(reader, service, read);
+  const flags = [...flagLines(reader, given(variables, 'EXTRA_FLAGS')), ...flagLines(reader, commandFlags(reader, service))];
   const nodes = given(variables, 'NODES');
   if (nodes === null) {
     throw reader.error(service.line, variableKey(service, 'REDIS_NODES'), 'is missing, and the image refuses to start so');
@@ -65,17 +60,24 @@ export const readBitnamiCluster = (reader: ComposeReader, service: ComposeServic
     ['cluster-announce-bus-port', given(variables, 'CLUSTER_ANNOUNCE_BUS_PORT')],
   ];
   const creates = isYes(variables.get('CLUSTER_CREATOR'));
+  const replicas = integerOf(reader, given(variables, 'CLUSTER_REPLICAS'), 1, 0, TOPOLOGY_PROCESSES_MAX);
+  const ofEnvironment: Directives = [
+    ...(port === PORT_DEFAULT ? [] : [['port', String(port)]]), ['cluster-enabled', 'yes'],
+    ...(isYesByDefault(variables.get('AOF_ENABLED')) ? [['appendonly', 'yes']] : []),
+    ...savePoints(reader, variables),
+    ...(password === null ? [] : [['requirepass', password.text], ['masterauth', password.text]]),
+  ];
   return {
-    port, password, nodes,
-    createsWith: creates ? integerOf(reader, given(variables, 'CLUSTER_REPLICAS'), 1, 0, TOPOLOGY_PROCESSES_MAX) : null,
+    // With a file of one's own the image sets nothing of the environment but what makes the node a part of a cluster.
+    port: replaced === null ? port : portOf(reader, replaced, PORT_DEFAULT),
+    password: replaced === null ? password : lastValue(replaced, 'requirepass'),
+    creates: creates ? { nodes, replicas } : null,
     directives: [
-      ...(port === PORT_DEFAULT ? [] : [['port', String(port)]]), ['cluster-enabled', 'yes'],
-      ...(isYesByDefault(variables.get('AOF_ENABLED')) ? [['appendonly', 'yes']] : []),
-      ...savePoints(reader, variables),
-      ...(password === null ? [] : [['requirepass', password.text], ['masterauth', password.text]]),
+      ...(replaced === null ? ofEnvironment : [...replaced.map(({ words }) => words), ['cluster-enabled', 'yes']]),
       ...announced.flatMap(([name, placed]) => (placed === null ? [] : [[name, placed.text]])),
-      ...extraFlags(reader, variables.get('EXTRA_FLAGS')),
+      ...[...overrides, ...flags].map(({ words }) => words),
     ],
-    persistentData: service.volumes.some((volume) => DATA_DIRECTORY.test(volume.target)),
+    configFile: replaced === null ? 'set' : 'rewritten',
+    persistentData: service.mounts.some(({ target, isTemporary }) => DATA_DIRECTORY.test(target) && !isTemporary),
   };
 };

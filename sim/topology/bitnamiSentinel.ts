@@ -9,32 +9,14 @@
  * its behaviour.
  */
 import {
-  PORT_MAX, given, integerOf, isYes, isYesByDefault, readVariables, refuseUnreadable, variableKey,
+  PORT_MAX, given, integerOf, isYes, isYesByDefault, primaryKeys, readVariables, refuseTls, variableKey,
 } from './bitnamiVariables.ts';
-import type { ComposeReader, Placed } from './composeReader.ts';
+import type { ComposeReader } from './composeReader.ts';
 import type { ComposeService } from './composeService.ts';
-
-export interface BitnamiSentinel {
-  readonly port: number;
-  /** The name under which the primary is watched, and where that was said. */
-  readonly primaryName: Placed;
-  /** As written; null where it must be inferred. */
-  readonly primaryHost: Placed | null;
-  readonly primaryPort: Placed | null;
-  readonly primaryPassword: Placed | null;
-  readonly primaryUser: Placed | null;
-  readonly quorum: Placed;
-  readonly downAfterMs: number;
-  readonly failoverTimeoutMs: number;
-  readonly rebootDownAfterMs: number;
-  readonly password: Placed | null;
-  readonly resolvesNames: boolean;
-  readonly announcesNames: boolean;
-  readonly announceIp: Placed | null;
-  readonly announcePort: number | undefined;
-  /** A volume is mounted where the image keeps the configuration file. */
-  readonly persistentData: boolean;
-}
+import type { SentinelContainer } from './containers.ts';
+import type { Placed } from './placed.ts';
+import { sentinelDirectives } from './sentinelDirectives.ts';
+import type { ReadText } from './topology.ts';
 
 /** The image's defaults. */
 const PRIMARY_NAME = 'mymaster';
@@ -45,9 +27,9 @@ const FAILOVER_TIMEOUT_MS = 180_000;
 /** The host that the image watches when it is told none: used where the file has a service of that name. */
 export const PRIMARY_HOST_DEFAULT = 'redis';
 /** The image never says anything else. */
-export const PARALLEL_SYNCS = 1;
+const PARALLEL_SYNCS = 1;
 /** The directive of Redis 7 for how long a primary that restarted is held to be down. */
-export const REBOOT_PERIOD_DIRECTIVE: string = 'master-reboot-down-after-period';
+const REBOOT_PERIOD_DIRECTIVE = 'master-reboot-down-after-period';
 
 const MS_MAX = 999_999_999;
 const DATA_DIRECTORY = /^\/bitnami(?:\/(?:redis|valkey)-sentinel(?:\/conf)?)?\/?$/;
@@ -59,46 +41,57 @@ const READ: readonly string[] = [
   'SENTINEL_ANNOUNCE_IP', 'SENTINEL_ANNOUNCE_PORT', 'SENTINEL_MASTER_REBOOT_DOWN_AFTER_PERIOD', 'SENTINEL_TLS_ENABLED',
 ];
 
-export const readBitnamiSentinel = (reader: ComposeReader, service: ComposeService): BitnamiSentinel => {
-  const variables = readVariables(reader, service, READ);
-  refuseUnreadable(reader, variables, ['MASTER_PASSWORD_FILE', 'SENTINEL_PASSWORD_FILE'], 'SENTINEL_TLS_ENABLED');
+export const readBitnamiSentinel = (reader: ComposeReader, service: ComposeService, read: ReadText): SentinelContainer => {
+  const variables = readVariables(reader, service, READ, read);
+  refuseTls(reader, variables, 'SENTINEL_TLS_ENABLED');
+  refuseCommand(reader, service);
   const integer = (name: string, otherwise: number, min: number, max: number): number =>
     integerOf(reader, given(variables, name), otherwise, min, max);
   const byDefault = (name: string, text: string): Placed =>
     given(variables, name) ?? { line: service.line, key: variableKey(service, `REDIS_${name}`), text };
   const user = given(variables, 'MASTER_USER');
-  if (user !== null && user.text !== 'default') {
-    throw reader.error(user.line, user.key, `'${user.text}': users other than 'default' are not built yet`);
-  }
+  if (user !== null && user.text !== 'default') throw reader.errorAt(user, `'${user.text}': users other than 'default' are not built yet`);
   const quorum = byDefault('SENTINEL_QUORUM', QUORUM);
   reader.integer(quorum, 1, MS_MAX);
   const announceIp = given(variables, 'SENTINEL_ANNOUNCE_IP');
   if (announceIp !== null && service.replicas > 1) {
-    throw reader.error(announceIp.line, announceIp.key, `cannot be given to ${service.replicas} sentinels: they would pass for one`);
+    throw reader.errorAt(announceIp, `cannot be given to ${service.replicas} sentinels: they would pass for one`);
   }
   const announcePort = given(variables, 'SENTINEL_ANNOUNCE_PORT');
-  return {
-    port: integer('SENTINEL_PORT_NUMBER', PORT, 1, PORT_MAX),
-    primaryName: checkName(reader, byDefault('MASTER_SET', PRIMARY_NAME)),
-    primaryHost: given(variables, 'MASTER_HOST'),
-    primaryPort: given(variables, 'MASTER_PORT_NUMBER'),
-    primaryPassword: given(variables, 'MASTER_PASSWORD'),
-    primaryUser: user,
-    quorum,
+  const primaryName = checkName(reader, byDefault('MASTER_SET', PRIMARY_NAME));
+  const rebootDownAfterMs = integer('SENTINEL_MASTER_REBOOT_DOWN_AFTER_PERIOD', 0, 0, MS_MAX);
+  const settings = {
+    quorum: Number(quorum.text), port: integer('SENTINEL_PORT_NUMBER', PORT, 1, PORT_MAX), parallelSyncs: PARALLEL_SYNCS,
     downAfterMs: integer('SENTINEL_DOWN_AFTER_MILLISECONDS', DOWN_AFTER_MS, 1, MS_MAX),
     failoverTimeoutMs: integer('SENTINEL_FAILOVER_TIMEOUT', FAILOVER_TIMEOUT_MS, 1, MS_MAX),
-    rebootDownAfterMs: integer('SENTINEL_MASTER_REBOOT_DOWN_AFTER_PERIOD', 0, 0, MS_MAX),
-    password: given(variables, 'SENTINEL_PASSWORD'),
     resolvesNames: isYesByDefault(variables.get('SENTINEL_RESOLVE_HOSTNAMES')),
     announcesNames: isYes(variables.get('SENTINEL_ANNOUNCE_HOSTNAMES')),
-    announceIp,
-    announcePort: announcePort === null ? undefined : reader.integer(announcePort, 1, PORT_MAX),
-    persistentData: service.volumes.some((volume) => DATA_DIRECTORY.test(volume.target)),
+    announceIp: announceIp?.text, announcePort: announcePort === null ? undefined : reader.integer(announcePort, 1, PORT_MAX),
+    password: given(variables, 'SENTINEL_PASSWORD')?.text, primaryUser: user?.text,
+    primaryPassword: given(variables, 'MASTER_PASSWORD')?.text,
+    more: rebootDownAfterMs === 0 ? [] : [['sentinel', REBOOT_PERIOD_DIRECTIVE, primaryName.text, String(rebootDownAfterMs)]],
   };
+  return {
+    port: settings.port, password: given(variables, 'SENTINEL_PASSWORD'), resolvesNames: settings.resolvesNames,
+    resolvesNamesAt: { line: service.line, key: variableKey(service, 'REDIS_SENTINEL_RESOLVE_HOSTNAMES') }, keys: primaryKeys(service),
+    watches: [{
+      name: primaryName, host: given(variables, 'MASTER_HOST'), port: given(variables, 'MASTER_PORT_NUMBER'), quorum,
+      password: given(variables, 'MASTER_PASSWORD'),
+    }],
+    configFile: 'kept',
+    persistentData: service.mounts.some(({ target, isTemporary }) => DATA_DIRECTORY.test(target) && !isTemporary),
+    configure: (primaryHost, primaryPort) => sentinelDirectives({ ...settings, primaryName: primaryName.text, primaryHost, primaryPort }),
+  };
+};
+
+/** The image's scripts write the configuration; another command would start without. */
+const refuseCommand = (reader: ComposeReader, { command, entrypoint }: ComposeService): void => {
+  const other = entrypoint ?? (command !== null && !/\/run\.sh$/.test(command.at.text) ? command : null);
+  if (other !== null) throw reader.errorAt(other.at, `'${other.at.text}' goes past what the image sets up`);
 };
 
 /** What Sentinel takes for a name. */
 const checkName = (reader: ComposeReader, placed: Placed): Placed => {
   if (/^[A-Za-z0-9.\-_]{1,63}$/.test(placed.text)) return placed;
-  throw reader.error(placed.line, placed.key, `'${placed.text}' is not a name that Sentinel takes`);
+  throw reader.errorAt(placed, `'${placed.text}' is not a name that Sentinel takes`);
 };

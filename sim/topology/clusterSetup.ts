@@ -5,16 +5,14 @@
  * Source: clusterManagerCommandCreate in redis-cli.c of Redis 7.0, read for its behaviour.
  */
 import { SLOTS, ScenarioError, bytes, keySlot } from '../../engine/index.ts';
-import type { Topology } from './topology.ts';
+import type { ClusterPart, SlotRange, Topology } from './topology.ts';
 
 /** redis-cli refuses to create smaller clusters, which no majority could survive. */
 export const CLUSTER_PRIMARIES_MIN = 3;
 
-/** What a node of a new cluster is to be. */
-export type ClusterPart =
-  | { readonly kind: 'primary'; readonly firstSlot: number; readonly lastSlot: number }
-  /** `primary` is the place of the node that it follows, in the same list. */
-  | { readonly kind: 'replica'; readonly primary: number };
+/** What the nodes of a topology's cluster are to be, in the order in which they are named; none where it makes no cluster. */
+export const partsOf = ({ cluster }: Topology): readonly ClusterPart[] =>
+  (cluster === undefined ? [] : cluster.parts ?? clusterParts(cluster.create.length, cluster.replicas));
 
 /** The parts of so many nodes, in the order in which they are named. Throws `ScenarioError` for too few. */
 export const clusterParts = (nodes: number, replicas: number): readonly ClusterPart[] => {
@@ -38,23 +36,22 @@ export const clusterParts = (nodes: number, replicas: number): readonly ClusterP
 const rangeOf = (index: number, primaries: number): ClusterPart => {
   const share = SLOTS / primaries;
   const endOf = (place: number): number => (place === primaries - 1 ? SLOTS - 1 : Math.floor(place * share + share - 1 + 0.5));
-  return { kind: 'primary', firstSlot: index === 0 ? 0 : endOf(index - 1) + 1, lastSlot: endOf(index) };
+  return { kind: 'primary', slots: [{ first: index === 0 ? 0 : endOf(index - 1) + 1, last: endOf(index) }] };
 };
 
-/** For each primary of a new cluster a hash tag, `{0}`, `{1}`, …, whose keys belong to it, in the order of their slots. */
-export const rangeKeys = ({ cluster }: Topology): readonly string[] => {
+/** For each primary of a new cluster that has slots a hash tag, `{0}`, `{1}`, …, whose keys belong to it, in the order of their slots. */
+export const rangeKeys = (topology: Topology): readonly string[] => {
   const tags: string[] = [];
-  for (const part of clusterParts(cluster?.create.length ?? 0, cluster?.replicas ?? 0)) {
-    if (part.kind !== 'primary') continue;
+  for (const part of partsOf(topology)) {
+    if (part.kind !== 'primary' || part.slots.length === 0) continue;
     let tag = 0;
-    while (!isIn(keySlot(bytes(`{${tag}}`)), part)) tag++;
+    while (!isIn(keySlot(bytes(`{${tag}}`)), part.slots)) tag++;
     tags.push(`{${tag}}`);
   }
   return tags;
 };
 
-const isIn = (slot: number, { firstSlot, lastSlot }: { readonly firstSlot: number; readonly lastSlot: number }): boolean =>
-  slot >= firstSlot && slot <= lastSlot;
+const isIn = (slot: number, ranges: readonly SlotRange[]): boolean => ranges.some(({ first, last }) => slot >= first && slot <= last);
 
 /** `host:port` of the nodes that the topology's cluster is made of; none where it makes no cluster. */
 export const clusterPlaces = ({ cluster, processes }: Topology): readonly string[] => (cluster?.create ?? []).map((name) => {

@@ -5,23 +5,25 @@
 import type { ComposeNode } from './composeNode.ts';
 import { containerNames, namesOf } from './composeNode.ts';
 import type { ComposeReader } from './composeReader.ts';
+import type { ComposeService } from './composeService.ts';
 import type { YamlMap } from './yamlTree.ts';
 
-export const checkAgainstEachOther = (reader: ComposeReader, tree: YamlMap, nodes: readonly ComposeNode[]): void => {
+/** `services` are all of the file, those that are left out included. */
+export const checkAgainstEachOther = (reader: ComposeReader, tree: YamlMap, services: readonly ComposeService[]): void => {
   const ports = new Map<string, string>();
-  for (const { service } of nodes) {
+  for (const service of services) {
     for (const dependency of service.dependsOn) {
-      if (!nodes.some((node) => node.service.name === dependency.text)) {
-        throw reader.error(dependency.line, dependency.key, `'${dependency.text}' is no service of this file`);
+      if (!services.some(({ name }) => name === dependency.text)) {
+        throw reader.errorAt(dependency, `'${dependency.text}' is no service of this file`);
       }
     }
     for (const port of service.hostPorts) {
       const other = ports.get(port.text);
-      if (other !== undefined) throw reader.error(port.line, port.key, `${port.text} is already published by ${other}`);
+      if (other !== undefined) throw reader.errorAt(port, `${port.text} is already published by ${other}`);
       ports.set(port.text, service.name);
     }
-    for (const volume of service.volumes) {
-      if (volume.source !== null) checkDeclared(reader, tree, 'volumes', volume.source, volume.line, service.path);
+    for (const { volume, line } of service.mounts) {
+      if (volume !== null) checkDeclared(reader, tree, 'volumes', volume, line, service.path);
     }
     for (const network of service.networks) {
       if (network.text !== 'default') {
@@ -29,7 +31,7 @@ export const checkAgainstEachOther = (reader: ComposeReader, tree: YamlMap, node
       }
     }
   }
-  checkOrder(reader, nodes);
+  checkOrder(reader, services);
 };
 
 const checkDeclared = (
@@ -41,17 +43,17 @@ const checkDeclared = (
 };
 
 /** Compose starts nothing when services wait for each other in a circle. */
-const checkOrder = (reader: ComposeReader, nodes: readonly ComposeNode[]): void => {
+const checkOrder = (reader: ComposeReader, services: readonly ComposeService[]): void => {
   const started = new Set<string>();
-  let waiting = [...nodes];
+  let waiting = [...services];
   while (waiting.length > 0) {
-    const ready = waiting.filter(({ service }) => service.dependsOn.every((name) => started.has(name.text)));
+    const ready = waiting.filter(({ dependsOn }) => dependsOn.every((name) => started.has(name.text)));
     const stuck = waiting[0];
     if (ready.length === 0 && stuck !== undefined) {
-      throw reader.error(stuck.service.line, `${stuck.service.path}.depends_on`, 'services wait for each other in a circle');
+      throw reader.error(stuck.line, `${stuck.path}.depends_on`, 'services wait for each other in a circle');
     }
-    for (const { service } of ready) started.add(service.name);
-    waiting = waiting.filter((node) => !ready.includes(node));
+    for (const { name } of ready) started.add(name);
+    waiting = waiting.filter((service) => !ready.includes(service));
   }
 };
 

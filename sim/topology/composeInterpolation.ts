@@ -1,9 +1,12 @@
 /**
- * `${VARIABLE:-default}` in Compose values. There is no environment here, so only a default gives a value; a variable
- * without one is an error rather than an empty text that would change the deployment in silence.
+ * `${VARIABLE:-default}` in Compose values. There is no environment here but the file `.env`; a variable that has no value
+ * there and no default is an error rather than an empty text that would change the deployment in silence.
  *
- * Source: compose-spec, "Interpolation".
+ * Source: compose-spec, "Interpolation"; "Environment files".
  */
+
+/** Values of variables, by their names. */
+export type Variables = ReadonlyMap<string, string>;
 
 export interface Interpolated {
   readonly text: string;
@@ -15,7 +18,7 @@ export interface Interpolated {
 
 const VARIABLE = /\$(?:\$|\{([A-Za-z_]\w*)(?:(:?[-?+])([^{}]*))?\}|([A-Za-z_]\w*))/g;
 
-export const interpolate = (text: string): Interpolated => {
+export const interpolate = (text: string, variables: Variables): Interpolated => {
   const defaulted: string[] = [];
   let missing: string | null = null;
   const replaced = text.replace(
@@ -24,15 +27,27 @@ export const interpolate = (text: string): Interpolated => {
       plain: string | undefined) => {
       if (whole === '$$') return '$';
       const name = braced ?? plain ?? '';
+      const value = variables.get(name);
+      // With a colon an empty value counts as none.
+      const isSet = value !== undefined && !(value === '' && operator?.startsWith(':') === true);
+      if (operator === '+' || operator === ':+') return isSet ? word ?? '' : '';
+      if (isSet) return value;
       if (operator === '-' || operator === ':-') {
         defaulted.push(name);
         return word ?? '';
       }
-      // `+` replaces only what is set, and nothing is.
-      if (operator === '+' || operator === ':+') return '';
       missing ??= name;
       return '';
     },
   );
   return { text: replaced, defaulted, missing };
 };
+
+/** The lines of an `.env` file, or of an `env_file`: `NAME=value`, quotes taken off, comments left out. */
+export const readVariableLines = (text: string): readonly { readonly name: string; readonly value: string; readonly line: number }[] =>
+  text.split('\n').flatMap((line, index) => {
+    const [, name, raw = ''] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const quoted = /^(["'])(.*?)\1(?:\s+#.*)?$/.exec(raw);
+    return [{ name, value: quoted?.[2] ?? raw.replace(/(?:^|\s)#.*$/, ''), line: index + 1 }];
+  });

@@ -5,13 +5,12 @@
  * Always holds: what contradicts itself (a circle, a wrong port, a password that the primary would refuse) is an error
  * here rather than a deployment that never works.
  */
-import {
-  PRIMARY_HOST_VARIABLE, PRIMARY_PASSWORD_VARIABLE, PRIMARY_PORT_VARIABLE, WAIT_FOR_PRIMARY_MS,
-} from './bitnamiRedis.ts';
-import { PORT_MAX, variableKey } from './bitnamiVariables.ts';
+import { PORT_MAX } from './bitnamiVariables.ts';
 import type { ComposeNode, DataNode, SentinelNode } from './composeNode.ts';
 import { checkReachable, containerNames, containersAt, isDataNode, isSentinelNode, nodeAt } from './composeNode.ts';
-import type { ComposeReader, Placed } from './composeReader.ts';
+import type { ComposeReader } from './composeReader.ts';
+import type { KeysOfPrimary, Watch } from './containers.ts';
+import type { Placed } from './placed.ts';
 import type { Entrypoint } from './topology.ts';
 
 /** The data node that another one names, and by which name. */
@@ -27,8 +26,8 @@ export const followDirective = (
   if (node.redis.role === 'primary') return [];
   const { primary, hostName } = followedBy(reader, node, nodes);
   checkEndsAtPrimary(reader, node, nodes);
-  checkPort(reader, node, node.redis.primaryPort, { primary, hostName });
-  checkPassword(reader, node, node.redis.primaryPassword, primary);
+  checkPort(reader, node.redis.keys, node.redis.primaryPort, { primary, hostName });
+  checkPassword(reader, node.redis.keys, node.redis.primaryPassword, primary);
   checkReachable(reader, node, primary, 'its primary');
   return [['replicaof', hostName, String(primary.redis.port)]];
 };
@@ -36,8 +35,8 @@ export const followDirective = (
 /** What the image does before it starts a replica; null for a primary. */
 export const entrypointOf = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): Entrypoint | null => {
   if (node.redis.role === 'primary') return null;
-  const { sentinel } = node.redis;
-  if (sentinel === null) return { ask: null, waitForPrimaryMs: WAIT_FOR_PRIMARY_MS };
+  const { sentinel, waitForPrimaryMs } = node.redis;
+  if (sentinel === null) return waitForPrimaryMs === 0 ? null : { ask: null, waitForPrimaryMs };
   const asked = askedSentinels(reader, node, nodes);
   return {
     ask: {
@@ -46,7 +45,7 @@ export const entrypointOf = (reader: ComposeReader, node: DataNode, nodes: reado
       // The image's question carries no password.
       password: null, tries: 1, pauseMs: 0, otherwise: 'exit',
     },
-    waitForPrimaryMs: WAIT_FOR_PRIMARY_MS,
+    waitForPrimaryMs,
   };
 };
 
@@ -55,88 +54,93 @@ const askedSentinels = (reader: ComposeReader, node: DataNode, nodes: readonly C
   const { sentinel, primaryHost } = node.redis;
   if (sentinel === null) throw reader.error(node.service.line, node.service.path, 'asks no sentinel');
   const { host, port, primaryName } = sentinel;
-  const asked = nodeAt(reader, node, nodes, host);
-  if (!isSentinelNode(asked)) throw reader.error(host.line, host.key, `'${host.text}' is not a sentinel`);
+  const asked = nodeAt(reader, node.service, nodes, host, port);
+  if (!isSentinelNode(asked)) throw reader.errorAt(host, `'${host.text}' is not a sentinel`);
   if (asked.sentinel.port !== port) {
-    throw reader.error(host.line, host.key, `is asked at port ${port}, but ${host.text} listens on ${asked.sentinel.port}`);
+    throw reader.errorAt(host, `is asked at port ${port}, but ${host.text} listens on ${asked.sentinel.port}`);
   }
-  if (asked.sentinel.primaryName.text !== primaryName.text) {
-    throw reader.error(
-      primaryName.line, primaryName.key, `says ${primaryName.text}, but ${host.text} watches ${asked.sentinel.primaryName.text}`);
+  if (!asked.sentinel.watches.some(({ name }) => name.text === primaryName.text)) {
+    const names = asked.sentinel.watches.map(({ name }) => name.text).join(', ');
+    throw reader.errorAt(primaryName, `says ${primaryName.text}, but ${host.text} watches ${names}`);
   }
   if (asked.sentinel.password !== null) {
-    throw reader.error(host.line, host.key, `${host.text} wants a password, and the image asks without one`);
+    throw reader.errorAt(host, `${host.text} wants a password, and the image asks without one`);
   }
   if (primaryHost !== null) {
-    reader.warn(primaryHost.line, primaryHost.key, 'counts at the first start only: later the image asks the sentinel');
+    reader.warnAt(primaryHost, 'counts at the first start only: later the image asks the sentinel');
   }
   checkReachable(reader, node, asked, 'the sentinel that it asks');
   return asked;
 };
 
 /** What a replica names as its primary, or the sentinels that it asks do, or is left when nobody says. */
-export const followedBy = (reader: ComposeReader, node: DataNode | SentinelNode, nodes: readonly ComposeNode[]): Followed => {
-  const own = isDataNode(node) ? node.redis.primaryHost : node.sentinel.primaryHost;
-  if (own !== null) return namedPrimary(reader, node, nodes, own);
-  if (isDataNode(node) && node.redis.sentinel !== null) return followedBy(reader, askedSentinels(reader, node, nodes), nodes);
-  return inferPrimary(reader, node, nodes);
+export const followedBy = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): Followed => {
+  const { primaryHost, primaryPort, sentinel, keys } = node.redis;
+  if (primaryHost !== null) return namedPrimary(reader, node, nodes, primaryHost, primaryPort);
+  if (sentinel === null) return inferPrimary(reader, keys, nodes);
+  const asked = askedSentinels(reader, node, nodes);
+  const watch = asked.sentinel.watches.find(({ name }) => name.text === sentinel.primaryName.text);
+  return watch === undefined ? inferPrimary(reader, keys, nodes) : watchedFirst(reader, asked, watch, nodes);
 };
+
+/** Whom a sentinel is told to watch. */
+export const watchedFirst = (reader: ComposeReader, node: SentinelNode, watch: Watch, nodes: readonly ComposeNode[]): Followed => (
+  watch.host === null ? inferPrimary(reader, node.sentinel.keys, nodes) : namedPrimary(reader, node, nodes, watch.host, watch.port));
 
 /** Replicas may follow replicas, but somebody at the end of the chain must have the data. */
 const checkEndsAtPrimary = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): void => {
   let current = node;
   for (let steps = 0; current.redis.role === 'replica'; steps++) {
     if (steps > nodes.length) {
-      throw reader.error(node.service.line, variableKey(node.service, PRIMARY_HOST_VARIABLE), 'leads in a circle, to no primary');
+      throw reader.errorAt(node.redis.primaryHost ?? node.redis.keys.host, 'leads in a circle, to no primary');
     }
     current = followedBy(reader, current, nodes).primary;
   }
 };
 
-const inferPrimary = (reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[]): Followed => {
-  const key = variableKey(node.service, PRIMARY_HOST_VARIABLE);
+const inferPrimary = (
+  reader: ComposeReader, { host: place }: KeysOfPrimary, nodes: readonly ComposeNode[],
+): Followed => {
   const primaries = nodes.filter(isDataNode).filter((other) => other.redis.role === 'primary' && other.service.replicas > 0);
   const primary = primaries[0];
-  if (primary === undefined) throw reader.error(node.service.line, key, 'is missing, and there is no primary');
+  if (primary === undefined) throw reader.errorAt(place, 'is missing, and there is no primary');
   if (primaries.length > 1 || primary.service.replicas > 1) {
-    throw reader.error(node.service.line, key, 'is missing, and there is more than one primary');
+    throw reader.errorAt(place, 'is missing, and there is more than one primary');
   }
   const hostName = primary.service.name;
-  reader.warn(node.service.line, key, `is missing; taken to be ${hostName}, the only primary`);
+  reader.warnAt(place, `is missing; taken to be ${hostName}, the only primary`);
   return { primary, hostName };
 };
 
 const namedPrimary = (
-  reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[], host: Placed,
+  reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[], host: Placed, port: Placed | null,
 ): Followed => {
-  const primary = nodeAt(reader, node, nodes, host);
-  if (!isDataNode(primary)) throw reader.error(host.line, host.key, `'${host.text}' is ${primary.kind === 'sentinel' ? 'a sentinel, which has no data' : 'a node of a cluster'}`);
+  const primary = nodeAt(reader, node.service, nodes, host, port === null ? null : Number(port.text));
+  if (!isDataNode(primary)) throw reader.errorAt(host, `'${host.text}' is ${primary.kind === 'sentinel' ? 'a sentinel, which has no data' : 'a node of a cluster'}`);
   const matches = containersAt(primary, host.text);
   if (matches.length > 1) {
-    throw reader.error(host.line, host.key, `'${host.text}' names ${matches.length} containers`);
+    throw reader.errorAt(host, `'${host.text}' names ${matches.length} containers`);
   }
   return { primary, hostName: host.text };
 };
 
-export const checkPort = (reader: ComposeReader, node: ComposeNode, port: Placed | null, followed: Followed): void => {
+export const checkPort = (reader: ComposeReader, keys: KeysOfPrimary, port: Placed | null, followed: Followed): void => {
   const { primary, hostName } = followed;
   if (port !== null && reader.integer(port, 1, PORT_MAX) !== primary.redis.port) {
-    throw reader.error(port.line, port.key, `says ${port.text}, but ${hostName} listens on ${primary.redis.port}`);
+    throw reader.errorAt(port, `says ${port.text}, but ${hostName} listens on ${primary.redis.port}`);
   }
   // The image assumes 6379 where no port is given: a primary elsewhere would never be found.
   if (port === null && primary.redis.port !== 6379) {
-    throw reader.error(
-      node.service.line, variableKey(node.service, PRIMARY_PORT_VARIABLE),
-      `is missing, and ${hostName} listens on ${primary.redis.port}`);
+    throw reader.errorAt(keys.port, `is missing, and ${hostName} listens on ${primary.redis.port}`);
   }
 };
 
 /** `password` is what the node says to the primary. */
-export const checkPassword = (reader: ComposeReader, node: ComposeNode, password: Placed | null, primary: DataNode): void => {
+export const checkPassword = (reader: ComposeReader, keys: KeysOfPrimary, password: Placed | null, primary: DataNode): void => {
   const wanted = primary.redis.password;
-  const place = password ?? { line: node.service.line, key: variableKey(node.service, PRIMARY_PASSWORD_VARIABLE) };
+  const place = password ?? keys.password;
   const name = containerNames(primary.service)[0] ?? primary.service.name;
-  if (wanted !== null && password === null) throw reader.error(place.line, place.key, `is missing, and ${name} wants a password`);
-  if (wanted !== null && password?.text !== wanted.text) throw reader.error(place.line, place.key, `is not the password of ${name}`);
-  if (wanted === null && password !== null) throw reader.error(place.line, place.key, `is given, but ${name} has no password`);
+  if (wanted !== null && password === null) throw reader.errorAt(place, `is missing, and ${name} wants a password`);
+  if (wanted !== null && password?.text !== wanted.text) throw reader.errorAt(place, `is not the password of ${name}`);
+  if (wanted === null && password !== null) throw reader.errorAt(place, `is given, but ${name} has no password`);
 };

@@ -5,23 +5,20 @@
  * Source: compose-spec; the list and map forms of `environment` and `labels` mean the same.
  */
 import type { ScenarioError } from '../../engine/core/errors.ts';
-import { interpolate } from './composeInterpolation.ts';
+import { type Variables, interpolate } from './composeInterpolation.ts';
+import { type Place, type Placed, placeOf, placedError } from './placed.ts';
 import type { YamlEntry, YamlMap, YamlValue } from './yamlTree.ts';
 import { yamlError } from './yamlTree.ts';
 
-/** A text with the place it stands at. */
-export interface Placed {
-  readonly line: number;
-  readonly key: string;
-  readonly text: string;
-}
-
 export class ComposeReader {
   readonly file: string;
+  /** What `.env` beside the file says. */
+  private readonly variables: Variables;
   private readonly gathered: Set<string> = new Set();
 
-  constructor(file: string) {
+  constructor(file: string, variables: Variables) {
     this.file = file;
+    this.variables = variables;
   }
 
   get warnings(): readonly string[] {
@@ -29,11 +26,24 @@ export class ComposeReader {
   }
 
   warn(line: number, key: string, message: string): void {
-    this.gathered.add(`${this.file}:${line}: ${key}: ${message}`);
+    this.warnAt({ line, key }, message);
+  }
+
+  warnAt(placed: Place, message: string): void {
+    this.note(`${placeOf(placed, this.file)}: ${message}`);
+  }
+
+  /** A warning that names its place itself. */
+  note(warning: string): void {
+    this.gathered.add(warning);
   }
 
   error(line: number, key: string, message: string): ScenarioError {
     return yamlError(this.file, line, key, message);
+  }
+
+  errorAt(placed: Place, message: string): ScenarioError {
+    return placedError(placed, this.file, message);
   }
 
   map(entry: YamlEntry, key: string): YamlMap {
@@ -44,7 +54,7 @@ export class ComposeReader {
   /** The text of a scalar, its variables replaced; numbers and booleans as they are written in YAML. */
   text(value: YamlValue, line: number, key: string): string {
     if (value.kind !== 'scalar' || value.value === null) throw this.error(line, key, 'must be text');
-    const { text, defaulted, missing } = interpolate(String(value.value));
+    const { text, defaulted, missing } = interpolate(String(value.value), this.variables);
     if (missing !== null) {
       throw this.error(line, key, `the variable ${missing} has no value here; give it a default: \${${missing}:-value}`);
     }
@@ -63,7 +73,7 @@ export class ComposeReader {
   integer(placed: Placed, min: number, max: number): number {
     const value = /^\d{1,9}$/.test(placed.text) ? Number(placed.text) : -1;
     if (value < min || value > max) {
-      throw this.error(placed.line, placed.key, `must be a whole number from ${min} to ${max}, not '${placed.text}'`);
+      throw this.errorAt(placed, `must be a whole number from ${min} to ${max}, not '${placed.text}'`);
     }
     return value;
   }
@@ -85,7 +95,7 @@ export class ComposeReader {
     return entry.value.items;
   }
 
-  /** `environment` and `labels`: `- NAME=value` or `NAME: value`. A name without a value has none here. */
+  /** `environment` and `labels`: `- NAME=value` or `NAME: value`. A name without a value has the one of `.env`, or none. */
   pairs(map: YamlMap, name: string, path: string): ReadonlyMap<string, Placed> {
     const pairs = new Map<string, Placed>();
     const entry = map.entries.get(name);
@@ -95,7 +105,7 @@ export class ComposeReader {
       for (const [variable, item] of entry.value.entries) {
         const empty = item.value.kind === 'scalar' && item.value.value === null;
         const place = `${key}.${variable}`;
-        const text = empty ? '' : this.text(item.value, item.line, place);
+        const text = empty ? this.variables.get(variable) ?? '' : this.text(item.value, item.line, place);
         pairs.set(variable, { line: item.line, key: place, text });
       }
       return pairs;
@@ -106,7 +116,7 @@ export class ComposeReader {
       const variable = equals < 0 ? line : line.slice(0, equals);
       const place = `${key}.${variable}`;
       if (pairs.has(variable)) throw this.error(item.line, place, 'is given twice');
-      pairs.set(variable, { line: item.line, key: place, text: equals < 0 ? '' : line.slice(equals + 1) });
+      pairs.set(variable, { line: item.line, key: place, text: equals < 0 ? this.variables.get(variable) ?? '' : line.slice(equals + 1) });
     }
     return pairs;
   }

@@ -1,65 +1,96 @@
 /**
  * One service of a Compose file as data: what Compose itself says about the container, before anyone asks what its image
- * does with the environment (that is `bitnamiRedis.ts`).
+ * does with it (that is `bitnamiRedis.ts`, `officialImage.ts` and so on).
  *
  * A key that would change what runs and is not built is an error; a key that changes nothing here is ignored, silently
  * where everyone writes it (`healthcheck`), with one warning for the file where it is unknown.
  *
  * Source: compose-spec, "Services".
  */
-import type { ComposeReader, Placed } from './composeReader.ts';
-import type { RestartPolicy } from './topology.ts';
-import type { YamlEntry, YamlMap, YamlValue } from './yamlTree.ts';
+import { readVariableLines } from './composeInterpolation.ts';
+import { type Mount, readMounts, readOrRefuse } from './composeMounts.ts';
+import { readHostPorts } from './composePorts.ts';
+import type { ComposeReader } from './composeReader.ts';
+import { type Placed, besideFile } from './placed.ts';
+import { splitShellWords } from './shellWords.ts';
+import type { ReadText, RestartPolicy } from './topology.ts';
+import type { YamlEntry, YamlMap } from './yamlTree.ts';
 
 export interface ComposeService {
   readonly name: string;
   /** `services.<name>`. */
   readonly path: string;
   readonly line: number;
-  readonly image: Placed;
+  /** Null: it is built from sources. */
+  readonly image: Placed | null;
+  readonly build: Placed | null;
+  /** Null: as the image has it. */
+  readonly entrypoint: PlacedWords | null;
+  readonly command: PlacedWords | null;
   readonly containerName: Placed | null;
   readonly hostname: Placed | null;
   readonly environment: ReadonlyMap<string, Placed>;
   readonly replicas: number;
   readonly restart: RestartPolicy;
-  readonly zone: string | null;
+  /** Not started unless one of them is asked for. */
+  readonly profiles: readonly Placed[];
+  readonly place: ComposePlace;
   readonly dependsOn: readonly Placed[];
   readonly networks: readonly Placed[];
   readonly networkAliases: readonly string[];
-  /** Named volumes and where volumes are mounted. */
-  readonly volumes: readonly { readonly source: string | null; readonly target: string; readonly line: number }[];
+  /** Addresses that it asks for in its networks. */
+  readonly addresses: readonly Placed[];
+  readonly mounts: readonly Mount[];
   readonly hostPorts: readonly Placed[];
+}
+
+/** Words of a command, with the place where it stands. */
+export interface PlacedWords {
+  readonly at: Placed;
+  readonly words: readonly string[];
+}
+
+/** Where the container runs, as far as the file says. */
+export interface ComposePlace {
+  readonly machine: string | null;
+  readonly zone: string | null;
+  /** It has the host's network: `network_mode: host`. */
+  readonly isOnHost: boolean;
+  /** The service whose network, and so whose machine, it shares: `network_mode: service:NAME`. */
+  readonly beside: Placed | null;
 }
 
 /** Change nothing that this simulation shows. */
 const HARMLESS: readonly string[] = [
   'healthcheck', 'logging', 'user', 'ulimits', 'cap_add', 'cap_drop', 'security_opt', 'sysctls', 'platform',
   'pull_policy', 'stop_grace_period', 'stop_signal', 'init', 'expose', 'tty', 'stdin_open', 'mem_limit', 'mem_reservation',
-  'cpus', 'cpu_shares', 'read_only', 'tmpfs', 'shm_size', 'working_dir', 'privileged', 'group_add', 'annotations',
+  'memswap_limit', 'cpus', 'cpu_shares', 'cpuset', 'read_only', 'shm_size', 'working_dir', 'privileged', 'group_add',
+  'annotations', 'oom_score_adj', 'oom_kill_disable', 'runtime', 'devices', 'dns', 'dns_search', 'pid', 'ipc', 'develop',
+  'attach',
 ];
 
 const UNDERSTOOD: readonly string[] = [
-  'image', 'container_name', 'hostname', 'environment', 'deploy', 'scale', 'labels', 'depends_on', 'networks', 'volumes',
-  'ports', 'restart',
+  'image', 'build', 'command', 'entrypoint', 'container_name', 'hostname', 'environment', 'env_file', 'deploy', 'scale',
+  'labels', 'profiles', 'depends_on', 'networks', 'network_mode', 'volumes', 'tmpfs', 'configs', 'secrets', 'ports',
+  'restart', 'links',
 ];
 
 /** Would change what runs or who reaches whom. */
-const NOT_BUILT: readonly string[] = [
-  'build', 'command', 'entrypoint', 'env_file', 'extends', 'profiles', 'network_mode', 'links', 'external_links',
-  'extra_hosts', 'dns', 'configs', 'secrets', 'volumes_from', 'pid', 'ipc',
-];
+const NOT_BUILT: readonly string[] = ['external_links', 'extra_hosts', 'volumes_from'];
 
 const REPLICAS_MAX = 100;
 const RESTART = /^(no|false|always|unless-stopped|on-failure(?::\d+)?)$/;
 const DEPLOY_RESTART: Readonly<Record<string, RestartPolicy>> = { none: 'no', 'on-failure': 'on-failure', any: 'always' };
 
-export const readService = (reader: ComposeReader, name: string, entry: YamlEntry): ComposeService => {
+/** `tree` is the whole file, `map` the service once what it extends is merged in. */
+export const readService = (
+  reader: ComposeReader, tree: YamlMap, name: string, entry: YamlEntry, map: YamlMap, read: ReadText,
+): ComposeService => {
   const path = `services.${name}`;
-  if (!/^[A-Za-z0-9._-]{1,63}$/.test(name)) throw reader.error(entry.line, path, 'is not a service name of Compose');
-  const map = reader.map(entry, path);
   checkKeys(reader, map, path);
   const image = reader.optionalText(map, 'image', path);
-  if (image === null) throw reader.error(entry.line, path, 'has no image');
+  const build = map.entries.get('build');
+  if (image === null && build === undefined) throw reader.error(entry.line, path, 'has no image');
   const containerName = reader.optionalText(map, 'container_name', path);
   const replicas = readReplicas(reader, map, path);
   if (containerName !== null && replicas > 1) {
@@ -72,14 +103,19 @@ export const readService = (reader: ComposeReader, name: string, entry: YamlEntr
   }
   return {
     name, path, line: entry.line, image, containerName, replicas, hostPorts,
+    build: build === undefined ? null : { line: build.line, key: `${path}.build`, text: '' },
+    entrypoint: readWords(reader, map, 'entrypoint', path),
+    command: readWords(reader, map, 'command', path),
     hostname: reader.optionalText(map, 'hostname', path),
-    environment: reader.pairs(map, 'environment', path),
+    environment: readEnvironment(reader, map, path, read),
     restart: readRestart(reader, map, path),
-    zone: readZone(reader, map, path),
+    profiles: reader.names(map, 'profiles', path),
+    place: readPlace(reader, map, path),
     dependsOn: reader.names(map, 'depends_on', path),
     networks: reader.names(map, 'networks', path),
     networkAliases: readNetworkAliases(reader, map, path),
-    volumes: readVolumes(reader, map, path),
+    addresses: readAddresses(reader, map, path),
+    mounts: readMounts(reader, tree, map, path),
   };
 };
 
@@ -93,6 +129,8 @@ const checkKeys = (reader: ComposeReader, map: YamlMap, path: string): void => {
     unknown.push(key);
   }
   if (unknown.length > 0) reader.warn(first, path, `ignored: ${unknown.join(', ')}`);
+  const alias = reader.names(map, 'links', path).find(({ text }) => text.includes(':'));
+  if (alias !== undefined) throw reader.errorAt(alias, `'${alias.text}': a link with another name is not built yet; give the service an alias in its network`);
 };
 
 const deployOf = (reader: ComposeReader, map: YamlMap, path: string): YamlMap | null => {
@@ -130,16 +168,105 @@ const readRestart = (reader: ComposeReader, map: YamlMap, path: string): Restart
   return known;
 };
 
-/** The label `faultline.zone`, on the service or under `deploy`. */
-const readZone = (reader: ComposeReader, map: YamlMap, path: string): string | null => {
+const NAME = /^[A-Za-z0-9._-]{1,63}$/;
+
+/** Labels `faultline.zone` and `faultline.machine`, or what a swarm is told of its nodes; and whose network it has. */
+const readPlace = (reader: ComposeReader, map: YamlMap, path: string): ComposePlace => {
   const deploy = deployOf(reader, map, path);
-  const own = reader.pairs(map, 'labels', path).get('faultline.zone');
-  const placed = own ?? (deploy === null ? undefined : reader.pairs(deploy, 'labels', `${path}.deploy`).get('faultline.zone'));
-  if (placed === undefined) return null;
-  if (!/^[A-Za-z0-9._-]{1,63}$/.test(placed.text)) {
-    throw reader.error(placed.line, placed.key, `'${placed.text}' is not a zone name`);
+  const ofLabel = (name: string): string | null => {
+    const placed = reader.pairs(map, 'labels', path).get(name)
+      ?? (deploy === null ? undefined : reader.pairs(deploy, 'labels', `${path}.deploy`).get(name));
+    if (placed === undefined) return null;
+    const what = name === 'faultline.zone' ? 'zone' : 'machine';
+    if (!NAME.test(placed.text)) throw reader.error(placed.line, placed.key, `'${placed.text}' is not a ${what} name`);
+    return placed.text;
+  };
+  const mode = reader.optionalText(map, 'network_mode', path);
+  const beside = /^service:(.+)$/.exec(mode?.text ?? '')?.[1];
+  if (mode !== null && beside === undefined && !['host', 'bridge', 'default'].includes(mode.text)) {
+    throw reader.error(mode.line, mode.key, `'${mode.text}' is not built yet`);
   }
-  return placed.text;
+  const constraints = constraintsOf(reader, deploy, path);
+  return {
+    machine: ofLabel('faultline.machine') ?? constraints.get('node.hostname') ?? null,
+    zone: ofLabel('faultline.zone') ?? constraints.get('node.labels.zone') ?? null,
+    isOnHost: mode?.text === 'host',
+    beside: mode === null || beside === undefined ? null : { ...mode, text: beside },
+  };
+};
+
+/** What must be equal to what: `deploy.placement.constraints`. Others decide nothing here. */
+const constraintsOf = (reader: ComposeReader, deploy: YamlMap | null, path: string): ReadonlyMap<string, string> => {
+  const at = `${path}.deploy.placement`;
+  const placement = deploy?.entries.get('placement');
+  if (placement === undefined) return new Map();
+  const words = reader.names(reader.map(placement, at), 'constraints', at).map((placed) => {
+    const [, name = '', value = ''] = /^\s*([\w.]+?)\s*==\s*(\S+)\s*$/.exec(placed.text) ?? [];
+    const known = name === 'node.hostname' || /^node\.labels\.(?:[\w.]*\.)?zone$/.test(name);
+    if (!known) {
+      reader.warnAt(placed, `'${placed.text}' places nothing here`);
+      return ['', ''] as const;
+    }
+    if (!NAME.test(value)) throw reader.errorAt(placed, `'${value}' is not a name`);
+    return [name === 'node.hostname' ? name : 'node.labels.zone', value] as const;
+  });
+  return new Map(words);
+};
+
+/** A command as text is split as a shell would; a list is taken as it is. */
+const readWords = (reader: ComposeReader, map: YamlMap, name: string, path: string): PlacedWords | null => {
+  const entry = map.entries.get(name);
+  if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)) return null;
+  const key = `${path}.${name}`;
+  if (entry.value.kind === 'list') {
+    const words = entry.value.items.map((item) => reader.text(item, item.line, key));
+    return { at: { line: entry.line, key, text: words.join(' ') }, words };
+  }
+  const text = reader.text(entry.value, entry.line, key);
+  const words = splitShellWords(text);
+  if (words === null) throw reader.error(entry.line, key, 'a quote is not closed');
+  return { at: { line: entry.line, key, text }, words };
+};
+
+/** `env_file`, then `environment`, which wins. */
+const readEnvironment = (
+  reader: ComposeReader, map: YamlMap, path: string, read: ReadText,
+): ReadonlyMap<string, Placed> => {
+  const all = new Map<string, Placed>();
+  const key = `${path}.env_file`;
+  for (const { file: named, line, isRequired } of environmentFiles(reader, map, key)) {
+    const file = besideFile(reader.file, named);
+    const place = { line, key, text: named };
+    let text: string;
+    try {
+      text = readOrRefuse(reader, file, read, place);
+    } catch (error) {
+      if (isRequired) throw error;
+      reader.warnAt(place, `${named} cannot be read, and is not required`);
+      continue;
+    }
+    for (const { name, value, line: at } of readVariableLines(text)) all.set(name, { file, line: at, key: name, text: value });
+  }
+  for (const [name, placed] of reader.pairs(map, 'environment', path)) all.set(name, placed);
+  return all;
+};
+
+interface EnvironmentFile {
+  readonly file: string;
+  readonly line: number;
+  readonly isRequired: boolean;
+}
+
+const environmentFiles = (reader: ComposeReader, map: YamlMap, key: string): readonly EnvironmentFile[] => {
+  const entry = map.entries.get('env_file');
+  if (entry === undefined) return [];
+  const items = entry.value.kind === 'list' ? entry.value.items : [entry.value];
+  return items.map((item) => {
+    if (item.kind !== 'map') return { file: reader.text(item, item.line, key), line: item.line, isRequired: true };
+    const named = reader.optionalText(item, 'path', key);
+    if (named === null) throw reader.error(item.line, key, 'has no path');
+    return { file: named.text, line: item.line, isRequired: reader.optionalText(item, 'required', key)?.text !== 'false' };
+  });
 };
 
 const readNetworkAliases = (reader: ComposeReader, map: YamlMap, path: string): readonly string[] => {
@@ -154,50 +281,12 @@ const readNetworkAliases = (reader: ComposeReader, map: YamlMap, path: string): 
   return aliases;
 };
 
-const readVolumes = (reader: ComposeReader, map: YamlMap, path: string): ComposeService['volumes'] => {
-  const entry = map.entries.get('volumes');
-  if (entry === undefined) return [];
-  const key = `${path}.volumes`;
-  return reader.list(entry, key).map((item) => {
-    if (item.kind === 'map') {
-      const target = reader.optionalText(item, 'target', key);
-      if (target === null) throw reader.error(item.line, key, 'a volume without a target');
-      const named = reader.optionalText(item, 'type', key)?.text === 'volume';
-      const source = reader.optionalText(item, 'source', key)?.text ?? null;
-      return { source: named ? source : null, target: target.text, line: item.line };
-    }
-    const parts = reader.text(item, item.line, key).split(':');
-    const target = parts[1] ?? parts[0] ?? '';
-    // A path is a bind mount; a bare name is a volume that the file must declare.
-    const source = parts.length > 1 && /^[A-Za-z0-9]/.test(parts[0] ?? '') ? (parts[0] ?? null) : null;
-    return { source, target, line: item.line };
+const readAddresses = (reader: ComposeReader, map: YamlMap, path: string): readonly Placed[] => {
+  const networks = map.entries.get('networks')?.value;
+  if (networks?.kind !== 'map') return [];
+  return [...networks.entries].flatMap(([network, entry]) => {
+    if (entry.value.kind !== 'map') return [];
+    const address = reader.optionalText(entry.value, 'ipv4_address', `${path}.networks.${network}`);
+    return address === null ? [] : [address];
   });
-};
-
-/** The host ports that are published, as `address:port/protocol`; ranges are left to Compose. */
-const readHostPorts = (reader: ComposeReader, map: YamlMap, path: string): readonly Placed[] => {
-  const entry = map.entries.get('ports');
-  if (entry === undefined) return [];
-  const key = `${path}.ports`;
-  const ports: Placed[] = [];
-  for (const item of reader.list(entry, key)) {
-    const text = item.kind === 'map' ? longPort(reader, item, key) : shortPort(reader, item, key);
-    if (text !== null) ports.push({ line: item.line, key, text });
-  }
-  return ports;
-};
-
-const shortPort = (reader: ComposeReader, item: YamlValue, key: string): string | null => {
-  const text = reader.text(item, item.line, key);
-  const match = /^(?:(?:([^:]*|\[[^\]]*\]):)?(\d+(?:-\d+)?):)?(\d+(?:-\d+)?)(?:\/(tcp|udp))?$/.exec(text);
-  if (match === null) throw reader.error(item.line, key, `'${text}' is not a port mapping`);
-  const [, address, host, , protocol] = match;
-  return host === undefined || host.includes('-') ? null : `${address ?? '0.0.0.0'}:${host}/${protocol ?? 'tcp'}`;
-};
-
-const longPort = (reader: ComposeReader, item: YamlMap, key: string): string | null => {
-  const published = reader.optionalText(item, 'published', key)?.text;
-  if (published === undefined || published.includes('-')) return null;
-  const address = reader.optionalText(item, 'host_ip', key)?.text ?? '0.0.0.0';
-  return `${address}:${published}/${reader.optionalText(item, 'protocol', key)?.text ?? 'tcp'}`;
 };

@@ -1,153 +1,32 @@
 /**
- * Imports the values of the Bitnami Helm chart `redis` with sentinels: text in, topology out. Every pod of the one
- * StatefulSet is a machine that has a data node and a sentinel, which lose their power together.
- *
- * Always holds: as after the chart's ordered roll-out, the first pod is the primary and all sentinels know each other. At
- * every later start a container asks the other pods' sentinels for the primary, and takes its own pod for it when none
- * answers. The data nodes have no configuration file; the sentinels' is written anew at each start, so that they forget
- * their votes and epochs.
- *
- * Source: bitnami/charts, bitnami/redis: README, `templates/sentinel/statefulset.yaml`, `start-node.sh` and
- * `start-sentinel.sh` of `templates/scripts-configmap.yaml`, read for their behaviour.
+ * Imports the values of Bitnami's Helm charts `redis` (alone, with replicas, with sentinels), `redis-cluster`, and their namesakes
+ * for Valkey: text in, topology out. Every pod is a machine; pods of one deployment are spread as their values say.
  */
-import { utf8 } from '../../engine/core/bytes.ts';
-import { sha1 } from '../../engine/core/sha1.ts';
-import { addressAt } from './addresses.ts';
+import { type Chart, chartOf, findChart } from './helmChart.ts';
+import { clusterPods } from './helmCluster.ts';
 import { HelmReader } from './helmReader.ts';
-import type { HelmValues } from './helmValues.ts';
-import { readHelmValues } from './helmValues.ts';
-import { sentinelDirectives } from './sentinelDirectives.ts';
-import type { Entrypoint, MachineSpec, ProcessSpec, Topology } from './topology.ts';
-import type { YamlMap } from './yamlTree.ts';
-import { readYaml, yamlError } from './yamlTree.ts';
-
-const ZONE = 'zone-a';
-/** Kubernetes starts a container again whatever its end was. */
-const RESTART = 'always';
-const NAMESPACE = 'default';
-/** The chart's start scripts ask twice, five seconds apart. */
-const TRIES = 2;
-const PAUSE_MS = 5000;
-/** What tells that a map is one of values of this chart. */
-const MARKS: readonly string[] = ['architecture', 'auth', 'master', 'replica', 'sentinel', 'commonConfiguration'];
-/** The chart's name: where it is a subchart, its values stand below. */
-const CHART = 'redis';
-
-interface Pod {
-  readonly name: string;
-  readonly address: string;
-  /** What the others are told. */
-  readonly host: string;
-  readonly sentinelId: string;
-}
+import { replicatedPods } from './helmReplication.ts';
+import { sentinelPods } from './helmSentinels.ts';
+import type { Topology } from './topology.ts';
+import { versionNotes } from './versionNotes.ts';
 
 /** `file` is the name for messages and for the topology. Throws `ScenarioError`. */
 export const importHelmValues = (text: string, file: string): Topology => {
-  const reader = readerOf(text, file);
-  const values = readHelmValues(reader);
-  const pods = Array.from({ length: values.pods }, (_, index) => podOf(values, index));
-  reader.warn('replica.livenessProbe', 'probes are not modelled: a container that hangs is not started again');
+  const chart = chartOf(text, file);
+  const reader = new HelmReader(chart.place);
+  const pods = podsOf(reader, chart);
+  reader.warn(chart.kind === 'cluster' ? 'redis.livenessProbe' : 'replica.livenessProbe',
+    'probes are not modelled: a container that hangs is not started again');
+  const tag = reader.text('image.tag', '');
   return {
-    name: file,
-    machines: pods.map(({ name, address }): MachineSpec => ({ name, zone: ZONE, address })),
-    processes: pods.flatMap((pod) => [dataNode(values, pods, pod, file), sentinel(values, pods, pod, file)]),
-    warnings: reader.warnings,
+    name: file, ...pods, warnings: reader.warnings, notes: versionNotes([{ product: chart.product, tag }]),
   };
 };
 
-/** The values of the chart itself, or those below its name. */
-const readerOf = (text: string, file: string): HelmReader => {
-  const tree = readYaml(text, file);
-  if (tree.kind !== 'map') throw yamlError(file, tree.line, 'file', 'must be a map of values');
-  const below = tree.entries.get(CHART)?.value;
-  if (below?.kind === 'map' && hasMark(below)) return new HelmReader(file, below, CHART);
-  if (hasMark(tree)) return new HelmReader(file, tree, '');
-  throw yamlError(file, tree.line, 'file', `has no values of the chart '${CHART}' (${MARKS.join(', ')})`);
+const podsOf = (reader: HelmReader, chart: Chart): Pick<Topology, 'machines' | 'processes' | 'cluster'> => {
+  if (chart.kind === 'cluster') return clusterPods(reader, chart);
+  return reader.boolean('sentinel.enabled', false) ? sentinelPods(reader, chart) : replicatedPods(reader, chart);
 };
-
-const hasMark = (map: YamlMap): boolean => MARKS.some((name) => map.entries.has(name));
 
 /** Whether the file looks like values of a chart, and not like Docker Compose. */
-export const isHelmValues = (text: string, file: string): boolean => {
-  const tree = readYaml(text, file);
-  if (tree.kind !== 'map' || tree.entries.has('services')) return false;
-  const below = tree.entries.get(CHART)?.value;
-  return hasMark(tree) || (below?.kind === 'map' && hasMark(below));
-};
-
-const podOf = (values: HelmValues, index: number): Pod => {
-  const name = `${values.name}-node-${index}`;
-  const address = addressAt(index);
-  return {
-    name, address,
-    host: values.usesNames ? `${name}.${headless(values)}.${NAMESPACE}.svc.${values.clusterDomain}` : address,
-    sentinelId: hex(sha1(utf8(`${name}\n`))),
-  };
-};
-
-const headless = ({ name }: HelmValues): string => `${name}-headless`;
-
-const hex = (digest: string): string =>
-  [...digest].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
-
-const dataNode = (values: HelmValues, pods: readonly Pod[], pod: Pod, file: string): ProcessSpec => {
-  const [first] = pods;
-  const { password, port } = values;
-  const entrypoint = askOthers(values, pods, pod);
-  return {
-    name: pod.name, kind: 'redis', machine: pod.name, port,
-    aliases: [
-      `${pod.name}.${headless(values)}.${NAMESPACE}.svc.${values.clusterDomain}`, `${pod.name}.${headless(values)}`,
-      headless(values), values.name, `${values.name}.${NAMESPACE}.svc.${values.clusterDomain}`,
-    ],
-    directives: [
-      ['port', String(port)],
-      ...(password === null ? [['protected-mode', 'no']] : [['requirepass', password], ['masterauth', password]]),
-      ['replica-announce-port', String(port)], ['replica-announce-ip', pod.host],
-      ...values.configuration,
-      ...(first === undefined || first === pod ? [] : [['replicaof', first.host, String(port)]]),
-    ],
-    // The chart gives everything on the command line.
-    configFile: 'none',
-    ...(entrypoint === null ? {} : { entrypoint }),
-    restart: RESTART, persistentData: values.persistentData, origin: `${file}: pod ${pod.name}`,
-  };
-};
-
-const sentinel = (values: HelmValues, pods: readonly Pod[], pod: Pod, file: string): ProcessSpec => {
-  const [first = pod] = pods;
-  const { port } = values;
-  const entrypoint = askOthers(values, pods, pod);
-  return {
-    name: `${pod.name}-sentinel`, kind: 'sentinel', machine: pod.name, port: values.sentinelPort, aliases: [],
-    directives: sentinelDirectives({
-      primaryName: values.primaryName, primaryHost: first.host, primaryPort: port, quorum: values.quorum,
-      downAfterMs: values.downAfterMs, failoverTimeoutMs: values.failoverTimeoutMs, parallelSyncs: values.parallelSyncs,
-      port: values.sentinelPort,
-      password: values.sentinelsWantPassword && values.password !== null ? values.password : undefined,
-      primaryPassword: values.password ?? undefined,
-      resolvesNames: values.usesNames, announcesNames: values.usesNames,
-      announceIp: pod.host, announcePort: values.sentinelPort, id: pod.sentinelId,
-      knownReplicas: pods.filter((other) => other !== first).map(({ host }) => ({ host, port })),
-      knownSentinels: pods.filter((other) => other !== pod)
-        .map(({ host, sentinelId: id }) => ({ host, port: values.sentinelPort, id })),
-      more: values.sentinelConfiguration,
-    }),
-    configFile: 'rewritten',
-    ...(entrypoint === null ? {} : { entrypoint }),
-    restart: RESTART, persistentData: false, origin: `${file}: pod ${pod.name}`,
-  };
-};
-
-/** The start scripts ask the service, which leads to pods that are ready: never to the one that starts. */
-const askOthers = (values: HelmValues, pods: readonly Pod[], pod: Pod): Entrypoint | null => {
-  const others = pods.filter((other) => other !== pod);
-  if (others.length === 0) return null;
-  return {
-    ask: {
-      primaryName: values.primaryName, sentinels: others.map(({ host }) => `${host}:${values.sentinelPort}`),
-      password: values.sentinelsWantPassword ? values.password : null, tries: TRIES, pauseMs: PAUSE_MS, otherwise: 'primary',
-    },
-    waitForPrimaryMs: 0,
-  };
-};
+export const isHelmValues = (text: string, file: string): boolean => findChart(text, file) !== null;

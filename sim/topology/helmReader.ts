@@ -5,20 +5,29 @@
  * Source: Helm's documentation of values files; a chart used as a subchart has its values under its name.
  */
 import type { ScenarioError } from '../../engine/core/errors.ts';
+import { type Placed, placedError } from './placed.ts';
 import type { YamlEntry, YamlMap, YamlValue } from './yamlTree.ts';
-import { yamlError } from './yamlTree.ts';
+
+/** Where a chart's values are in a file. */
+export interface ChartPlace {
+  readonly file: string;
+  /** The whole file: its `global` is that of every chart in it. */
+  readonly top: YamlMap;
+  /** The map that holds the chart's values, and its path in the file: '' or `redis`, say. */
+  readonly root: YamlMap;
+  readonly rootPath: string;
+  /** What the chart calls a value that we ask for by the name of the chart `redis`. */
+  spelled(path: string): string;
+}
 
 export class HelmReader {
   readonly file: string;
-  /** The map that holds the chart's values, and its path in the file: '' or `redis`. */
-  readonly root: YamlMap;
-  readonly rootPath: string;
+  private readonly place: ChartPlace;
   private readonly gathered: Set<string> = new Set();
 
-  constructor(file: string, root: YamlMap, rootPath: string) {
-    this.file = file;
-    this.root = root;
-    this.rootPath = rootPath;
+  constructor(place: ChartPlace) {
+    this.file = place.file;
+    this.place = place;
   }
 
   get warnings(): readonly string[] {
@@ -27,16 +36,28 @@ export class HelmReader {
 
   /** The full key of a value of the chart. */
   key(path: string): string {
-    return [this.rootPath, path].filter((part) => part !== '').join('.');
+    const spelled = this.place.spelled(path);
+    const isShared = path.startsWith('global.') && !this.place.root.entries.has('global');
+    return isShared ? spelled : [this.place.rootPath, spelled].filter((part) => part !== '').join('.');
   }
 
   /** A warning about the value at `path`; the line is that of the nearest part that the file has. */
   warn(path: string, message: string): void {
-    this.gathered.add(`${this.file}:${this.line(path)}: ${this.key(path)}: ${message}`);
+    this.note(`${this.file}:${this.line(path)}: ${this.key(path)}: ${message}`);
+  }
+
+  /** A warning that names its place itself. */
+  note(warning: string): void {
+    this.gathered.add(warning);
   }
 
   error(path: string, message: string): ScenarioError {
-    return yamlError(this.file, this.line(path), this.key(path), message);
+    return placedError(this.placed(path), this.file, message);
+  }
+
+  /** Where the value at `path` is, or would be. */
+  placed(path: string): Placed {
+    return { line: this.line(path), key: this.key(path), text: '' };
   }
 
   /** What the file says at `path`; null where it says nothing, or `null`, which is the chart's default too. */
@@ -78,10 +99,12 @@ export class HelmReader {
 
   /** The keys at `path` that are in none of the lists. */
   unknown(path: string, known: readonly string[]): readonly string[] {
-    const map = path === '' ? this.root : this.find(path)?.value;
+    const { root, spelled } = this.place;
+    const map = path === '' ? root : this.find(path)?.value;
     if (map === undefined) return [];
     if (map.kind !== 'map') throw this.error(path, 'must be a map');
-    return [...map.entries.keys()].filter((name) => !known.includes(name));
+    const names = known.map((name) => spelled(path === '' ? name : `${path}.${name}`).split('.').at(-1) ?? name);
+    return [...map.entries.keys()].filter((name) => !known.includes(name) && !names.includes(name));
   }
 
   private scalar(path: string): string | number | boolean | null {
@@ -92,19 +115,28 @@ export class HelmReader {
   }
 
   private line(path: string): number {
-    return this.walk(path).entry?.line ?? this.root.line;
+    return this.walk(path).entry?.line ?? this.place.root.line;
   }
 
   /** The deepest entry on the way to `path`, and whether that is the whole way. */
   private walk(path: string): { readonly entry: YamlEntry | null; readonly isWhole: boolean } {
-    let value: YamlValue = this.root;
-    let entry: YamlEntry | null = null;
-    for (const name of path.split('.')) {
-      const next: YamlEntry | undefined = value.kind === 'map' ? value.entries.get(name) : undefined;
-      if (next === undefined) return { entry, isWhole: false };
-      entry = next;
-      value = next.value;
-    }
-    return { entry, isWhole: true };
+    const { top, root, spelled } = this.place;
+    const isShared = path.startsWith('global.') && !root.entries.has('global');
+    const own = walkFrom(isShared ? top : root, spelled(path));
+    // Older versions of a chart may have the older names still.
+    const older = own.isWhole ? own : walkFrom(isShared ? top : root, path);
+    return older.isWhole ? older : own;
   }
 }
+
+const walkFrom = (root: YamlMap, path: string): { readonly entry: YamlEntry | null; readonly isWhole: boolean } => {
+  let value: YamlValue = root;
+  let entry: YamlEntry | null = null;
+  for (const name of path.split('.')) {
+    const next: YamlEntry | undefined = value.kind === 'map' ? value.entries.get(name) : undefined;
+    if (next === undefined) return { entry, isWhole: false };
+    entry = next;
+    value = next.value;
+  }
+  return { entry, isWhole: true };
+};

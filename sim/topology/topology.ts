@@ -81,8 +81,22 @@ export interface ProcessSpec {
 export interface ClusterSetup {
   /** Names of its processes, in the order in which slots are given: first the primaries, then the replicas. */
   readonly create: readonly string[];
-  /** Of each primary. */
+  /** Of each primary; where `parts` says more, of the one that has most. */
   readonly replicas: number;
+  /** What each of them is to be, where that is not what redis-cli would decide. */
+  readonly parts?: readonly ClusterPart[];
+}
+
+/** What a node of a new cluster is to be. */
+export type ClusterPart =
+  | { readonly kind: 'primary'; readonly slots: readonly SlotRange[] }
+  /** `primary` is the place of the node that it follows, in the same list. */
+  | { readonly kind: 'replica'; readonly primary: number };
+
+/** Both ends belong to it. */
+export interface SlotRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface Topology {
@@ -92,6 +106,8 @@ export interface Topology {
   readonly cluster?: ClusterSetup;
   /** What the importer inferred or ignored, one line each, with file and key. */
   readonly warnings: readonly string[];
+  /** What is true of the model whatever the file says: which version it is of, and how that of the images differs. */
+  readonly notes?: readonly string[];
 }
 
 /** Bounds on what a stranger's topology may ask for. */

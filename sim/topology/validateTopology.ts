@@ -3,7 +3,7 @@
  *
  * Always holds of the result: names are distinct, addresses are distinct IPv4 addresses, every process has its machine.
  */
-import { isBytes } from '../../engine/core/bytes.ts';
+import { SLOTS, isBytes } from '../../engine/index.ts';
 import { clusterParts } from './clusterSetup.ts';
 import type { Fields } from './fields.ts';
 import {
@@ -11,7 +11,7 @@ import {
   readText, reject, valueOf,
 } from './fields.ts';
 import type {
-  AskSentinels, ClusterSetup, ConfigFileKeeping, Entrypoint, MachineSpec, ProcessKind, ProcessSpec, Topology,
+  AskSentinels, ClusterPart, ClusterSetup, ConfigFileKeeping, Entrypoint, MachineSpec, ProcessKind, ProcessSpec, SlotRange, Topology,
 } from './topology.ts';
 import { TOPOLOGY_MACHINES_MAX, TOPOLOGY_PROCESSES_MAX, isClusterNode } from './topology.ts';
 
@@ -27,7 +27,7 @@ const PORT_MAX = 65535;
 const CLOCK_OFFSET_MS_MAX = 31_536_000_000;
 
 export const validateTopology = (value: unknown, path: string): Topology => {
-  const fields = readObject(value, path, ['name', 'machines', 'processes', 'cluster', 'warnings']);
+  const fields = readObject(value, path, ['name', 'machines', 'processes', 'cluster', 'warnings', 'notes']);
   const machines = readList(fields, 'machines', TOPOLOGY_MACHINES_MAX, readMachine);
   const processes = readList(fields, 'processes', TOPOLOGY_PROCESSES_MAX, readProcess);
   if (processes.length === 0) throw reject(fields, 'processes', 'must not be empty');
@@ -39,13 +39,14 @@ export const validateTopology = (value: unknown, path: string): Topology => {
     name: readText(fields, 'name'), machines, processes,
     ...(has(fields, 'cluster') ? { cluster: readCluster(fields, processes) } : {}),
     warnings: readList(fields, 'warnings', WARNINGS_MAX, checkText),
+    ...(has(fields, 'notes') ? { notes: readList(fields, 'notes', WARNINGS_MAX, checkText) } : {}),
   };
 };
 
-/** Nodes stand on machines of their own: redis-cli would move replicas about otherwise. */
+/** Nodes stand on machines of their own, unless it is said who is what: redis-cli would move replicas about otherwise. */
 const readCluster = (fields: Fields, processes: readonly ProcessSpec[]): ClusterSetup => {
   const path = pathOf(fields, 'cluster');
-  const cluster = readObject(valueOf(fields, 'cluster'), path, ['create', 'replicas']);
+  const cluster = readObject(valueOf(fields, 'cluster'), path, ['create', 'replicas', 'parts']);
   const create = readList(cluster, 'create', TOPOLOGY_PROCESSES_MAX, checkText);
   const replicas = readInteger(cluster, 'replicas', 0, TOPOLOGY_PROCESSES_MAX);
   checkDistinct(create, `${path}.create`);
@@ -54,9 +55,38 @@ const readCluster = (fields: Fields, processes: readonly ProcessSpec[]): Cluster
     if (node === undefined || !isClusterNode(node)) throw reject(cluster, 'create', `'${name}' is no process with cluster-enabled yes`);
     return node;
   });
-  checkDistinct(nodes.map(({ machine }) => machine), `${path}.create: machines`);
-  clusterParts(create.length, replicas);
-  return { create, replicas };
+  if (!has(cluster, 'parts')) checkDistinct(nodes.map(({ machine }) => machine), `${path}.create: machines`);
+  if (!has(cluster, 'parts')) {
+    clusterParts(create.length, replicas);
+    return { create, replicas };
+  }
+  return { create, replicas, parts: readParts(cluster, create.length) };
+};
+
+/** One for each node; no slot is in two of them, and who follows follows a primary. */
+const readParts = (cluster: Fields, nodes: number): readonly ClusterPart[] => {
+  const taken = new Set<number>();
+  const parts = readList(cluster, 'parts', TOPOLOGY_PROCESSES_MAX, (value, path): ClusterPart => {
+    const fields = readObject(value, path, ['kind', 'slots', 'primary']);
+    if (readChoice(fields, 'kind', ['primary', 'replica']) === 'replica') return { kind: 'replica', primary: readInteger(fields, 'primary', 0, nodes - 1) };
+    return { kind: 'primary', slots: readList(fields, 'slots', SLOTS, (range, at) => readRange(range, at, taken)) };
+  });
+  if (parts.length !== nodes) throw reject(cluster, 'parts', `must have ${nodes} entries, one for each node`);
+  for (const part of parts) {
+    if (part.kind === 'replica' && parts[part.primary]?.kind !== 'primary') throw reject(cluster, 'parts', `${part.primary} is no primary`);
+  }
+  return parts;
+};
+
+const readRange = (value: unknown, path: string, taken: Set<number>): SlotRange => {
+  const fields = readObject(value, path, ['first', 'last']);
+  const first = readInteger(fields, 'first', 0, SLOTS - 1);
+  const last = readInteger(fields, 'last', first, SLOTS - 1);
+  for (let slot = first; slot <= last; slot++) {
+    if (taken.has(slot)) throw reject(fields, 'first', `the slot ${slot} is given twice`);
+    taken.add(slot);
+  }
+  return { first, last };
 };
 
 const readMachine = (value: unknown, path: string): MachineSpec => {

@@ -16,6 +16,7 @@ import { resolvedScenario } from '../simulation/resolved.ts';
 import { hashOnNode } from '../support/hashOnNode.ts';
 import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 import { type PageServer, servePage } from '../support/pageServer.ts';
+import { finished } from '../support/finished.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/scenarios/cli/main.js', import.meta.url));
 const NAME = 'replication/primary-killed';
@@ -155,7 +156,7 @@ describeInChromium('the timeline in the browser', () => {
     await open(`${server.address}?scenario=${NAME}&seed=5&now=${at}&from=0&to=9000000`);
     expect(await look()).toEqual(first);
     const theatre = new Theatre();
-    const run = theatre.open(resolvedScenario(NAME), 5);
+    const run = finished(theatre.open(resolvedScenario(NAME), 5));
     expect(first).toEqual(theatre.ask(run.id, at, 'redis-replica-2', titles.map((title) => title.split(' '))));
   });
 

@@ -28,13 +28,14 @@ const maybe = (...words: readonly string[]): fc.Arbitrary<Words> =>
 /** Each type has keys of its own, and now and then a command meets a key of another one. */
 const keyOf = (letter: string): fc.Arbitrary<string> => fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(`${letter}1`, `${letter}2`, `${letter}3`, `${letter}4`) },
-  fc.constantFrom('t1', 'l1', 's1', 'h1', 'z1'));
+  fc.constantFrom('t1', 'l1', 's1', 'h1', 'z1', 'x1'));
 const text = keyOf('t');
 const list = keyOf('l');
 const set = keyOf('s');
 const hash = keyOf('h');
 const sorted = keyOf('z');
-const any = fc.oneof(text, list, set, hash, sorted);
+const stream = keyOf('x');
+const any = fc.oneof(text, list, set, hash, sorted, stream);
 const value = fc.constantFrom('', 'a', 'b', '1', '-7', '3.25', 'value with spaces', '\r\n\0\xff', 'x'.repeat(70), 'y'.repeat(3000));
 const member = fc.constantFrom('1', '2', '3', '4', 'm', 'n', 'o', 'p'.repeat(66));
 const members = fc.array(member, { minLength: 1, maxLength: 4 });
@@ -108,6 +109,29 @@ const sortedSets: readonly fc.Arbitrary<Words>[] = [
   command('ZINTERSTORE', sorted, '2', sorted, set), command('ZDIFFSTORE', sorted, '2', sorted, sorted),
 ];
 
+const entryId = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 3 })).map(([ms, seq]) => `${ms}-${seq}`);
+/** The sequence is found by the server, from what the stream holds; an ID of the server's own clock would differ. */
+const openId = fc.integer({ min: 1, max: 9 }).map((ms) => `${ms}-*`);
+const group = fc.constantFrom('g', 'g', 'h');
+const consumer = fc.constantFrom('c', 'd');
+
+const streams: readonly fc.Arbitrary<Words>[] = [
+  command('XADD', stream, openId, 'f', value), command('XADD', stream, openId, 'f', value, member, value),
+  command('XADD', stream, 'MAXLEN', '~', count, openId, 'f', value), command('XADD', stream, 'MINID', '~', entryId, 'LIMIT', count, entryId, 'f', '1'),
+  command('XADD', stream, 'NOMKSTREAM', 'MAXLEN', '2', openId, 'f', '1'), command('XTRIM', stream, 'MAXLEN', '~', count),
+  command('XTRIM', stream, 'MINID', '=', entryId), command('XDEL', stream, entryId, entryId), command('XSETID', stream, entryId, maybe('ENTRIESADDED')),
+  command('XSETID', stream, '20-0', 'ENTRIESADDED', '50', 'MAXDELETEDID', entryId),
+  command('XGROUP', 'CREATE', stream, group, fc.constantFrom('0', '$', '2-1'), maybe('MKSTREAM')), command('XGROUP', 'CREATE', stream, 'g', '0', 'MKSTREAM'),
+  command('XGROUP', 'SETID', stream, group, fc.constantFrom('0', '$')), command('XGROUP', 'DESTROY', stream, 'h'),
+  command('XGROUP', 'CREATECONSUMER', stream, group, consumer), command('XGROUP', 'DELCONSUMER', stream, group, consumer),
+  command('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, maybe('NOACK'), 'STREAMS', stream, '>'),
+  command('XREADGROUP', 'GROUP', 'g', consumer, maybe('NOACK'), 'STREAMS', stream, stream, '>', '>'),
+  command('XREADGROUP', 'GROUP', 'g', consumer, maybe('NOACK'), 'BLOCK', '1', 'STREAMS', stream, fc.constantFrom('0', '>', '2')),
+  command('XACK', stream, group, entryId, entryId), command('XCLAIM', stream, group, consumer, '0', entryId, entryId, maybe('FORCE', 'JUSTID')),
+  command('XCLAIM', stream, group, consumer, '0', entryId, 'RETRYCOUNT', count, 'LASTID', entryId), command('XAUTOCLAIM', stream, group, consumer, '0', '-', 'COUNT', count),
+  command('XREAD', 'COUNT', count, 'BLOCK', '1', 'STREAMS', stream, entryId), command('XRANGE', stream, '-', '+'),
+];
+
 const generic: readonly fc.Arbitrary<Words>[] = [
   command('DEL', any, any), command('UNLINK', any, any), command('RENAME', any, any), command('RENAMENX', any, any),
   command('COPY', any, any, maybe('REPLACE')), command('COPY', any, any, 'DB', database, 'REPLACE'),
@@ -125,7 +149,7 @@ const rare: readonly fc.Arbitrary<Words>[] = [
 
 /** One write, or a look that may delete what has expired. `SELECT` apart. */
 export const anyWrite: fc.Arbitrary<Words> = fc.oneof(
-  ...[strings, lists, sets, hashes, sortedSets].map((family) => ({ weight: 5, arbitrary: fc.oneof(...family) })),
+  ...[strings, lists, sets, hashes, sortedSets, streams].map((family) => ({ weight: 5, arbitrary: fc.oneof(...family) })),
   { weight: 6, arbitrary: fc.oneof(...generic) }, { weight: 1, arbitrary: fc.oneof(...rare) });
 
 export const anyKey: fc.Arbitrary<string> = any;
@@ -149,6 +173,8 @@ export const anyTransaction: fc.Arbitrary<readonly Words[]> = fc.tuple(
 const awaitedList = fc.constantFrom('l1', 'l2', 'l3', 'z1');
 const awaitedSorted = fc.constantFrom('z1', 'z2', 'z3', 'l1');
 
+const awaitedStream = fc.constantFrom('x1', 'x2', 'x3');
+
 /** A client that comes to wait for a key: never for one of those that get a short life together with their value. */
 export const anyWait: fc.Arbitrary<Words> = fc.oneof(
   command('BLPOP', awaitedList, awaitedList, '0'), command('BRPOP', awaitedList, '0'),
@@ -156,7 +182,10 @@ export const anyWait: fc.Arbitrary<Words> = fc.oneof(
   command('BRPOPLPUSH', awaitedList, awaitedList, '0'),
   command('BLMPOP', '0', '2', awaitedList, awaitedList, side, 'COUNT', count),
   command('BZPOPMIN', awaitedSorted, '0'), command('BZPOPMAX', awaitedSorted, awaitedSorted, '0'),
-  command('BZMPOP', '0', '1', awaitedSorted, end, 'COUNT', count));
+  command('BZMPOP', '0', '1', awaitedSorted, end, 'COUNT', count),
+  command('XREAD', 'BLOCK', '0', 'STREAMS', awaitedStream, awaitedStream, '$', fc.constantFrom('$', '30-0', '5')),
+  command('XREADGROUP', 'GROUP', 'g', consumer, maybe('NOACK'), 'BLOCK', '0', 'STREAMS', awaitedStream, '>'),
+  command('XREADGROUP', 'GROUP', 'g', consumer, 'COUNT', '1', 'BLOCK', '0', 'STREAMS', awaitedStream, awaitedStream, '>', '>'));
 
 export const SHORT_LIFE_MS = 10;
 const SHORT_LIFE = String(SHORT_LIFE_MS);

@@ -90,6 +90,8 @@ describe('RDB beside redis-server 7.0', () => requireRedis(() => {
       const theirs = await client.run('DUMP', 'k0') as string;
       const ours = saveRdb(direct.keyspace, false);
       const encoding = await text('OBJECT', 'ENCODING', 'k0');
+      // A group of a stream says when it was read: compared in a test of its own.
+      if (encoding === 'stream') return;
       if (encoding === 'hashtable') expect(ours.length).toBeGreaterThan(theirs.length - 10);
       else expect(ours.includes(theirs.slice(1, -10)), encoding).toBe(true);
     }), { numRuns: RUNS * 2 });

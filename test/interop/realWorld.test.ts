@@ -1,16 +1,18 @@
 /**
- * Scenarios on real processes, in namespaces of their own, held against the virtual world; and that nothing of a run is left, not even
- * of one that was interrupted. Needs Linux, root (or sudo without a password) and redis-server.
+ * Scenarios on real processes, in namespaces of their own and behind proxies on the loopback, held against the virtual world; and that
+ * nothing of a run is left, not even of one that was interrupted. Needs Linux and redis-server; for namespaces root (or sudo without a
+ * password). What needs no root is run without it.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../scenarios/cli/real/comparison.ts';
+import type { RealReport } from '../../scenarios/cli/real/realReport.ts';
 import { ownerOf } from '../../scenarios/cli/real/names.ts';
 import { everythingHolds } from '../../scenarios/expectations.ts';
-import { at, boot, clog, kill, lossy, partitionOneWay, power, threeClients } from '../../scenarios/plan.ts';
+import { at, boot, clog, kill, lossy, newAddress, partitionOneWay, power, start as startProcess, threeClients } from '../../scenarios/plan.ts';
 import { clusterClients, threeAndThree } from '../../scenarios/cluster/deployment.ts';
 import { clientsOf, watched } from '../../scenarios/sentinel/deployment.ts';
 import type { PlanEntry, Scenario } from '../../sim/scenario.ts';
@@ -33,9 +35,14 @@ interface Ended {
 }
 
 /** Starts the command, as root; `interruptAfterMs`: until it gets SIGINT. */
-const faultline = (words: readonly string[], interruptAfterMs: number | null = null): Promise<Ended> => new Promise((resolve) => {
-  const argv = [process.execPath, MAIN, ...words];
-  const [program = '', ...rest] = isRoot ? argv : ['sudo', '-n', ...argv];
+const faultline = (words: readonly string[], interruptAfterMs: number | null = null): Promise<Ended> =>
+  start(isRoot ? [process.execPath, MAIN, ...words] : ['sudo', '-n', process.execPath, MAIN, ...words], interruptAfterMs);
+
+/** The same as anybody. */
+const faultlineWithoutRoot = (words: readonly string[], interruptAfterMs: number | null = null): Promise<Ended> =>
+  start([...(isRoot ? ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] : []), process.execPath, MAIN, ...words], interruptAfterMs);
+
+const start = ([program = '', ...rest]: readonly string[], interruptAfterMs: number | null): Promise<Ended> => new Promise((resolve) => {
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let complaint = '';
@@ -71,6 +78,15 @@ const scenarios: readonly Scenario[] = [
   ], { topology: { file: 'replication.compose.yaml' }, workload: threeClients(server), durationMs: 11_500, settlingMs: 5500 }),
 ];
 
+/** What links and names can suffer besides, of which nothing may be left undone in either network. */
+const links: Scenario = scenario('links', [
+  { when: at(6500), do: 'reset', with: { from: 'redis-main', to: 'redis-replica-1' } },
+  { when: at(7000), do: 'bandwidth', with: { from: 'redis-main', to: 'redis-replica-1', bytesPerSecond: 20_000 }, forMs: 1000 },
+  { when: at(7000), do: 'wrongName', with: { name: 'redis-main' }, forMs: 1000 }, { when: at(7500), do: 'silentNames', forMs: 500 },
+  newAddress(at(8000), 'redis-replica-2', '10.0.0.77', 1000),
+  startProcess(at(9500), 'redis-replica-2'),
+], { topology: { file: 'replication.compose.yaml' }, workload: threeClients(server), durationMs: 10_500, settlingMs: 4500 });
+
 /** What real runs have left whose process is gone; what others are at just now is theirs. */
 const leftovers = (): readonly string[] => ['/run/netns', '/etc/netns', tmpdir()]
   .flatMap((directory) => (existsSync(directory) ? readdirSync(directory) : []))
@@ -83,7 +99,8 @@ const tests = (): unknown => describe.concurrent('the real world', () => {
   let directory = '';
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'real-world-test-'));
-    for (const one of scenarios) writeFileSync(join(directory, `${one.name.replace('/', '-')}.json`), JSON.stringify(one));
+    chmodSync(directory, 0o755);
+    for (const one of [...scenarios, links]) writeFileSync(join(directory, `${one.name.replace('/', '-')}.json`), JSON.stringify(one));
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   const fileOf = (name: string): string => join(directory, `real-${name}.json`);
@@ -106,6 +123,40 @@ const tests = (): unknown => describe.concurrent('the real world', () => {
         if (unit === 'ms' && spreads['real'] !== null) expectHere(Math.abs(differences['real'] ?? NaN), `${name}: ${figure}`).toBeLessThan(5000);
       }
     }
+  }, TEST_MS);
+
+  it.for(['namespaces', 'proxies'] as const)('resets, narrows and renames: %s', { timeout: TEST_MS }, async (network, { expect: expectHere }) => {
+    const { status, output, complaint } = await (network === 'proxies' ? faultlineWithoutRoot : faultline)([
+      'run', fileOf('links'), '--world', 'real', '--network', network, '--json']);
+    expectHere({ status, complaint }).toEqual({ status: 0, complaint: '' });
+    const report = JSON.parse(output) as RealReport;
+    expectHere(report.network).toBe(network);
+    expectHere(report.limits.length > 0).toBe(network === 'proxies');
+    expectHere(report.notDone).toEqual([]);
+    expectHere(report.strikes.filter(({ resolved }) => resolved === null)).toEqual([]);
+    // The link that was reset resumes; the machine that is elsewhere follows with what it has, or anew.
+    expectHere(report.syncs.full + report.syncs.partialOk).toBeGreaterThanOrEqual(2);
+    expectHere(report.verdicts.find(({ name }) => name === 'convergence')?.detail).toBe('3 nodes agree');
+  });
+
+  it('shows the same without root, behind proxies: a failover, in its time and order', async ({ expect: expectHere }) => {
+    const { output, complaint } = await faultlineWithoutRoot(['compare', fileOf('sentinel'), '--runs', '1', '--seeds', '3', '--json']);
+    expectHere(complaint).toBe('');
+    const { network, verdicts, figures, notDone } = JSON.parse(output) as Comparison & { readonly network: string };
+    expectHere({ network, notDone, differs: verdicts.filter(({ differs }) => differs) }).toEqual({ network: 'proxies', notDone: [], differs: [] });
+    for (const { name, unit, spreads, differences } of figures) {
+      expectHere(spreads['real'] === null, name).toBe(spreads['virtual'] === null);
+      if (unit === 'ms' && spreads['real'] !== null) expectHere(Math.abs(differences['real'] ?? NaN), name).toBeLessThan(5000);
+    }
+  }, TEST_MS);
+
+  it('without root is cleared away when it is interrupted, and namespaces are refused', async ({ expect: expectHere }) => {
+    const { status, output, complaint } = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--json'], 3000);
+    expectHere({ status, output, complaint }).toEqual({
+      status: 2, output: '', complaint: 'faultline: interrupted by SIGINT; everything is cleared away\n',
+    });
+    const refused = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--network', 'namespaces']);
+    expectHere(refused).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(/^faultline: --network namespaces: needs root.*--network proxies\n$/) });
   }, TEST_MS);
 
   it('is cleared away when it is interrupted', async ({ expect: expectHere }) => {

@@ -131,6 +131,17 @@ describe('replication', () => requireRedis(() => {
     });
   }, TEST_MS);
 
+  it.runIf(process.platform === 'linux').each(['redis', 'faultline'] as const)('%s calls its primary from bind-source-addr', async (kind) => {
+    await withServers([startServerProcess('redis', PRIMARY)], async (primary) => {
+      if (primary === undefined) return;
+      await withServers([startServerProcess(kind, [...replicaOf(primary), '--bind-source-addr', '127.0.0.77'])], async (replica) => {
+        if (replica === undefined) return;
+        await waitForLink(replica);
+        expect(field(primary, 'replication', 'slave0')).toMatch(/^ip=127\.0\.0\.77,/);
+      });
+    });
+  }, TEST_MS);
+
   it('goes on by a partial resynchronisation when a replica of ours is promoted', async () => {
     await withServers([startServerProcess('redis', PRIMARY)], async (old) => {
       if (old === undefined) return;

@@ -40,6 +40,12 @@ const small: readonly (readonly string[])[] = [
   ['ZADD', 'skip', '1e300', 'z'.repeat(65)],
 ];
 
+/** A stream with everything that one can have. */
+const stream: readonly (readonly string[])[] = [
+  ['XADD', 'stream', '1-1', 'f', 'v'], ['XADD', 'stream', '5-0', 'g', '300', 'f', 'w'], ['XDEL', 'stream', '1-1'], ['XGROUP', 'CREATE', 'stream', 'g', '0'],
+  ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 'stream', '>'],
+];
+
 describe('RDB files', () => {
   test('what is written is read again', () => {
     fc.assert(fc.property(randomData(5), fc.boolean(), (commands, compresses) => {
@@ -50,12 +56,12 @@ describe('RDB files', () => {
   });
 
   test('a truncated file is refused wherever it ends', () => {
-    const file = saveRdb(filled(small).keyspace);
+    const file = saveRdb(filled([...small, ...stream]).keyspace);
     for (let end = 0; end < file.length; end++) expect(load(file.slice(0, end), true), `cut at ${end}`).toBeNull();
   });
 
   test('a changed byte is refused wherever it stands', () => {
-    const file = saveRdb(filled(small).keyspace);
+    const file = saveRdb(filled([...small, ...stream]).keyspace);
     for (let at = 0; at < file.length; at++) {
       for (const change of [0x01, 0x80, 0xff]) {
         const byte = String.fromCharCode(file.charCodeAt(at) ^ change);
@@ -65,10 +71,12 @@ describe('RDB files', () => {
   });
 
   test('without a checksum, structure is checked all the same: a refusal or sound values, never a crash', () => {
-    const file = saveRdb(filled(small).keyspace, false);
-    for (let at = 9; at < file.length; at++) {
-      for (let value = 0; value < 256; value += 5) {
-        load(file.slice(0, at) + String.fromCharCode(value) + file.slice(at + 1), false);
+    for (const [commands, step] of [[small, 5], [stream, 9]] as const) {
+      const file = saveRdb(filled(commands).keyspace, false);
+      for (let at = 9; at < file.length; at++) {
+        for (let value = 0; value < 256; value += step) {
+          load(file.slice(0, at) + String.fromCharCode(value) + file.slice(at + 1), false);
+        }
       }
     }
   });

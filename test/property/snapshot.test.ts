@@ -31,6 +31,11 @@ const write: fc.Arbitrary<readonly string[]> = fc.oneof(
   words('HSET', prefixed('h'), text, text), words('HDEL', prefixed('h'), text), words('HINCRBY', prefixed('h'), 'n', '3'),
   words('ZADD', prefixed('z'), '1', text, '2', 'two'), words('ZINCRBY', prefixed('z'), '5', text), words('ZREM', prefixed('z'), text),
   words('ZPOPMIN', prefixed('z')),
+  words('XADD', prefixed('x'), '1-*', text, text), words('XADD', prefixed('x'), 'MAXLEN', '2', '2-*', 'f', text), words('XDEL', prefixed('x'), '1-1'),
+  words('XGROUP', 'CREATE', prefixed('x'), fc.constantFrom('g', 'h'), '0', 'MKSTREAM'), words('XTRIM', prefixed('x'), 'MAXLEN', '1'),
+  words('XREADGROUP', 'GROUP', 'g', text, 'COUNT', '2', 'STREAMS', prefixed('x'), fc.constantFrom('>', '>', '0')), words('XACK', prefixed('x'), 'g', '1-1', '1-2'),
+  words('XCLAIM', prefixed('x'), 'g', text, '0', '1-1', '1-3'), words('XGROUP', 'DELCONSUMER', prefixed('x'), 'g', text),
+  words('XGROUP', 'DESTROY', prefixed('x'), 'g'), words('XSETID', prefixed('x'), '3-3'), words('XAUTOCLAIM', prefixed('x'), 'g', text, '0', '-'),
 );
 
 type Step =

@@ -8,6 +8,7 @@ import { at, kill } from '../../scenarios/plan.ts';
 import { clusterTopology } from '../../scenarios/topologies.ts';
 import { type ResolvedScenario, type RunReport, runScenario } from '../../sim/index.ts';
 import { importCompose } from '../../sim/topology/compose.ts';
+import { noOtherFiles } from '../../sim/topology/importDeployment.ts';
 import { resolvedScenario, safetyProblems } from './resolved.ts';
 
 const SEEDS: readonly number[] = [1, 2, 3];
@@ -80,7 +81,7 @@ describe('what the scenarios say happens does happen', () => {
 
 test('the Compose file of a cluster survives the power loss of a primary', () => {
   const text = readFileSync(new URL('../../scenarios/seeds/cluster.compose.yaml', import.meta.url), 'utf8');
-  const report = runScenario(scenarioFor(importCompose(text, 'cluster.compose.yaml')), 1);
+  const report = runScenario(scenarioFor(importCompose(text, 'cluster.compose.yaml', noOtherFiles)), 1);
   expect(report.failures).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
+import { runInSteps } from '../../sim/run.ts';
 import { listedScenario, resolvedScenario } from './resolved.ts';
 
 const SEED = 7;
@@ -28,7 +29,10 @@ describe.each(scenarios.map(({ name }) => name).filter((name) => !VERIFIED_IN_CI
     expect(lines.length).toBeGreaterThan(report.events + 1);
     if (!IN_EVERY_WAY.includes(name)) return;
     expect(runScenario(scenario, SEED, { sink: { record: (record) => void records.push(record) } })).toEqual(report);
-    expect(runScenario(scenario, SEED, { onProgress: (atMs) => void progress.push(atMs) })).toEqual(report);
+    const steps = runInSteps(scenario, SEED);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) progress.push(step.value);
+    expect(step.value).toEqual(report);
     expect(records.length).toBeGreaterThan(report.events);
     expect(lines.length).toBe(records.length + 1);
     expect(progress.length).toBeGreaterThan(10);

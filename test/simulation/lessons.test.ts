@@ -8,6 +8,7 @@ import { findAnchors } from '../../viz/model/anchors.ts';
 import { claimHolds, figureOf } from '../../viz/model/figures.ts';
 import { type RunView, Theatre } from '../../viz/model/theatre.ts';
 import { resolvedScenario, safetyProblems } from './resolved.ts';
+import { finished } from '../support/finished.ts';
 
 test('there are twelve, with names of their own, and each is listed', () => {
   expect(new Set(lessons.map(({ name }) => name)).size).toBe(12);
@@ -20,10 +21,10 @@ describe.each(lessons.map((lesson) => [lesson.name, lesson] as const))('%s', (_n
   let b: RunView;
 
   test('A runs as expected, and B is A with one setting changed', () => {
-    a = theatre.open(resolvedScenario(lesson.scenario.name), lesson.seed);
+    a = finished(theatre.open(resolvedScenario(lesson.scenario.name), lesson.seed));
     expect([...a.report.failures, ...safetyProblems(a.report)], a.report.replay).toEqual([]);
     expect(a.report.ledger).toMatchObject({ bugs: 0, unknown: 0 });
-    b = theatre.fork(a.id, lesson.change);
+    b = finished(theatre.fork(a.id, lesson.change));
     expect(b.report.ledger).toMatchObject({ bugs: 0, unknown: 0 });
     expect(theatre.difference(a.id, b.id)).not.toBeNull();
   });

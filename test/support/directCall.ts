@@ -7,7 +7,9 @@ import { Random } from '../../engine/core/random.ts';
 import { Client } from '../../engine/commands/client.ts';
 import type { Blocking, Call, CommandRow } from '../../engine/commands/command.ts';
 import type { Connection } from '../../engine/host.ts';
+import type { Database } from '../../engine/keyspace/database.ts';
 import { Keyspace } from '../../engine/keyspace/keyspace.ts';
+import { StreamValue } from '../../engine/keyspace/streamValue.ts';
 import { NO_REPLY, type Reply, error } from '../../engine/protocol/reply.ts';
 import { dataCommands } from '../../engine/server/dataCommands.ts';
 import { arityError } from '../../engine/commands/arguments.ts';
@@ -36,8 +38,12 @@ export class DirectCall {
   stream: (readonly Bytes[])[] = [];
   /** Keys reported as touched since the test last emptied it. */
   touched: Bytes[] = [];
+  /** What was told of keys: database, event and key. */
+  events: string[] = [];
   /** Elements of work reported by commands. */
   cost = 0;
+  /** Commands come as from our primary. */
+  fromStream = false;
   /** Whether clients wait for keys; else they hear at once that their time is over. */
   waits = false;
   /** What waiting clients were answered, in order, each with its command. */
@@ -52,12 +58,13 @@ export class DirectCall {
   constructor(databaseCount = 16, seed = 'twelve bytes') {
     this.random = new Random(bytes(seed));
     this.keyspace = new Keyspace(databaseCount, {
-      touched: (_database, key, isNew) => {
+      touched: (database, key, isNew) => {
         this.touched.push(key);
-        if (isNew) this.ready.add(key);
+        if (isNew || this.hasLostStream(database, key)) this.ready.add(key);
       },
       expired: (_database, key) => this.stream.push([bytes('DEL'), key]),
     }, true);
+    this.keyspace.keyEvents = (databaseId, _kind, event, key) => this.events.push(`${databaseId} ${event} ${key}`);
   }
 
   /** Runs one command given as words. */
@@ -93,6 +100,11 @@ export class DirectCall {
     }
   }
 
+  /** Somebody waits for a stream that is none any more. */
+  private hasLostStream(database: Database, key: Bytes): boolean {
+    return this.waiting.some(({ blocking }) => blocking.needsStream === true) && !(database.peek(key)?.value instanceof StreamValue);
+  }
+
   private retry(waiting: Waiting, key: Bytes): void {
     const { row, argv, blocking } = waiting;
     let reply: Reply | null = null;
@@ -117,7 +129,7 @@ export class DirectCall {
     this.keyspace.nowMs = this.nowMs;
     const call: Call = {
       keyspace: this.keyspace, client: this.client, db: this.keyspace.database(this.databaseId), nowMs: this.nowMs,
-      random: this.random, denyBlocking: false, fromStream: false,
+      random: this.random, denyBlocking: false, fromStream: this.fromStream,
       changed: (count) => {
         changes += count;
       },

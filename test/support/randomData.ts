@@ -38,12 +38,23 @@ const value = (key: string): fc.Arbitrary<Words> => fc.oneof(
   many(fc.tuple(anyText, anyText), true).map((pairs) => made('HSET', key, pairs)),
   many(fc.tuple(score, anyText), true).map((pairs) => made('ZADD', key, pairs)));
 
+const entries = (key: string): fc.Arbitrary<readonly Words[]> => many(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.constantFrom(['f'], ['f', 'g'], ['1', '']), anyText), false)
+  .map((all) => all.map(([ms, fields, text]) => made('XADD', key, [`${ms}-*`, ...fields.map((field) => [field, text])])));
+const id = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 5 })).map(([ms, seq]) => `${ms}-${seq}`);
+
+/** Entries, some of them deleted, and groups that have read some. */
+const stream = (key: string): fc.Arbitrary<readonly Words[]> => fc.tuple(entries(key), fc.array(id, { maxLength: 3 }), fc.boolean()).map(([adds, deleted, hasGroup]) => [
+  ...adds, ...deleted.map((one): Words => ['XDEL', key, one]),
+  ...(hasGroup ? [['XGROUP', 'CREATE', key, 'group', '0'], ['XREADGROUP', 'GROUP', 'group', 'first', 'COUNT', '3', 'STREAMS', key, '>'],
+    ['XGROUP', 'CREATECONSUMER', key, 'group', 'second'], ['XGROUP', 'CREATE', key, 'other', '$']] : [])]);
+
 const expiry = (key: string): fc.Arbitrary<readonly Words[]> => fc.oneof(
   { weight: 3, arbitrary: fc.constant([]) },
   fc.constantFrom('4000000000000', '9223372036854775807', '2524608000123').map((when) => [['PEXPIREAT', key, when]]));
 
 const entry = (key: string): fc.Arbitrary<readonly Words[]> =>
-  fc.tuple(value(key), expiry(key)).map(([make, expire]) => [make, ...expire]);
+  fc.tuple(fc.oneof({ weight: 6, arbitrary: value(key).map((one) => [one]) }, { weight: 1, arbitrary: stream(key) }), expiry(key))
+    .map(([make, expire]) => [...make, ...expire]);
 
 /** Commands that fill an empty node; keys are k0, k1, … */
 export const randomData = (keysMax: number): fc.Arbitrary<readonly Words[]> =>

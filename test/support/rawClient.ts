@@ -45,6 +45,51 @@ export class RawClient {
   }
 }
 
+/** What subscribers hear of keys: the server is to have `notify-keyspace-events` with E and the classes that are asked about. */
+export class RawEvents {
+  private readonly socket: Socket;
+  private readonly decoder = new ReplyDecoder();
+  private events: string[] = [];
+  private arrived: () => void = () => {};
+
+  private constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk: string) => {
+      this.decoder.push(chunk as Bytes);
+      for (let reply = this.decoder.next(); reply !== undefined; reply = this.decoder.next()) {
+        const [, , channel, key] = reply as readonly Bytes[];
+        const event = /^__keyevent@(\d+)__:(.*)$/.exec(String(channel));
+        this.events.push(event === null ? SUBSCRIBED : `${event[1]} ${event[2]} ${String(key)}`);
+      }
+      this.arrived();
+    });
+    socket.write('PSUBSCRIBE __keyevent@*\r\n');
+  }
+
+  static async open(port: number): Promise<RawEvents> {
+    const events = new RawEvents(await open(port));
+    await events.takeUntil(SUBSCRIBED);
+    return events;
+  }
+
+  /** What has happened up to before `last`, which is dropped: database, event and key each. */
+  async takeUntil(last: string): Promise<string[]> {
+    for (;;) {
+      const end = this.events.indexOf(last);
+      if (end >= 0) return this.events.splice(0, end + 1).slice(0, -1);
+      await new Promise<void>((resolve) => {
+        this.arrived = resolve;
+      });
+    }
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+const SUBSCRIBED = 'subscribed';
+
 /** What a replica is sent after its snapshot, command by command. */
 export class RawStream {
   private readonly socket: Socket;

@@ -3,6 +3,7 @@
  * pattern; the rows that it leaves are kept for the next window.
  */
 import { KIND } from '../../sim/time/kinds.ts';
+import { SENTENCES, type Sentences } from '../texts/sentences.ts';
 import { NONE, type Recording } from './recording.ts';
 import { type Pattern, matcherOf } from './search.ts';
 import { describe } from './why.ts';
@@ -48,12 +49,14 @@ export interface WordCount {
 
 export class EventList {
   private readonly recording: Recording;
+  private readonly sentences: Sentences;
   private filter = '';
   /** Null: all rows. */
   private rows: Int32Array | null = null;
 
-  constructor(recording: Recording) {
+  constructor(recording: Recording, sentences: Sentences = SENTENCES.en) {
     this.recording = recording;
+    this.sentences = sentences;
   }
 
   window(request: EventRequest): EventWindow {
@@ -67,7 +70,7 @@ export class EventList {
     const length = Math.min(count, total - from);
     return {
       total, from, nowPlace,
-      rows: Array.from({ length }, (_, index) => eventRow(recording, this.rowAt(from + index))),
+      rows: Array.from({ length }, (_, index) => eventRow(recording, this.rowAt(from + index), this.sentences)),
     };
   }
 
@@ -100,15 +103,15 @@ export class EventList {
       this.rows = null;
       return;
     }
-    const isMatch = matcherOf(this.recording, pattern);
+    const isMatch = matcherOf(this.recording, pattern, this.sentences);
     const found: number[] = [];
     for (let row = 0; row < this.recording.count; row++) if (isMatch(row)) found.push(row);
     this.rows = Int32Array.from(found);
   }
 }
 
-export const eventRow = (recording: Recording, row: number): EventRow => ({
-  row, at: recording.rows.at[row] as number, node: recording.nodeName(row), kind: recording.kindName(row), text: describe(recording, row),
+export const eventRow = (recording: Recording, row: number, sentences: Sentences): EventRow => ({
+  row, at: recording.rows.at[row] as number, node: recording.nodeName(row), kind: recording.kindName(row), text: describe(recording, row, sentences),
 });
 
 /** What messages there are, the most frequent first. */

@@ -1,7 +1,7 @@
 /** One run for the timeline: the scenario as it was run, its recording, its report. */
 import { expandScenario } from '../../sim/fault/expandPlan.ts';
 import type { RunReport } from '../../sim/report.ts';
-import { runScenario } from '../../sim/run.ts';
+import { runInSteps } from '../../sim/run.ts';
 import type { ExpandedScenario, ResolvedScenario } from '../../sim/scenario.ts';
 import { Recording } from './recording.ts';
 
@@ -12,10 +12,10 @@ export interface Played {
   readonly report: RunReport;
 }
 
-/** Throws `ScenarioError` where the scenario cannot be run. `onProgress` hears of virtual ms. */
-export const play = (resolved: ResolvedScenario, seed: number, onProgress?: (virtualMs: number) => void): Played => {
+/** Runs in steps of a virtual second; each says how many virtual ms have passed. Throws `ScenarioError` where it cannot be run. */
+export function* play(resolved: ResolvedScenario, seed: number): Generator<number, Played> {
   const scenario = expandScenario(resolved, seed);
   const recording = new Recording();
-  const report = runScenario(scenario, seed, { sink: recording, ...(onProgress === undefined ? {} : { onProgress }) });
+  const report = yield* runInSteps(scenario, seed, { sink: recording });
   return { scenario, seed, recording, report };
-};
+}

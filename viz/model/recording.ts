@@ -80,8 +80,7 @@ export class Recording implements TraceSink {
     if (detail !== null) {
       if (kind === 'segment') word = this.addMessage(row, detail);
       else if (kind === 'note') word = (detail['note'] as { readonly kind: string }).kind;
-      const isPlain = PLAIN_KINDS.has(kind) || (kind === 'note' && COMMON_NOTES.has(word));
-      if (!isPlain) this.details.set(row, detail);
+      if (!isPlain(kind, word)) this.details.set(row, detail);
     }
     rows.word[row] = this.indexOfWord(word);
   }
@@ -89,6 +88,11 @@ export class Recording implements TraceSink {
   /** What the trace said beyond the columns; null where that was nothing or is not kept. */
   detail(row: number): TraceDetail | null {
     return this.details.get(row) ?? null;
+  }
+
+  /** The trace may have said something that was not kept: running again tells. */
+  hasDropped(row: number): boolean {
+    return isPlain(this.kindName(row), this.word(row));
   }
 
   /** Rows with a kept detail, in order. */
@@ -148,6 +152,8 @@ export class Recording implements TraceSink {
     return detail['message'] as string;
   }
 }
+
+const isPlain = (kind: KindName, word: string): boolean => PLAIN_KINDS.has(kind) || (kind === 'note' && COMMON_NOTES.has(word));
 
 const interned = (name: string, names: string[], index: Map<string, number>): number => {
   const known = index.get(name);

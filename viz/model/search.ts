@@ -9,6 +9,7 @@
  * Always holds: matches are rows in their order; a search looks at each row once.
  */
 import { ScenarioError } from '../../engine/core/errors.ts';
+import { SENTENCES, type Sentences } from '../texts/sentences.ts';
 import type { Recording } from './recording.ts';
 import { describe } from './why.ts';
 
@@ -67,34 +68,36 @@ export const parsePattern = (text: string): Pattern => {
   return { ...fields, words };
 };
 
-/** True for the rows that a pattern means. Names are looked up once. */
-export const matcherOf = (recording: Recording, { node, kind, word, words }: Pattern): ((row: number) => boolean) => {
+/** True for the rows that a pattern means, whose texts are those of `sentences`. Names are looked up once. */
+export const matcherOf = (
+  recording: Recording, { node, kind, word, words }: Pattern, sentences: Sentences = SENTENCES.en,
+): ((row: number) => boolean) => {
   const { rows } = recording;
   const nodes = recording.nodes.map((name) => node === '' || name.toLowerCase() === node);
   const wordsFit = recording.words.map((name) => word === '' || name.toLowerCase() === word);
   return (row) => nodes[rows.node[row] as number] === true && wordsFit[rows.word[row] as number] === true
     && (kind === '' || recording.kindName(row).toLowerCase() === kind)
-    && (words.length === 0 || includesAll(textOf(recording, row), words));
+    && (words.length === 0 || includesAll(textOf(recording, row, sentences), words));
 };
 
 /** What a person may look for in a record, in lower case. */
-const textOf = (recording: Recording, row: number): string => {
+const textOf = (recording: Recording, row: number, sentences: Sentences): string => {
   const detail = recording.detail(row);
-  const said = `${recording.kindName(row)} ${recording.word(row)} ${describe(recording, row)}`;
+  const said = `${recording.kindName(row)} ${recording.word(row)} ${describe(recording, row, sentences)}`;
   return (detail === null ? said : `${said} ${JSON.stringify(detail)}`).toLowerCase();
 };
 
 const includesAll = (text: string, words: readonly string[]): boolean => words.every((word) => text.includes(word));
 
-export const search = (recording: Recording, { find, absent }: Query): Matches => {
-  const isMatch = matcherOf(recording, find);
+export const search = (recording: Recording, { find, absent }: Query, sentences: Sentences = SENTENCES.en): Matches => {
+  const isMatch = matcherOf(recording, find, sentences);
   const found: number[] = [];
   if (absent === null) {
     for (let row = 0; row < recording.count && found.length <= MATCHES_MAX; row++) if (isMatch(row)) found.push(row);
     return { rows: Int32Array.from(found.slice(0, MATCHES_MAX)), isCut: found.length > MATCHES_MAX, undecided: 0 };
   }
   const { rows } = recording;
-  const follows = matcherOf(recording, absent.pattern);
+  const follows = matcherOf(recording, absent.pattern, sentences);
   const within = absent.withinMs * MICROS_PER_MS;
   /** When the next follower came, by node; -1 for any of them. From the end, so that it is known at each match. */
   const nextAt = new Map<number, number>();

@@ -2,8 +2,10 @@
  * Settings that are worth changing in an A/B comparison: the directives that decide how failover behaves, with what this deployment
  * gives them now. The page offers them; any other directive can be named as well.
  */
+import { ScenarioError } from '../../engine/core/errors.ts';
 import type { ResolvedScenario } from '../../sim/scenario.ts';
 import type { ProcessSpec } from '../../sim/topology/topology.ts';
+import type { ForkChange } from './theatre.ts';
 
 export interface Preset {
   /** As people call it: `quorum`, `down-after-milliseconds`. */
@@ -67,3 +69,25 @@ const firstValue = (processes: readonly ProcessSpec[], name: readonly string[]):
 /** The last one counts, as in a configuration file. */
 const valueOf = ({ directives }: ProcessSpec, name: readonly string[]): string | null =>
   directives.findLast((words) => name.every((word, index) => words[index] === word))?.slice(name.length).join(' ') ?? null;
+
+/** The deployment with one directive changed. Throws `ScenarioError` where no process is meant. */
+export const withSetting = (
+  { topology }: ResolvedScenario, { process, directive, value }: Extract<ForkChange, { kind: 'setting' }>,
+): ResolvedScenario['topology'] => {
+  const isMeant = (name: string, kind: string): boolean =>
+    process === name || (process === 'sentinels' ? kind === 'sentinel' : process === 'data' && kind !== 'sentinel');
+  const name = directive.split(' ');
+  const set = [...name, ...value.split(/\s+/).filter((word) => word !== '')];
+  const processes = topology.processes.map((spec) => (isMeant(spec.name, spec.kind)
+    ? { ...spec, directives: withDirective(spec.directives, name, set) } : spec));
+  if (processes.every((spec, index) => spec === topology.processes[index])) throw new ScenarioError(`no process is called '${process}'`);
+  return { ...topology, processes };
+};
+
+/** `set` stands where the directive stood last: some must come before others. */
+const withDirective = (
+  directives: readonly (readonly string[])[], name: readonly string[], set: readonly string[],
+): readonly (readonly string[])[] => {
+  const place = directives.findLastIndex((words) => name.every((word, index) => words[index] === word));
+  return place < 0 ? [...directives, set] : directives.with(place, set);
+};

@@ -11,7 +11,7 @@
 import { ScenarioError } from '../../engine/core/errors.ts';
 import { findScenario, isSavedRun, readSavedRun, resolve, scenarioFor } from '../../scenarios/index.ts';
 import type { ResolvedScenario } from '../../sim/scenario.ts';
-import { importDeployment } from '../../sim/topology/importDeployment.ts';
+import { importDeployment, noOtherFiles } from '../../sim/topology/importDeployment.ts';
 import type { ReadText } from '../../sim/topology/topology.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
 import { type TraceFile, readTraceHeader } from './traceFile.ts';
@@ -40,7 +40,7 @@ export const readSource = (text: string, name: string, seed: number, readText: R
   if (text.length > SOURCE_LENGTH_MAX) throw new ScenarioError(`${name}: larger than ${SOURCE_LENGTH_MAX} characters`);
   const trace = readTraceHeader(text, name);
   if (trace !== null) return { scenario: planned(trace.scenario, trace.plan, name, readText), seed: trace.seed, traceHash: null, trace };
-  if (/\.ya?ml$/i.test(name)) return fresh(scenarioFor(importDeployment(text, name)), seed);
+  if (/\.ya?ml$/i.test(name)) return fresh(scenarioFor(importDeployment([{ file: name, text }], noOtherFiles)), seed);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -5,30 +5,30 @@
  * Always holds: a run is never changed; a fork is a new run whose plan or setting differs from its parent's.
  */
 import { ScenarioError } from '../../engine/core/errors.ts';
-import type { Note } from '../../engine/core/notes.ts';
 import type { CauseRecords } from '../../sim/check/causeRecord.ts';
 import type { RunReport } from '../../sim/report.ts';
 import type { PlanEntry, ResolvedScenario } from '../../sim/scenario.ts';
-import { saveRun } from '../../scenarios/savedRun.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
-import { ask, visit } from '../../sim/visit.ts';
+import { ask } from '../../sim/visit.ts';
 import { type Belief, buildBeliefs } from './beliefs.ts';
 import { type Difference, firstDifference } from './difference.ts';
 import { EventList, type EventRequest, type EventRow, type EventWindow, type WordCount, eventRow, messageWords } from './events.ts';
-import { perfettoText } from './exportPerfetto.ts';
-import { shivizText } from './exportShiviz.ts';
 import { type FaultSpan, buildFaults } from './faults.ts';
 import { type Lane, buildLanes } from './lanes.ts';
 import { Links } from './links.ts';
+import { MessageIndex } from './messageIndex.ts';
 import { type Moment, buildMoments } from './moments.ts';
-import { type Operations, buildOperations } from './operations.ts';
+import { type Operations, type OperationsView, buildOperations } from './operations.ts';
+import { Parking } from './parking.ts';
 import { type Played, play } from './play.ts';
 import type { Recording } from './recording.ts';
 import { replyText } from './replyText.ts';
 import { parseQuery, search } from './search.ts';
-import { type Preset, presetsFor } from './settings.ts';
-import { type MessageSlice, type SliceRequest, sliceMessages } from './slice.ts';
+import { namesOf } from './processNames.ts';
+import { type Preset, presetsFor, withSetting } from './settings.ts';
+import { type Slice, type SliceRequest, sliceMessages, sliceOperations } from './slice.ts';
 import type { Source } from './source.ts';
+import { SENTENCES, type Sentences } from '../texts/sentences.ts';
 import { type TimerSpan, buildTimers } from './timers.ts';
 import { differenceFromFile, playedFromTrace } from './traceFile.ts';
 import { decisionsOf, describe, why } from './why.ts';
@@ -76,7 +76,7 @@ export interface RunView {
   readonly lanes: readonly Lane[];
   readonly moments: readonly Moment[];
   readonly faults: readonly FaultSpan[];
-  readonly operations: Operations;
+  readonly operations: OperationsView;
   readonly timers: readonly TimerSpan[];
   readonly beliefs: readonly Belief[];
   /** By the indices that slices use. */
@@ -110,6 +110,9 @@ interface Opened {
   readonly fork: Fork | null;
   readonly source: ResolvedScenario;
   readonly played: Played;
+  readonly operations: Operations;
+  /** Made for the filter that was asked for last. */
+  messages: MessageIndex | null;
   links: Links | null;
   decisions: CauseRecords | null;
   events: EventList | null;
@@ -119,19 +122,31 @@ interface Opened {
 /** Matches that come as text at once. */
 const MATCHES_SHOWN = 200;
 
+/** A run that is made in steps, each of which says how many virtual ms have passed. */
+export type Opening = Generator<number, RunView>;
+
 export class Theatre {
   private readonly runs: Map<number, Opened> = new Map();
+  /** Worlds along the run that was looked into last: of one run only, since they take room. */
+  private parking: { readonly run: number; readonly worlds: Parking } | null = null;
   private opened = 0;
+  private sentences: Sentences = SENTENCES.en;
+
+  /** What is said of records from now on is said so. */
+  speak(sentences: Sentences): void {
+    this.sentences = sentences;
+    for (const run of this.runs.values()) Object.assign(run, { decisions: null, events: null });
+  }
 
   /** Throws `ScenarioError`. */
-  open(source: ResolvedScenario, seed: number, onProgress?: (virtualMs: number) => void): RunView {
-    return this.keep(source, seed, null, onProgress);
+  open(source: ResolvedScenario, seed: number): Opening {
+    return this.keep(source, seed, null);
   }
 
   /** What a file or a link holds. Throws `ScenarioError`. */
-  openSource({ scenario, seed, traceHash, trace }: Source, onProgress?: (virtualMs: number) => void): RunView {
+  * openSource({ scenario, seed, traceHash, trace }: Source): Opening {
     if (scenario !== null) {
-      const view = this.keep(scenario, seed, null, onProgress);
+      const view = yield* this.keep(scenario, seed, null);
       if (trace === null) return { ...view, origin: traceHash === null ? view.origin : { kind: 'saved', traceHash } };
       return { ...view, origin: { kind: 'trace', differsAt: differenceFromFile(this.recording(view.id), trace) } };
     }
@@ -141,38 +156,44 @@ export class Theatre {
   }
 
   /** A new run from `parent`: everything is as there, except for `change`. */
-  fork(parent: number, change: ForkChange, onProgress?: (virtualMs: number) => void): RunView {
+  * fork(parent: number, change: ForkChange): Opening {
     const { played: { scenario, seed } } = this.runnable(parent);
     const source = change.kind === 'plan' ? { ...scenario, plan: [...scenario.plan, ...change.entries] }
       : { ...scenario, topology: withSetting(scenario, change) };
     // A change may come from a link: what it makes is as bounded as any scenario of a stranger.
     const checked = validateScenario(source, 'fork');
-    return this.keep({ ...source, plan: checked.plan }, seed, { parent, change }, onProgress);
+    return yield* this.keep({ ...source, plan: checked.plan }, seed, { parent, change });
   }
 
-  slice(run: number, request: SliceRequest): MessageSlice {
-    return sliceMessages(this.run(run).played.recording, request);
+  slice(run: number, request: SliceRequest): Slice {
+    const opened = this.run(run);
+    const { recording } = opened.played;
+    const { words, laneOf, lanes, talkers } = request;
+    if (opened.messages?.isFor(words, laneOf, lanes, talkers) !== true) opened.messages = new MessageIndex(recording, words, laneOf, lanes, talkers);
+    return {
+      messages: sliceMessages(recording, opened.messages, request), operations: sliceOperations(recording, opened.operations.columns, request),
+    };
   }
 
   /** Throws `RangeError` for a row that is not there. */
   record(run: number, row: number): RecordView {
     const opened = this.run(run);
-    const { scenario, seed, recording } = opened.played;
-    const again = (): unknown => (opened.isTraceAlone ? null : detailAgain(scenario, seed, recording, row));
+    const { recording } = opened.played;
+    const again = (): unknown => (opened.isTraceAlone || !recording.hasDropped(row) ? null : this.worldsOf(opened).detail(row));
     if (row < 0 || row >= recording.count) throw new RangeError(`the run has no record #${row + 1}`);
     opened.links ??= new Links(recording);
-    opened.decisions ??= decisionsOf(recording);
+    opened.decisions ??= decisionsOf(recording, this.sentences);
     return {
       row, at: recording.rows.at[row] as number, node: recording.nodeName(row), kind: recording.kindName(row),
-      text: describe(recording, row), detail: JSON.stringify(recording.detail(row) ?? again(), null, 1),
-      why: why(recording, opened.decisions, row), causes: opened.links.causes(row), effects: opened.links.effects(row),
+      text: describe(recording, row, this.sentences), detail: JSON.stringify(recording.detail(row) ?? again(), null, 1),
+      why: why(recording, opened.decisions, row, this.sentences), causes: opened.links.causes(row), effects: opened.links.effects(row),
     };
   }
 
   /** What the server would answer to `commands` right behind `atMicros`, each as a text; why not, where it says nothing. */
   ask(run: number, atMicros: number, name: string, commands: readonly (readonly string[])[]): readonly string[] {
-    const { scenario, seed } = this.runnable(run).played;
-    const answers = ask(visit(scenario, seed, atMicros), name, commands);
+    const { world } = this.worldsOf(this.runnable(run)).take(Math.floor(atMicros));
+    const answers = ask(world, name, commands);
     return commands.map((_, index) => {
       const reply = answers.replies[index];
       return reply === undefined ? `no answer: ${answers.failure ?? 'the connection went'}` : replyText(reply);
@@ -182,6 +203,11 @@ export class Theatre {
   /** Whom everybody holds to own `slot`, in a cluster. */
   beliefs(run: number, slot: number): readonly Belief[] {
     return beliefsOf(this.run(run).played, slot);
+  }
+
+  /** A little work ahead of the next look into the run. False: there is none. */
+  tend(): boolean {
+    return this.parking?.worlds.tend() ?? false;
   }
 
   difference(left: number, right: number): Difference | null {
@@ -199,15 +225,15 @@ export class Theatre {
 
   events(run: number, request: EventRequest): EventWindow {
     const opened = this.run(run);
-    opened.events ??= new EventList(opened.played.recording);
+    opened.events ??= new EventList(opened.played.recording, this.sentences);
     return opened.events.window(request);
   }
 
   /** Throws `ScenarioError` for a query that cannot be read. */
   search(run: number, text: string): SearchView {
     const { recording } = this.run(run).played;
-    const { rows, isCut, undecided } = search(recording, parseQuery(text));
-    return { rows, isCut, undecided, first: [...rows.subarray(0, MATCHES_SHOWN)].map((row) => eventRow(recording, row)) };
+    const { rows, isCut, undecided } = search(recording, parseQuery(text), this.sentences);
+    return { rows, isCut, undecided, first: [...rows.subarray(0, MATCHES_SHOWN)].map((row) => eventRow(recording, row, this.sentences)) };
   }
 
   messageWords(run: number): readonly WordCount[] {
@@ -218,21 +244,9 @@ export class Theatre {
     return presetsFor(this.runnable(run).played.scenario);
   }
 
-  /** A file's text. `from` and `to`, virtual microseconds, are the window that is seen: ShiViz gets no more than that. */
-  export(run: number, format: ExportFormat, from: number, to: number): string {
-    const { played } = this.run(run);
-    const { scenario, seed, recording, report } = played;
-    const lanes = buildLanes(recording, scenario);
-    switch (format) {
-      case 'report': return `${JSON.stringify(report, null, 2)}\n`;
-      case 'run': return `${JSON.stringify(saveRun(this.runnable(run).played.scenario, seed, report.traceHash), null, 2)}\n`;
-      case 'perfetto':
-        return perfettoText(played, { lanes, moments: buildMoments(recording, report), faults: buildFaults(recording, report) });
-      case 'shiviz': {
-        const names = new Set(lanes.map(({ name }) => name));
-        return shivizText(recording, from, to, (node) => names.has(node));
-      }
-    }
+  /** What files are written from: see `exports.ts`. `mustRun`: it is to be run again from that file. */
+  played(run: number, mustRun: boolean): Played {
+    return (mustRun ? this.runnable(run) : this.run(run)).played;
   }
 
   /** One that can be run again. */
@@ -251,18 +265,25 @@ export class Theatre {
     return run;
   }
 
-  private keep(source: ResolvedScenario, seed: number, fork: Fork | null, onProgress?: (virtualMs: number) => void): RunView {
-    return this.add(source, play(source, seed, onProgress), fork, { kind: 'fresh' });
+  private worldsOf({ id, played: { scenario, seed, recording } }: Opened): Parking {
+    if (this.parking?.run !== id) this.parking = { run: id, worlds: new Parking(scenario, seed, recording) };
+    return this.parking.worlds;
+  }
+
+  private * keep(source: ResolvedScenario, seed: number, fork: Fork | null): Opening {
+    const played = yield* play(source, seed);
+    return this.add(source, played, fork, { kind: 'fresh' });
   }
 
   private add(source: ResolvedScenario, played: Played, fork: Fork | null, origin: Origin): RunView {
     const id = ++this.opened;
-    this.runs.set(id, { id, fork, source, played, links: null, decisions: null, events: null, isTraceAlone: origin.kind === 'traceAlone' });
+    const operations = buildOperations(played.recording, played.report);
+    this.runs.set(id, { id, fork, source, played, operations, messages: null, links: null, decisions: null, events: null, isTraceAlone: origin.kind === 'traceAlone' });
     this.makeRoom();
     const { scenario, recording, report } = played;
     return {
       id, fork, origin, report, lanes: buildLanes(recording, scenario), moments: buildMoments(recording, report),
-      faults: buildFaults(recording, report), operations: buildOperations(recording, report),
+      faults: buildFaults(recording, report), operations: { losses: operations.losses, strip: operations.strip },
       timers: buildTimers(recording, scenario), beliefs: beliefsOf(played, 0),
       nodes: recording.nodes, words: recording.words, records: recording.count, names: namesOf(played), endAt: recording.endAt,
       steps: stepsOf(recording),
@@ -274,30 +295,12 @@ export class Theatre {
     if (this.runs.size <= RUNS_MAX) return;
     const parents = new Set([...this.runs.values()].map(({ fork }) => fork?.parent));
     const oldest = [...this.runs.keys()].find((id) => !parents.has(id) && id !== this.opened);
-    if (oldest !== undefined) this.runs.delete(oldest);
+    if (oldest === undefined) return;
+    this.runs.delete(oldest);
+    if (this.parking?.run === oldest) this.parking = null;
   }
 }
 
-/** Everything that a belief may call a process. */
-const namesOf = ({ scenario: { topology }, recording }: Played): readonly (readonly [string, string])[] => {
-  const places = topology.processes.flatMap(({ name, machine, port, aliases }) => {
-    const address = topology.machines.find((one) => one.name === machine)?.address;
-    return [...aliases, name, ...(address === undefined ? [] : [address])].map((host) => [`${host}:${port}`, name] as const);
-  });
-  return [...places, ...clusterIds(recording)];
-};
-
-/** A cluster's node says its own ID with its epochs. */
-const clusterIds = (recording: Recording): readonly (readonly [string, string])[] => {
-  const ids = new Map<string, string>();
-  for (const [row, detail] of recording.detailed()) {
-    const note = detail['note'] as Note | undefined;
-    if (note?.kind === 'epoch' && !ids.has(note.name)) ids.set(note.name, recording.nodeName(row));
-  }
-  return [...ids].filter(([id]) => id.length === CLUSTER_ID_LENGTH);
-};
-
-const CLUSTER_ID_LENGTH = 40;
 const STEPS = 4096;
 
 const stepsOf = ({ rows, count }: Recording): Float64Array => {
@@ -311,33 +314,3 @@ const beliefsOf = ({ recording, scenario: { topology } }: Played, slot: number):
     const machine = topology.machines.find((one) => one.name === process?.machine);
     return process === undefined || machine === undefined ? null : `${machine.address}:${process.port}`;
   });
-
-/** Runs up to the record once more for what the recording did not keep. */
-const detailAgain = (scenario: ResolvedScenario, seed: number, recording: Recording, row: number): unknown => {
-  let found: unknown = null;
-  visit(scenario, seed, recording.rows.at[row] as number, { record: ({ id, detail }) => {
-    if (id === row + 1) found = detail;
-  } });
-  return found;
-};
-
-const withSetting = (
-  { topology }: ResolvedScenario, { process, directive, value }: Extract<ForkChange, { kind: 'setting' }>,
-): ResolvedScenario['topology'] => {
-  const isMeant = (name: string, kind: string): boolean =>
-    process === name || (process === 'sentinels' ? kind === 'sentinel' : process === 'data' && kind !== 'sentinel');
-  const name = directive.split(' ');
-  const set = [...name, ...value.split(/\s+/).filter((word) => word !== '')];
-  const processes = topology.processes.map((spec) => (isMeant(spec.name, spec.kind)
-    ? { ...spec, directives: withDirective(spec.directives, name, set) } : spec));
-  if (processes.every((spec, index) => spec === topology.processes[index])) throw new ScenarioError(`no process is called '${process}'`);
-  return { ...topology, processes };
-};
-
-/** `set` stands where the directive stood last: some must come before others. */
-const withDirective = (
-  directives: readonly (readonly string[])[], name: readonly string[], set: readonly string[],
-): readonly (readonly string[])[] => {
-  const place = directives.findLastIndex((words) => name.every((word, index) => words[index] === word));
-  return place < 0 ? [...directives, set] : directives.with(place, set);
-};

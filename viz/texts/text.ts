@@ -5,16 +5,18 @@
  * Always holds: the language is settled before the first text is asked for and stays for the life of the page; another one is a
  * new load of the same address.
  */
+import { fill } from '../../sim/check/causeWords.ts';
 import { english } from './english.ts';
 import { korean } from './korean.ts';
+import type { Language } from './language.ts';
 import { lessonsEnglish } from './lessonsEnglish.ts';
 import { lessonsKorean } from './lessonsKorean.ts';
+import { translated } from './report.ts';
+import { teachesKorean } from './teachesKorean.ts';
 import { useEnglish } from './useEnglish.ts';
 import { useKorean } from './useKorean.ts';
 
 export type TextKey = keyof typeof english | keyof typeof lessonsEnglish | keyof typeof useEnglish;
-
-export type Language = 'en' | 'ko';
 
 /** Each in its own language, for the switch. */
 export const LANGUAGES: readonly (readonly [Language, string])[] = [['en', 'English'], ['ko', '한국어']];
@@ -48,10 +50,6 @@ const chosenLanguage = (): Language => {
 
 export const language: Language = chosenLanguage();
 
-/** `{name}` in the text of the table gives way to the value of that name. */
-export const fill = (template: string, values: Readonly<Record<string, string | number>>): string =>
-  template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-
 export const text = (key: TextKey, values: Readonly<Record<string, string | number>> = {}): string =>
   fill(TABLES[language][key], values);
 
@@ -60,6 +58,12 @@ export const textOf = (key: string, values: Readonly<Record<string, string | num
   if (!Object.hasOwn(TABLES.en, key)) throw new Error(`no text is called ${key}`);
   return text(key as TextKey, values);
 };
+
+/** What the simulator says in a report, in the page's language as far as that has words for it. */
+export const reported = (said: string): string => translated(said, language) ?? said;
+
+/** What a scenario teaches; `said` in its own words. */
+export const teachesOf = (name: string, said: string): string => (language === 'ko' ? teachesKorean[name] ?? said : said);
 
 /** A whole number with separators, or one with so many digits behind the point. */
 export const number = (value: number, digits: number = 0): string =>

@@ -1,17 +1,17 @@
 /** Messages: arrows while they can be told apart, else how thick they come. */
 import type { Arrows, Density } from '../model/slice.ts';
 import { MESSAGE_FAMILIES, type MessageFamily } from './palette.ts';
-import { type Scene, xOf } from './scene.ts';
+import { type Scene, columnsOf, xOf } from './scene.ts';
 
 const HEAD = 4;
 /** Above so many arrows their heads only make a blot. */
 const HEADS_MAX = 700;
+const DENSITY_HEIGHT = 8;
 
 export const drawMessages = (context: CanvasRenderingContext2D, scene: Scene): void => {
-  const { slice } = scene;
-  if (slice === null) return;
-  if (slice.kind === 'arrows') drawArrows(context, scene, slice);
-  else drawDensity(context, scene, slice);
+  const messages = scene.slice?.messages;
+  if (messages?.kind === 'arrows') drawArrows(context, scene, messages);
+  else if (messages?.kind === 'density') drawDensity(context, scene, messages);
 };
 
 const drawArrows = (context: CanvasRenderingContext2D, scene: Scene, arrows: Arrows): void => {
@@ -44,6 +44,7 @@ const drawArrows = (context: CanvasRenderingContext2D, scene: Scene, arrows: Arr
 const trace = (path: Path2D, scene: Scene, arrows: Arrows, index: number, hasHead: boolean): void => {
   const x0 = xOf(scene, arrows.sentAt[index] as number);
   const x1 = xOf(scene, arrows.at[index] as number);
+  if (x1 < 0 || x0 > scene.width) return;
   const y0 = scene.laneTops[arrows.fromLane[index] as number] as number;
   const y1 = scene.laneTops[arrows.toLane[index] as number] as number;
   path.moveTo(x0, y0);
@@ -57,23 +58,30 @@ const trace = (path: Path2D, scene: Scene, arrows: Arrows, index: number, hasHea
   path.lineTo(x1 - HEAD * (ux - 0.6 * uy), y1 - HEAD * (uy + 0.6 * ux));
 };
 
-/** A strip at the foot of each lane: the more arrives, the higher. */
-const drawDensity = (context: CanvasRenderingContext2D, scene: Scene, { counts, countMax }: Density): void => {
-  const lanes = [...scene.layout.laneRows.values()];
-  const columns = lanes.length === 0 ? 0 : counts.length / lanes.length;
-  const micros = (scene.sliceTo - scene.sliceFrom) / Math.max(1, columns);
+/** A strip at the foot of each lane: the more arrives, the higher. Neighbours of one height are one stroke. */
+const drawDensity = (context: CanvasRenderingContext2D, scene: Scene, { counts, columns, countMax }: Density): void => {
+  const { left, step } = columnsOf(scene, columns);
+  const first = Math.max(0, Math.floor(-left / step));
+  const end = Math.min(columns, Math.ceil((scene.width - left) / step));
   context.fillStyle = scene.palette.quiet;
   context.globalAlpha = 0.5;
-  lanes.forEach(({ top, height }, lane) => {
-    for (let column = 0; column < columns; column++) {
-      const count = counts[lane * columns + column] as number;
-      if (count === 0) continue;
-      const left = xOf(scene, scene.sliceFrom + column * micros);
-      const right = xOf(scene, scene.sliceFrom + (column + 1) * micros);
-      if (right < 0 || left > scene.width) continue;
-      const high = Math.max(1, Math.sqrt(count / countMax) * Math.min(8, height / 3));
-      context.fillRect(left, top + height - high, Math.max(0.5, right - left), high);
+  let lane = 0;
+  for (const { top, height } of scene.layout.laneRows.values()) {
+    const row = lane++ * columns;
+    const highMax = Math.min(DENSITY_HEIGHT, height / 3);
+    const highOf = (column: number): number => {
+      const count = counts[row + column] as number;
+      return count === 0 ? 0 : Math.max(1, Math.round(Math.sqrt(count / countMax) * highMax));
+    };
+    for (let column = first; column < end;) {
+      const high = highOf(column);
+      let next = column + 1;
+      while (next < end && highOf(next) === high) next++;
+      // Whole pixels: what lies between them costs several times as much.
+      const x = Math.round(left + column * step);
+      if (high > 0) context.fillRect(x, top + height - high, Math.max(1, Math.round(left + next * step) - x), high);
+      column = next;
     }
-  });
+  }
   context.globalAlpha = 1;
 };

@@ -3,7 +3,7 @@ import { element } from '../dom.ts';
 import type { Difference } from '../model/difference.ts';
 import { type FigurePair, compareReports } from '../model/comparison.ts';
 import type { RecordView, RunView } from '../model/theatre.ts';
-import { number, text } from '../texts/text.ts';
+import { number, text, textOf } from '../texts/text.ts';
 
 export interface Side {
   /** Of the tree, and what was changed. */
@@ -25,12 +25,15 @@ export const comparePanel = (left: Side, right: Side, difference: Difference | n
       element('table', { class: 'figures' }, head(text('pair.figure')), element('tbody', {}, ...figures.map(figureRow)))),
     ...(verdicts.length === 0 ? [] : [element('div', { class: 'scroll', tabindex: '0' }, element('table', {}, head(text('report.check')),
       element('tbody', {}, ...verdicts.map((pair) => element('tr', {}, element('td', {}, pair.name),
-        element('td', verdictClass(pair.left), pair.left), element('td', verdictClass(pair.right), pair.right))))))]),
+        element('td', verdictClass(pair.left), verdictText(pair.left)), element('td', verdictClass(pair.right), verdictText(pair.right)))))))]),
     ...differenceRows(left, right, difference),
   ];
 };
 
 const verdictClass = (verdict: string): Readonly<Record<string, string>> => (verdict === 'violated' ? { class: 'bad' } : {});
+
+/** A check that one of the two does not have is a dash. */
+const verdictText = (verdict: string): string => (/^[a-z ]+$/.test(verdict) ? textOf(`verdict.${verdict}`) : verdict);
 
 const figureRow = (pair: FigurePair): HTMLElement => {
   const cell = (value: number | null, isBetter: boolean): HTMLElement => {

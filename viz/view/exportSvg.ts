@@ -3,8 +3,9 @@
  * written from the same scene that the canvas is drawn from, by hand, so it needs no page to stand in.
  */
 import type { LaneState } from '../model/lanes.ts';
-import type { LaneRow } from './layout.ts';
-import { FATES, LOUD_MOMENTS, MOMENT_SIGN, STATE_PATTERN } from './palette.ts';
+import { type LaneRow, byName, rowsNamed } from './layout.ts';
+import { operationStrokes } from './marksLayer.ts';
+import { LOUD_MOMENTS, MOMENT_SIGN, STATE_PATTERN } from './palette.ts';
 import { type Scene, timeAt, xOf } from './scene.ts';
 
 /** Left of the picture. */
@@ -45,21 +46,17 @@ export const sceneSvg = (whole: Scene, title: string): string => {
 
 /** The scene without what lies at and behind the time from which it is covered. */
 const uncovered = (scene: Scene): Scene => {
-  const { run, slice, layout, coveredFrom: end } = scene;
+  const { run, layout, coveredFrom: end } = scene;
   if (end === null) return scene;
   const cut = <Span extends { readonly from: number }>(spans: readonly Span[]): readonly Span[] => spans.filter(({ from }) => from < end);
   const rows = layout.rows.map((row) => (row.kind === 'lane' ? { ...row, lane: { ...row.lane, spans: cut(row.lane.spans) } }
     : row.kind === 'belief' ? { ...row, belief: { ...row.belief, spans: cut(row.belief.spans) } } : row));
   return {
     ...scene,
-    // Arrows of a window that reaches behind it are left out: they would have to be cut one by one.
-    slice: scene.sliceTo > end ? null : slice,
     run: {
       ...run, faults: cut(run.faults), timers: cut(run.timers), moments: run.moments.filter(({ at }) => at < end),
-      operations: { ...run.operations, marks: run.operations.marks.filter(({ completedAt }) => completedAt < end).map((mark) => (
-        mark.fate === 'lost' ? { ...mark, fate: 'acknowledged' as const } : mark)) },
     },
-    layout: { ...layout, rows, laneRows: new Map(rows.flatMap((row) => (row.kind === 'lane' ? [[row.name, row] as const] : []))) },
+    layout: { ...layout, rows, ...byName(rows) },
   };
 };
 
@@ -102,13 +99,11 @@ const lanes = (scene: Scene): readonly string[] => laneRows(scene).flatMap(({ la
 });
 
 const beliefs = (scene: Scene): readonly string[] => {
-  const owners = new Map<string, string>();
   return scene.layout.rows.flatMap((row) => (row.kind !== 'belief' ? [] : row.belief.spans.flatMap(({ primary, from, to }) => {
     const name = primary === null ? null : scene.nameOf(primary);
-    if (name !== null && !owners.has(name)) owners.set(name, scene.palette.owners[owners.size % scene.palette.owners.length] as string);
     const place = extent(scene, from, to);
     if (place === null) return [];
-    const fill = name === null ? scene.palette.line : owners.get(name) as string;
+    const fill = name === null ? scene.palette.line : scene.owners.get(name) ?? scene.palette.quiet;
     return [tag('rect', { ...place, y: row.top + 2, height: row.height - 4, fill }),
       ...(name !== null && place.width > 8 * name.length && row.height >= 14
         ? [label(place.x + 4, row.top + row.height / 2 + 3.5, name, { 'font-size': 10, fill: scene.palette.ground })] : [])];
@@ -119,7 +114,7 @@ const faults = (scene: Scene): readonly string[] => scene.run.faults.flatMap(({ 
   const place = extent(scene, from, to);
   if (place === null) return [];
   const colour = isAction ? scene.palette.accent : scene.palette.fault;
-  const rows = laneRows(scene).filter(({ lane }) => meant.includes(lane.name) || meant.includes(lane.machine));
+  const rows = rowsNamed(scene.layout, meant);
   return rows.flatMap(({ top, height }, index) => [
     tag('rect', { ...place, y: top + 1, height: height - 2, fill: colour, 'fill-opacity': 0.2 }),
     tag('path', { d: `M${place.x} ${top}v${height}`, stroke: colour, 'stroke-width': 1.5 }),
@@ -129,12 +124,14 @@ const faults = (scene: Scene): readonly string[] => scene.run.faults.flatMap(({ 
 
 /** Only arrows: how thick messages come is no drawing. */
 const messages = (scene: Scene): readonly string[] => {
-  const { slice, laneTops, palette } = scene;
-  if (slice === null || slice.kind !== 'arrows') return [];
+  const { laneTops, palette } = scene;
+  const slice = scene.slice?.messages;
+  if (slice?.kind !== 'arrows') return [];
   return Array.from(slice.row, (_row, index) => {
     const [from, to, word] = [slice.fromLane[index] as number, slice.toLane[index] as number, slice.word[index] as number];
     const family = scene.family(word, from, to);
-    if (scene.hiddenFamilies.has(family)) return '';
+    const isCovered = scene.coveredFrom !== null && (slice.at[index] as number) >= scene.coveredFrom;
+    if (isCovered || scene.hiddenFamilies.has(family)) return '';
     const [x0, x1] = [xOf(scene, slice.sentAt[index] as number), xOf(scene, slice.at[index] as number)];
     return tag('line', { x1: x0, y1: laneTops[from] as number, x2: x1, y2: laneTops[to] as number, stroke: palette.families[family], 'stroke-opacity': 0.75 },
       tag('title', {}, escaped(scene.run.words[word] ?? '')));
@@ -150,22 +147,13 @@ const timers = (scene: Scene): readonly string[] => scene.run.timers.flatMap(({ 
   return [tag('path', { d, fill: 'none', stroke: scene.palette.fault, 'stroke-width': 1.5 }, tag('title', {}, escaped(said)))];
 });
 
-/** Of many in one pixel the gravest. */
 const operations = (scene: Scene): readonly string[] => {
-  const gravest = new Map<LaneRow, Map<number, number>>();
-  for (const { client, completedAt, fate } of scene.run.operations.marks) {
-    const row = scene.layout.laneRows.get(client);
-    const x = Math.round(xOf(scene, completedAt));
-    if (row === undefined || x < 0 || x >= scene.width) continue;
-    const columns = gravest.get(row) ?? new Map<number, number>();
-    columns.set(x, Math.max(columns.get(x) ?? -1, FATES.indexOf(fate)));
-    gravest.set(row, columns);
-  }
-  return [...gravest].flatMap(([{ top, height }, columns]) => [...columns].map(([x, fate]) => {
-    const name = FATES[fate] ?? 'unknown';
-    const high = height * (name === 'acknowledged' ? 0.45 : name === 'lost' ? 1 : 0.7);
-    return tag('rect', { x, y: top + (height - high) / 2, width: name === 'lost' ? 2 : 1, height: high, fill: scene.palette.fates[name] });
-  }));
+  const end = scene.coveredFrom === null ? Infinity : xOf(scene, scene.coveredFrom);
+  return operationStrokes(scene).filter(({ x }) => x < end).map(({ fate, lane: { top, height }, x, width }) => {
+    const high = height * (fate === 'acknowledged' ? 0.45 : fate === 'lost' ? 1 : 0.7);
+    return tag('rect', {
+      x, y: top + (height - high) / 2, width: Math.min(end - x, fate === 'lost' ? width + 1 : width), height: high, fill: scene.palette.fates[fate] });
+  });
 };
 
 const moments = (scene: Scene): readonly string[] => scene.run.moments.flatMap(({ node, at, kind, label: said }) => {

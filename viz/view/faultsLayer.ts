@@ -1,13 +1,15 @@
 /** Faults as shaded spans on the lanes that they struck, partitions as cuts between lanes, actions as flags. */
 import type { FaultSpan } from '../model/faults.ts';
-import type { LaneRow } from './layout.ts';
+import { type LaneRow, rowsNamed } from './layout.ts';
 import { patternFill } from './palette.ts';
 import { type Scene, xOf } from './scene.ts';
 
 const SPAN_WIDTH_MIN = 2;
+/** More than the longest name of a fault takes. */
+const LABEL_WIDTH = 160;
 
 export const drawFaults = (context: CanvasRenderingContext2D, scene: Scene): void => {
-  const fill = patternFill(context, 'stripes', scene.palette.fault);
+  const fill = patternFill(context, scene.palette, 'stripes', scene.palette.fault);
   for (const fault of scene.run.faults) {
     const left = xOf(scene, fault.from);
     const right = Math.max(left + SPAN_WIDTH_MIN, xOf(scene, fault.to));
@@ -18,16 +20,13 @@ export const drawFaults = (context: CanvasRenderingContext2D, scene: Scene): voi
   }
 };
 
-/** Lanes of a process, or of all of a machine. */
-const rowsOf = ({ layout }: Scene, names: readonly string[]): readonly LaneRow[] =>
-  [...layout.laneRows.values()].filter(({ lane }) => names.includes(lane.name) || names.includes(lane.machine));
-
 const shade = (
   context: CanvasRenderingContext2D, scene: Scene, { names }: FaultSpan, fill: string | CanvasPattern, left: number, right: number,
 ): void => {
+  const [shownLeft, shownRight] = [Math.max(0, left), Math.min(scene.width, right)];
   context.globalAlpha = 0.55;
   context.fillStyle = fill;
-  for (const { top, height } of rowsOf(scene, names)) context.fillRect(left, top + 1, right - left, height - 2);
+  for (const { top, height } of rowsNamed(scene.layout, names)) context.fillRect(shownLeft, top + 1, shownRight - shownLeft, height - 2);
   context.globalAlpha = 1;
 };
 
@@ -35,18 +34,20 @@ const shade = (
 const drawCut = (
   context: CanvasRenderingContext2D, scene: Scene, { groups, isOneWay }: FaultSpan, left: number, right: number,
 ): void => {
-  const sideOf = ({ lane }: LaneRow): number => groups.findIndex((names) => names.includes(lane.name) || names.includes(lane.machine));
-  const rows = [...scene.layout.laneRows.values()];
+  const sides = new Map<LaneRow, number>();
+  groups.forEach((names, side) => {
+    for (const row of rowsNamed(scene.layout, names)) if (!sides.has(row)) sides.set(row, side);
+  });
+  const rows = [...sides.keys()].sort((above, below) => above.top - below.top);
   const { palette } = scene;
   rows.forEach((row, index) => {
-    const side = sideOf(row);
-    if (side < 0) return;
+    const side = sides.get(row);
     context.globalAlpha = 0.14;
     context.fillStyle = side === 0 ? palette.fault : palette.accent;
-    context.fillRect(left, row.top, right - left, row.height);
+    context.fillRect(Math.max(0, left), row.top, Math.min(scene.width, right) - Math.max(0, left), row.height);
     context.globalAlpha = 1;
-    const next = rows.slice(index + 1).find((other) => sideOf(other) >= 0);
-    if (next === undefined || sideOf(next) === side) return;
+    const next = rows[index + 1];
+    if (next === undefined || sides.get(next) === side) return;
     context.strokeStyle = palette.fault;
     context.lineWidth = 2.5;
     context.setLineDash(isOneWay ? [3, 5] : [9, 4]);
@@ -60,7 +61,8 @@ const drawCut = (
 
 /** The fault's name where it struck, above the first lane that it meant. */
 const flag = (context: CanvasRenderingContext2D, scene: Scene, fault: FaultSpan, left: number): void => {
-  const rows = rowsOf(scene, fault.names);
+  if (left < -LABEL_WIDTH) return;
+  const rows = rowsNamed(scene.layout, fault.names);
   const { palette } = scene;
   context.strokeStyle = fault.isAction ? palette.accent : palette.fault;
   context.fillStyle = context.strokeStyle;
@@ -73,7 +75,12 @@ const flag = (context: CanvasRenderingContext2D, scene: Scene, fault: FaultSpan,
   }
   const [first] = rows;
   if (first === undefined || first.height < 14) return;
-  context.font = '600 10px system-ui, sans-serif';
+  context.font = '600 11px system-ui, sans-serif';
   context.textBaseline = 'top';
+  // Whatever lies there, the name is read.
+  context.strokeStyle = palette.ground;
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
+  context.strokeText(fault.kind, left + 3, first.top - 1);
   context.fillText(fault.kind, left + 3, first.top - 1);
 };

@@ -4,7 +4,7 @@ import type { PlanEntry } from '../../sim/scenario.ts';
 import { element } from '../dom.ts';
 import type { ForkChange } from '../model/theatre.ts';
 import type { Branch } from '../session.ts';
-import { number, text } from '../texts/text.ts';
+import { number, reported, text } from '../texts/text.ts';
 
 export interface ForkTreeEvents {
   show(branch: Branch): void;
@@ -63,7 +63,7 @@ export const changeText = (change: ForkChange | null): string => {
 };
 
 const entryText = (entry: PlanEntry): string => {
-  const what = `${entry.do} ${describeTarget(entry)}`.trim();
+  const what = `${entry.do} ${reported(describeTarget(entry))}`.trim();
   const { when } = entry;
   if ('after' in when) return what;
   const micros = 'atMicros' in when ? when.atMicros : when.atMs * 1000;

@@ -1,5 +1,8 @@
 /** What lies under the pointer: a mark, a message, an operation, or a lane at a time. */
-import { text } from '../texts/text.ts';
+import { FATES } from '../model/operations.ts';
+import type { Moment } from '../model/moments.ts';
+import { firstAtLeast, firstNot } from '../model/sorted.ts';
+import { reported, text } from '../texts/text.ts';
 import { type Scene, timeAt, xOf } from './scene.ts';
 
 export interface Hit {
@@ -21,12 +24,10 @@ export const hitAt = (scene: Scene, x: number, y: number): Hit => {
   const lane = row !== null && row.kind === 'lane' ? row.name : null;
   const bare: Hit = { row: null, lane, at, text: '' };
   if (row?.kind === 'belief') return { ...bare, row: beliefAt(scene, row.name, at), text: '' };
-  const mark = lane === null ? null : nearest(scene.run.moments.filter(({ node }) => node === lane),
-    (moment) => Math.abs(xOf(scene, moment.at) - x), MARK_REACH);
-  if (mark !== null) return { row: mark.row, lane, at: mark.at, text: mark.label };
-  const operation = lane === null ? null : nearest(scene.run.operations.marks.filter(({ client }) => client === lane),
-    ({ completedAt }) => Math.abs(xOf(scene, completedAt) - x), ARROW_REACH);
-  if (operation !== null) return { row: operation.row, lane, at: operation.completedAt, text: `${operation.operation}: ${text(`fate.${scene.coveredFrom !== null && operation.fate === 'lost' ? 'acknowledged' : operation.fate}`)}` };
+  const mark = lane === null ? null : markAt(scene, lane, x);
+  if (mark !== null) return { row: mark.row, lane, at: mark.at, text: reported(mark.label) };
+  const operation = lane === null ? null : operationAt(scene, lane, x);
+  if (operation !== null) return { ...operation, lane };
   const message = arrowAt(scene, x, y);
   if (message !== null) return { ...message, lane };
   return bare;
@@ -35,22 +36,49 @@ export const hitAt = (scene: Scene, x: number, y: number): Hit => {
 const beliefAt = ({ layout }: Scene, name: string, at: number): number | null => {
   const row = layout.rows.find((one) => one.kind === 'belief' && one.name === name);
   if (row?.kind !== 'belief') return null;
-  return row.belief.spans.find(({ from, to }) => from <= at && at < to)?.row ?? null;
+  const { spans } = row.belief;
+  const span = spans[firstNot(spans, ({ to }) => to <= at)];
+  return span !== undefined && span.from <= at ? span.row : null;
 };
 
-const nearest = <Item>(items: readonly Item[], distance: (item: Item) => number, reach: number): Item | null => {
-  let best: Item | null = null;
-  let bestDistance = reach;
-  for (const item of items) {
-    const away = distance(item);
-    if (away <= bestDistance) [best, bestDistance] = [item, away];
+/** The nearest mark of a lane; the last of equals, which stands above the others. */
+const markAt = (scene: Scene, lane: string, x: number): Moment | null => {
+  const { moments } = scene.run;
+  const [from, to] = [timeAt(scene, x - MARK_REACH), timeAt(scene, x + MARK_REACH)];
+  let best: Moment | null = null;
+  let bestDistance = MARK_REACH;
+  for (let place = firstNot(moments, ({ at }) => at < from); place < moments.length; place++) {
+    const moment = moments[place] as Moment;
+    if (moment.at > to) break;
+    if (moment.node !== lane) continue;
+    const away = Math.abs(xOf(scene, moment.at) - x);
+    if (away <= bestDistance) [best, bestDistance] = [moment, away];
   }
   return best;
 };
 
+const operationAt = (scene: Scene, lane: string, x: number): Omit<Hit, 'lane'> | null => {
+  if (scene.slice === null) return null;
+  const { starts, at, fate, row, texts } = scene.slice.operations;
+  const number = [...scene.layout.laneRows.keys()].indexOf(lane);
+  const end = starts[number + 1] as number;
+  let best = -1;
+  let bestDistance = ARROW_REACH;
+  for (let place = firstAtLeast(at, timeAt(scene, x - ARROW_REACH), starts[number] as number, end); place < end; place++) {
+    const away = xOf(scene, at[place] as number) - x;
+    if (away > ARROW_REACH) break;
+    if (Math.abs(away) <= bestDistance) [best, bestDistance] = [place, Math.abs(away)];
+  }
+  if (best < 0) return null;
+  const known = FATES[fate[best] as number] ?? 'unknown';
+  const said = text(`fate.${scene.coveredFrom !== null && known === 'lost' ? 'acknowledged' : known}`);
+  const what = texts[best];
+  return { row: row[best] as number, at: at[best] as number, text: what === undefined ? said : `${what}: ${said}` };
+};
+
 const arrowAt = (scene: Scene, x: number, y: number): Omit<Hit, 'lane'> | null => {
-  const { slice } = scene;
-  if (slice === null || slice.kind !== 'arrows') return null;
+  const slice = scene.slice?.messages;
+  if (slice?.kind !== 'arrows') return null;
   let best = -1;
   let bestDistance = ARROW_REACH;
   for (let index = 0; index < slice.row.length; index++) {

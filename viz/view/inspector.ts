@@ -29,7 +29,7 @@ export const recordPanel = (record: RecordView, go: (row: number) => void): read
     element('p', { class: 'why' }, first ?? record.text),
     ...(chain.length === 0 ? [] : [element('ol', { class: 'chain' }, ...chain.map((line) => element('li', {}, line)))]),
     list(text('record.causes'), record.causes), list(text('record.effects'), record.effects),
-    element('details', {}, element('summary', {}, text('record.decoded')), element('pre', {}, record.detail)),
+    element('details', {}, element('summary', {}, text('record.decoded')), element('pre', { tabindex: '0' }, record.detail)),
   ];
 };
 
@@ -38,6 +38,6 @@ export const nodePanel = (
 ): readonly HTMLElement[] => [
   element('h2', {}, text('node.title', { node: name, seconds: (at / 1e6).toFixed(6) })),
   ...commands.flatMap((argv, index) => [
-    element('h3', {}, argv.join(' ')), element('pre', {}, answers[index] ?? ''),
+    element('h3', {}, argv.join(' ')), element('pre', { tabindex: '0' }, answers[index] ?? ''),
   ]),
 ];

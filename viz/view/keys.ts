@@ -39,6 +39,7 @@ export const keySheet = (rows: readonly KeyRow[]): HTMLDialogElement => {
   const entry = (shown: string, says: TextKey): HTMLElement =>
     element('div', {}, element('dt', {}, element('kbd', {}, shown)), element('dd', {}, text(says)));
   made.append(element('h2', {}, text('key.title')),
-    element('dl', {}, ...rows.map(({ shown, says }) => entry(shown, says)), entry('Esc', 'key.escape')), close);
+    element('dl', {}, ...rows.map(({ shown, says }) => entry(shown, says)), entry('Esc', 'key.escape'), entry('Tab', 'key.lanes'),
+      entry('↑ ↓ PgUp PgDn', 'key.inList'), entry(text('key.pointer'), 'key.pointerSays'), entry(text('key.press'), 'key.menu')), close);
   return made;
 };

@@ -36,6 +36,8 @@ export interface Layout {
   readonly height: number;
   /** Row of each lane by its name. */
   readonly laneRows: ReadonlyMap<string, LaneRow>;
+  /** Rows of a process by its name, and of all that is on a machine by the machine's. */
+  readonly rowsOf: ReadonlyMap<string, readonly LaneRow[]>;
 }
 
 const SERVER_HEIGHT = 30;
@@ -66,7 +68,7 @@ export const layOut = (lanes: readonly Lane[], beliefs: readonly Belief[], texts
   let group = '';
   for (const lane of lanes) {
     const isClient = lane.kind === 'client' || lane.kind === 'probe';
-    const name = isClient ? texts.clients : lane.zone === '' ? texts.zone : `${texts.zone} ${lane.zone}`;
+    const name = isClient ? texts.clients : lane.zone === '' ? texts.zone : /^zone\b/i.test(lane.zone) ? lane.zone : `${texts.zone} ${lane.zone}`;
     if (name !== group) heading(name);
     group = name;
     add({ kind: 'lane', name: lane.name, lane, top, height: isClient ? CLIENT_HEIGHT : serverHeight });
@@ -74,8 +76,26 @@ export const layOut = (lanes: readonly Lane[], beliefs: readonly Belief[], texts
   if (beliefs.length > 0) heading(texts.beliefs);
   const beliefHeight = beliefs.length <= ROOMY_SERVERS ? BELIEF_HEIGHT : SERVER_HEIGHT_MIN;
   for (const belief of beliefs) add({ kind: 'belief', name: belief.believer, belief, top, height: beliefHeight });
-  return {
-    rows, height: top,
-    laneRows: new Map(rows.flatMap((row) => (row.kind === 'lane' ? [[row.name, row] as const] : []))),
-  };
+  return { rows, height: top, ...byName(rows) };
+};
+
+/** What of a layout is found by names. */
+export const byName = (rows: readonly Row[]): Pick<Layout, 'laneRows' | 'rowsOf'> => {
+  const lanes = rows.filter((row) => row.kind === 'lane');
+  const rowsOf = new Map<string, LaneRow[]>();
+  for (const row of lanes) {
+    for (const name of new Set([row.name, row.lane.machine])) {
+      const known = rowsOf.get(name);
+      if (known === undefined) rowsOf.set(name, [row]);
+      else known.push(row);
+    }
+  }
+  return { laneRows: new Map(lanes.map((row) => [row.name, row])), rowsOf };
+};
+
+/** Rows of any of these, from above. */
+export const rowsNamed = ({ rowsOf }: Pick<Layout, 'rowsOf'>, names: readonly string[]): readonly LaneRow[] => {
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return rowsOf.get(only) ?? [];
+  return [...new Set(names.flatMap((name) => rowsOf.get(name) ?? []))].sort((left, right) => left.top - right.top);
 };

@@ -2,7 +2,7 @@
 import type { RunView } from '../model/theatre.ts';
 import { NONE } from '../model/recording.ts';
 import { element } from '../dom.ts';
-import { type TextKey, text } from '../texts/text.ts';
+import { type TextKey, reported, text } from '../texts/text.ts';
 
 const SHOWN_MAX = 200;
 
@@ -24,10 +24,10 @@ export const ledgerPanel = ({ report: { ledger }, operations: { losses } }: RunV
     element('td', {}, `${write.client} ${write.operation}`),
     element('td', {}, jump(row, text('report.seconds', { seconds: (write.acknowledgedMs / 1000).toFixed(3) }))),
     element('td', {}, jump(doomedRow, text('ledger.doomed'))), element('td', {}, jump(lostRow, text('ledger.lost'))),
-    element('td', {}, `${write.permitted ? '' : `${text('ledger.bug')}: `}${write.cause}`)));
+    element('td', {}, `${write.permitted ? '' : `${text('ledger.bug')}: `}${reported(write.cause)}`)));
   return [
     element('h2', {}, text('ledger.title')), head,
-    element('div', { class: 'scroll' }, element('table', {},
+    element('div', { class: 'scroll', tabindex: '0' }, element('table', {},
       element('thead', {}, element('tr', {}, ...[text('ledger.write'), text('ledger.acknowledged'), text('ledger.doomed'), text('ledger.lost'),
         text('ledger.why')].map((title) => element('th', { scope: 'col' }, title)))),
       element('tbody', {}, ...rows))),

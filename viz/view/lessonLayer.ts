@@ -22,7 +22,7 @@ export const drawCover = (context: CanvasRenderingContext2D, scene: Scene): void
   context.fillStyle = palette.ground;
   context.fillRect(left, 0, width - left, height);
   context.globalAlpha = 0.5;
-  context.fillStyle = patternFill(context, 'stripes', palette.line);
+  context.fillStyle = patternFill(context, palette, 'stripes', palette.line);
   context.fillRect(left, 0, width - left, height);
   context.globalAlpha = 1;
   context.fillStyle = palette.quiet;

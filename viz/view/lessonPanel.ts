@@ -156,7 +156,7 @@ const compareBody = (state: PanelState, events: PanelEvents): readonly HTMLEleme
   const lookAt = (run: RunView, label: string): HTMLElement => button(label, label, () => events.look(run));
   return [
     ...change,
-    element('div', { class: 'scroll' }, element('table', {},
+    element('div', { class: 'scroll', tabindex: '0' }, element('table', {},
       element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, text('lessons.figure')),
         ...['A', 'B'].map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
       element('tbody', {}, ...rows))),

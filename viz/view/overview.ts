@@ -1,4 +1,5 @@
 /** The whole run in a strip: faults, losses, failed operations, violations, and the window that is seen, which can be dragged. */
+import { FATES, STRIP_COLUMNS } from '../model/operations.ts';
 import type { RunView } from '../model/theatre.ts';
 import { readPalette } from './palette.ts';
 import { type Window, xOf } from './scene.ts';
@@ -12,6 +13,8 @@ export class Overview {
   private readonly frame: HTMLElement;
   private readonly root: HTMLElement;
   private run: RunView | null = null;
+  /** As it was measured last: asking while a picture is panned makes the page lay itself out. */
+  private width = 1;
   private map: TimeMap = realTime(1);
 
   /** `looked` hears of the time that was asked for, virtual microseconds. */
@@ -32,18 +35,22 @@ export class Overview {
       look(event);
     });
     root.addEventListener('pointermove', look);
-    new ResizeObserver(() => this.draw()).observe(root);
+    new ResizeObserver(() => {
+      this.width = root.clientWidth;
+      this.draw();
+    }).observe(root);
   }
 
   show(run: RunView): void {
     this.run = run;
+    this.width = this.root.clientWidth;
     this.map = realTime(run.endAt);
     this.draw();
   }
 
   /** Virtual microseconds at the edges of what the picture shows. */
   frameAt(from: number, to: number): void {
-    const width = this.root.clientWidth;
+    const { width } = this;
     const left = Math.max(0, this.map.place(from) * width);
     const right = Math.min(width, this.map.place(to) * width);
     this.frame.style.left = `${left}px`;
@@ -54,7 +61,7 @@ export class Overview {
     const { run, canvas, root } = this;
     const context = canvas.getContext('2d');
     if (run === null || context === null) return;
-    const width = root.clientWidth;
+    const { width } = this;
     const palette = readPalette(root);
     canvas.width = width * devicePixelRatio;
     canvas.height = HEIGHT * devicePixelRatio;
@@ -67,11 +74,12 @@ export class Overview {
       if (!isAction) context.fillRect(x(from), 0, Math.max(2, x(to) - x(from)), HEIGHT);
     }
     context.globalAlpha = 1;
-    for (const { completedAt, fate } of run.operations.marks) {
-      if (fate === 'acknowledged') continue;
+    run.operations.strip.forEach((gravest, column) => {
+      const fate = FATES[gravest - 1];
+      if (fate === undefined || fate === 'acknowledged') return;
       context.fillStyle = palette.fates[fate];
-      context.fillRect(x(completedAt), fate === 'lost' ? HEIGHT / 2 : HEIGHT * 0.75, 1.5, HEIGHT / 2);
-    }
+      context.fillRect(x((column + 0.5) * (run.endAt + 1) / STRIP_COLUMNS), fate === 'lost' ? HEIGHT / 2 : HEIGHT * 0.75, 1.5, HEIGHT / 2);
+    });
     for (const { at, kind } of run.moments) {
       if (kind !== 'promotion' && kind !== 'violation' && kind !== 'switch') continue;
       context.fillStyle = kind === 'violation' ? palette.bad : palette.accent;

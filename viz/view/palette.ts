@@ -2,9 +2,10 @@
  * Colours and patterns: each state has both, so that nobody needs to tell colours apart. Colours stand in the style sheet,
  * once for light and once for dark; a canvas reads them here.
  */
+import type { Belief } from '../model/beliefs.ts';
 import type { LaneState } from '../model/lanes.ts';
 import type { MomentKind } from '../model/moments.ts';
-import type { Fate } from '../model/operations.ts';
+import { FATES, type Fate } from '../model/operations.ts';
 
 export type Pattern = 'solid' | 'stripes' | 'dots' | 'bars' | 'crosses' | 'line' | 'none';
 
@@ -21,8 +22,6 @@ export const MOMENT_SIGN: Readonly<Record<MomentKind, string>> = {
 
 /** Marks that are drawn large. */
 export const LOUD_MOMENTS: ReadonlySet<MomentKind> = new Set<MomentKind>(['odown', 'fail', 'leader', 'switch', 'promotion', 'violation', 'exit']);
-
-export const FATES: readonly Fate[] = ['acknowledged', 'failed', 'unknown', 'lost'];
 
 export type MessageFamily = 'client' | 'reply' | 'replication' | 'sentinel' | 'bus' | 'connection';
 
@@ -50,6 +49,8 @@ export interface Palette {
   readonly fates: Readonly<Record<Fate, string>>;
   /** For primaries in beliefs, in the order of their first appearance. */
   readonly owners: readonly string[];
+  /** Patterns that were made of these colours: see `patternFill`. */
+  readonly fills: Map<string, string | CanvasPattern>;
 }
 
 const STATES: readonly LaneState[] = ['dead', 'starting', 'primary', 'replica', 'syncing', 'candidate', 'paused', 'sentinel', 'leader', 'tilt',
@@ -57,22 +58,49 @@ const STATES: readonly LaneState[] = ['dead', 'starting', 'primary', 'replica', 
 const OWNERS = 8;
 
 export const readPalette = (element: Element): Palette => {
-  const style = getComputedStyle(element);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  // A property's own text may be light-dark(…), which a canvas does not take: what it comes to as a colour, it does.
+  const probe = element.appendChild(document.createElement('span'));
+  const colour = (name: string): string => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
   const table = <Name extends string>(names: readonly Name[], prefix: string): Record<Name, string> =>
     Object.fromEntries(names.map((name) => [name, colour(`${prefix}-${name}`)])) as Record<Name, string>;
-  return {
+  const palette: Palette = {
     ground: colour('ground'), text: colour('text'), quiet: colour('quiet'), line: colour('line'), bad: colour('bad'),
     fault: colour('fault'), accent: colour('accent'), states: table(STATES, 'state'), families: table(MESSAGE_FAMILIES, 'message'),
-    fates: table(FATES, 'fate'), owners: Array.from({ length: OWNERS }, (_, index) => colour(`owner-${index + 1}`)),
+    fates: table(FATES, 'fate'), owners: Array.from({ length: OWNERS }, (_, index) => colour(`owner-${index + 1}`)), fills: new Map(),
   };
+  probe.remove();
+  return palette;
+};
+
+/** Colour of each primary that somebody believes in, by the order of first belief. */
+export const ownersOf = (
+  beliefs: readonly Belief[], { owners }: Palette, nameOf: (primary: string) => string,
+): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  for (const { primary } of beliefs.flatMap(({ spans }) => spans).sort((left, right) => left.from - right.from)) {
+    const name = primary === null ? null : nameOf(primary);
+    if (name !== null && !found.has(name)) found.set(name, owners[found.size % owners.length] as string);
+  }
+  return found;
 };
 
 const TILE = 6;
 
-/** A pattern as a fill: colour on the ground. Made once for each pair and kept by the caller. */
-export const patternFill = (context: CanvasRenderingContext2D, pattern: Pattern, colour: string): string | CanvasPattern => {
+/** A pattern as a fill: colour on the ground. Made once for each pair and kept with the palette. */
+export const patternFill = (
+  context: CanvasRenderingContext2D, { fills }: Pick<Palette, 'fills'>, pattern: Pattern, colour: string,
+): string | CanvasPattern => {
   if (pattern === 'solid' || pattern === 'line' || pattern === 'none') return colour;
+  const key = `${pattern} ${colour}`;
+  const fill = fills.get(key) ?? newPattern(context, pattern, colour);
+  fills.set(key, fill);
+  return fill;
+};
+
+const newPattern = (context: CanvasRenderingContext2D, pattern: Pattern, colour: string): string | CanvasPattern => {
   const tile = new OffscreenCanvas(TILE, TILE);
   const pen = tile.getContext('2d');
   if (pen === null) return colour;

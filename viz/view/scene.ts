@@ -1,5 +1,5 @@
 /** What the picture is drawn from: the run, the layout, the window of time, and what is chosen. Plain data; layers read it. */
-import type { MessageSlice } from '../model/slice.ts';
+import type { Slice } from '../model/slice.ts';
 import type { RunView } from '../model/theatre.ts';
 import type { Layout } from './layout.ts';
 import type { MessageFamily, Palette } from './palette.ts';
@@ -21,8 +21,8 @@ export interface Scene {
   readonly height: number;
   readonly palette: Palette;
   /** The newest slice that came; it may be of an earlier window. */
-  readonly slice: MessageSlice | null;
-  /** Virtual microseconds that the slice's columns span. */
+  readonly slice: Slice | null;
+  /** Places of the time map that the slice's columns span. */
   readonly sliceFrom: number;
   readonly sliceTo: number;
   /** Lanes by the index that slices use. */
@@ -32,6 +32,8 @@ export interface Scene {
   readonly hiddenFamilies: ReadonlySet<MessageFamily>;
   /** A primary's address, or a cluster node's ID, as people know it. */
   nameOf(primary: string): string;
+  /** Colour of each primary that somebody believes in, by its name. */
+  readonly owners: ReadonlyMap<string, string>;
   /** The time that is shown as now, virtual microseconds; null: the whole run. */
   readonly now: number | null;
   /** Lanes that a lesson speaks of. */
@@ -50,3 +52,11 @@ export const xOf = ({ map, window, width }: Pick<Scene, 'map' | 'window' | 'widt
 /** The time at a pixel. */
 export const timeAt = ({ map, window, width }: Pick<Scene, 'map' | 'window' | 'width'>, x: number): number =>
   map.at(window.from + x / width * (window.to - window.from));
+
+/** Of a slice's columns: pixels from the left edge to the first one, and from each to the next. */
+export const columnsOf = (
+  { sliceFrom, sliceTo, window, width }: Pick<Scene, 'sliceFrom' | 'sliceTo' | 'window' | 'width'>, columns: number,
+): { readonly left: number; readonly step: number } => {
+  const scale = width / (window.to - window.from);
+  return { left: (sliceFrom - window.from) * scale, step: (sliceTo - sliceFrom) * scale / Math.max(1, columns) };
+};

@@ -64,7 +64,7 @@ export class SearchPanel {
       ...(rows.length > first.length ? [text('search.more', { count: number(first.length) })] : []),
       ...(undecided > 0 ? [text('search.undecided', { count: number(undecided) })] : []),
     ];
-    this.list.append(...notes.map((note) => element('p', { class: 'quiet' }, note)));
+    this.list.append(...notes.map((note) => element('li', { class: 'quiet note' }, note)));
     this.count.textContent = rows.length === 0 ? text('search.none') : this.countText(0, rows.length, isCut);
     if (rows.length > 0) this.choose(0);
   }

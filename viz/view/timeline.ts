@@ -1,18 +1,19 @@
 /**
- * The picture as a part of the page: canvas, names of lanes, axis, hint; wheel, drag, fingers and keys. It asks the worker for the
- * messages of the window that is seen, one question at a time, and draws what it has meanwhile.
+ * The picture as a part of the page: canvas, names of lanes, axis, hint; wheel, drag, fingers and keys. It asks the worker for
+ * what happened in the window that is seen and beside it, one question at a time, and draws what it has meanwhile.
  */
 import { scaleLinear, select } from 'd3';
-import type { MessageSlice, SliceRequest } from '../model/slice.ts';
+import { COLUMNS_MAX, type Slice, type SliceRequest } from '../model/slice.ts';
+import { NONE } from '../model/recording.ts';
 import type { RunView } from '../model/theatre.ts';
 import type { TheatreClient } from '../theatreClient.ts';
 import { type Hit, hitAt } from './hit.ts';
 import { type Layout, type LayoutTexts, layOut } from './layout.ts';
-import { type MessageFamily, type Palette, familyOf, readPalette } from './palette.ts';
+import { type MessageFamily, type Palette, familyOf, ownersOf, readPalette } from './palette.ts';
 import { drawPicture } from './picture.ts';
 import { type Scene, type Window, timeAt, xOf } from './scene.ts';
 import { type TimeMap, type TimeMode, realTime, stepOrder, warpedTime } from './timeMap.ts';
-import { WHOLE, panned, revealing, zoomed } from './viewport.ts';
+import { PLACES, WHOLE, panned, revealing, zoomed } from './viewport.ts';
 
 export interface TimelineEvents {
   /** Something was clicked, or a key chose it. */
@@ -22,8 +23,16 @@ export interface TimelineEvents {
   moved(window: Window): void;
 }
 
+/** Half of the longest text of a tick, in pixels. */
+const TICK_REACH = 24;
 const AXIS_HEIGHT = 26;
 const ZOOM_STEP = 0.8;
+/** What is asked for beyond either edge, as a share of what is seen: who pans sees it at once. */
+const BESIDE = 0.5;
+/** When less than this is left of it, more is asked for. */
+const BESIDE_MIN = 0.2;
+/** A slice whose columns are wider or narrower by more than this share is asked for anew. */
+const ZOOM_TOLERANCE = 0.02;
 
 export class Timeline {
   private readonly client: TheatreClient;
@@ -34,14 +43,19 @@ export class Timeline {
   private readonly axis: SVGSVGElement;
   private readonly hint: HTMLElement;
   private run: RunView | null = null;
-  private layout: Layout = { rows: [], height: 0, laneRows: new Map() };
+  private layout: Layout = { rows: [], height: 0, laneRows: new Map(), rowsOf: new Map() };
+  private laneTops: Float32Array = new Float32Array(0);
+  private owners: ReadonlyMap<string, string> = new Map();
+  private stageWidth = 1;
   private map: TimeMap = realTime(1);
   private window: Window = WHOLE;
   private palette: Palette;
-  private slice: MessageSlice | null = null;
+  private slice: Slice | null = null;
+  /** Places of the time map that its columns span. */
   private sliceFrom = 0;
   private sliceTo = 0;
   private isAsking = false;
+  /** What is asked for now is not what is wanted any more. */
   private isStale = false;
   private isDrawing = false;
   private laneOf: Int16Array = new Int16Array(0);
@@ -53,6 +67,8 @@ export class Timeline {
   causes: ReadonlySet<number> = new Set();
   effects: ReadonlySet<number> = new Set();
   hiddenFamilies: ReadonlySet<MessageFamily> = new Set();
+  /** Whose messages are not to be seen. */
+  hiddenNodes: ReadonlySet<string> = new Set();
   /** Words of messages that are not to be seen. */
   isWordShown: (word: string) => boolean = () => true;
 
@@ -75,7 +91,10 @@ export class Timeline {
     this.stage.append(this.canvas, this.axis, this.hint);
     root.replaceChildren(this.names, this.stage);
     this.palette = readPalette(root);
-    new ResizeObserver(() => this.changed()).observe(this.stage);
+    new ResizeObserver(() => {
+      this.measure();
+      this.changed();
+    }).observe(this.stage);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint());
     this.listen();
   }
@@ -84,9 +103,12 @@ export class Timeline {
     this.run = run;
     this.nodeNames = nameOf;
     this.layout = layOut(run.lanes, run.beliefs, texts);
-    const lanes = [...this.layout.laneRows.keys()];
-    this.laneOf = Int16Array.from(run.nodes, (name) => lanes.indexOf(name));
-    this.slice = null;
+    const places = new Map([...this.layout.laneRows.keys()].map((name, place) => [name, place]));
+    this.laneOf = Int16Array.from(run.nodes, (name) => places.get(name) ?? NONE);
+    this.laneTops = Float32Array.from(this.layout.laneRows.values(), ({ top, height }) => top + height / 2);
+    this.canvas.style.height = `${this.layout.height}px`;
+    this.colour();
+    this.measure();
     this.drawNames();
     this.setMode(mode);
   }
@@ -99,6 +121,7 @@ export class Timeline {
       : mode === 'warped' ? warpedTime(run.endAt, [...run.moments, ...run.faults.flatMap(({ from, to }) => [{ at: from }, { at: to }])])
         : stepOrder(run.steps);
     const span = this.window.to - this.window.from;
+    this.slice = null;
     if (span < 1) this.window = panned({ from: this.map.place(middle) - span / 2, to: this.map.place(middle) + span / 2 }, 0);
     this.changed();
   }
@@ -140,15 +163,16 @@ export class Timeline {
       sliceFrom: this.sliceFrom, sliceTo: this.sliceTo, now: this.now, about: this.about,
       coveredFrom: this.coveredFrom, selected: this.selected, causes: this.causes,
       effects: this.effects, hiddenFamilies: this.hiddenFamilies,
-      laneTops: Float32Array.from(lanes, ({ top, height }) => top + height / 2),
+      laneTops: this.laneTops, owners: this.owners,
       family: (word, from, to) => familyOf(run.words[word] ?? '', lanes[from]?.lane.kind ?? '', lanes[to]?.lane.kind ?? ''),
-      nameOf: (primary) => this.nodeNames.get(primary) ?? primary,
+      nameOf: (primary) => this.nameOf(primary),
     };
   }
 
   /** Colours may have changed. */
   repaint(): void {
     this.palette = readPalette(this.stage);
+    this.colour();
     this.draw();
   }
 
@@ -165,8 +189,21 @@ export class Timeline {
     });
   }
 
+  /** To be asked of the page only when it may have changed: the answer makes it lay itself out. */
+  private measure(): void {
+    this.stageWidth = Math.max(1, this.stage.clientWidth);
+  }
+
   private get width(): number {
-    return Math.max(1, this.stage.clientWidth);
+    return this.stageWidth;
+  }
+
+  private colour(): void {
+    this.owners = ownersOf(this.run?.beliefs ?? [], this.palette, (primary) => this.nameOf(primary));
+  }
+
+  private nameOf(primary: string): string {
+    return this.nodeNames.get(primary) ?? primary;
   }
 
   private frame(): Pick<Scene, 'map' | 'window' | 'width'> {
@@ -174,13 +211,23 @@ export class Timeline {
   }
 
   private changed(): void {
-    this.canvas.style.height = `${this.layout.height}px`;
     this.draw();
-    this.askForMessages();
+    if (!this.isCovered()) this.askForSlice();
     this.events.moved(this.window);
   }
 
-  private askForMessages(): void {
+  /** The newest slice shows all that is seen, as finely as can be. */
+  private isCovered(): boolean {
+    const { from, to } = this.window;
+    const { run, slice, sliceFrom, sliceTo } = this;
+    if (run === null || slice === null) return false;
+    const beside = BESIDE_MIN * (to - from);
+    const perPixel = (sliceTo - sliceFrom) / slice.operations.columns * this.width / (to - from);
+    return (sliceFrom <= from - beside || sliceFrom <= PLACES.from) && (sliceTo >= to + beside || sliceTo >= PLACES.to)
+      && Math.abs(perPixel - 1) < ZOOM_TOLERANCE;
+  }
+
+  private askForSlice(): void {
     const { run } = this;
     if (run === null) return;
     if (this.isAsking) {
@@ -189,26 +236,34 @@ export class Timeline {
     }
     this.isAsking = true;
     this.isStale = false;
-    const [from, to] = [Math.max(0, timeAt(this.frame(), 0)), Math.min(run.endAt + 1, timeAt(this.frame(), this.width))];
+    const { map, window: { from: left, to: right } } = this;
+    const beside = BESIDE * (right - left);
+    const from = Math.max(PLACES.from, left - beside);
+    const to = Math.min(PLACES.to, right + beside);
+    const columns = Math.min(COLUMNS_MAX, Math.max(1, Math.round(this.width * (to - from) / (right - left))));
     const request: SliceRequest = {
-      from, to, columns: Math.ceil(this.width), lanes: this.layout.laneRows.size, laneOf: this.laneOf,
-      words: Uint8Array.from(run.words, (word) => (this.isWordShown(word) ? 1 : 0)),
+      edges: Float64Array.from({ length: columns + 1 }, (_, edge) => map.at(from + edge * (to - from) / columns)),
+      lanes: this.layout.laneRows.size, laneOf: this.laneOf, words: Uint8Array.from(run.words, (word) => (this.isWordShown(word) ? 1 : 0)),
+      talkers: Uint8Array.from(run.nodes, (name) => (this.hiddenNodes.has(name) ? 0 : 1)),
     };
-    void this.client.ask('slice', { run: run.id, request }).then((slice) => {
+    const done = (): void => {
       this.isAsking = false;
-      if (this.run === run) {
+      if (this.run !== null && (this.isStale || this.run !== run)) this.askForSlice();
+    };
+    this.client.ask('slice', { run: run.id, request }).then((slice) => {
+      if (this.run === run && this.map === map) {
         this.slice = slice;
         this.sliceFrom = from;
         this.sliceTo = to;
         this.draw();
       }
-      if (this.isStale || this.run !== run) this.askForMessages();
-    });
+      done();
+    }, done);
   }
 
   /** The filter of words has changed. */
   refilter(): void {
-    this.askForMessages();
+    this.askForSlice();
     this.draw();
   }
 
@@ -246,21 +301,24 @@ export class Timeline {
     const ticks = select(this.axis).selectAll<SVGGElement, unknown>('g').data(places).join((enter) => {
       const tick = enter.append('g');
       tick.append('line').attr('y2', 6);
-      tick.append('text').attr('y', 18).attr('text-anchor', 'middle');
+      tick.append('text').attr('y', 18);
       return tick;
     });
     ticks.attr('transform', ({ x }) => `translate(${x},0)`);
-    ticks.select('text').text(({ seconds }) => `${seconds.toFixed(digits)} s`);
+    // At the edges a text would be cut in half.
+    ticks.select('text').attr('text-anchor', ({ x }) => (x < TICK_REACH ? 'start' : x > width - TICK_REACH ? 'end' : 'middle')).text(({ seconds }) => `${seconds.toFixed(digits)} s`);
   }
 
   private listen(): void {
     const { stage } = this;
     stage.addEventListener('wheel', (event) => {
       event.preventDefault();
-      const x = event.clientX - stage.getBoundingClientRect().left;
       const isPan = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
       if (isPan) this.pan((event.deltaX + event.deltaY) / this.width);
-      else this.look(zoomed(this.window, event.deltaY > 0 ? 1 / ZOOM_STEP : ZOOM_STEP, this.placeAt(x)));
+      else {
+        const x = event.clientX - stage.getBoundingClientRect().left;
+        this.look(zoomed(this.window, event.deltaY > 0 ? 1 / ZOOM_STEP : ZOOM_STEP, this.placeAt(x)));
+      }
     }, { passive: false });
     const fingers = new Map<number, number>();
     let hasMoved = false;

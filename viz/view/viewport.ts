@@ -7,6 +7,8 @@ import type { Window } from './scene.ts';
 export const WHOLE: Window = { from: 0, to: 1 };
 /** How much of the run is left around its ends. */
 const MARGIN = 0.02;
+/** All that a window can show. */
+export const PLACES: Window = { from: -MARGIN, to: 1 + MARGIN };
 /** The narrowest window, as a share of the run. */
 export const SPAN_MIN = 1e-8;
 

@@ -2,7 +2,7 @@
  * Takes away what a real run leaves: its processes, namespaces, mounts and files. Works from names alone, so it serves a run that
  * ended well, one whose process was killed, and leftovers that are found days later.
  */
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOf, ownerOf } from './names.ts';
@@ -36,11 +36,34 @@ export const clearAway = async (id: string): Promise<readonly string[]> => {
       rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true });
     }
   }
-  for (const name of entries(NAMESPACE_FILES)) if (isOf(id, name)) rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true });
+  for (const name of entries(NAMESPACE_FILES).filter((one) => isOf(id, one))) await attempt(async () => rmSync(join(NAMESPACE_FILES, name), { recursive: true, force: true }));
   const directory = join(tmpdir(), id);
+  await endProcessesBelow(directory);
   for (const place of mountsBelow(directory)) await attempt(() => run('umount', ['-l', place]));
   await attempt(async () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
   return complaints;
+};
+
+/** Kills everything that works in the directory or below it, as all processes of a run do; ourselves excepted. */
+const endProcessesBelow = async (directory: string): Promise<void> => {
+  for (let round = 0; round < KILL_ROUNDS_MAX; round++) {
+    const pids = entries('/proc').map(Number).filter((pid) => pid > 0 && pid !== process.pid && worksIn(pid, directory));
+    if (pids.length === 0) return;
+    for (const pid of pids) killQuietly(pid);
+    await new Promise((resolve) => {
+      setTimeout(resolve, KILL_PAUSE_MS);
+    });
+  }
+};
+
+const worksIn = (pid: number, directory: string): boolean => {
+  try {
+    const place = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '');
+    return place === directory || place.startsWith(`${directory}/`);
+  } catch {
+    // It ended meanwhile, or is another user's.
+    return false;
+  }
 };
 
 /** Ends what earlier runs left whose process is gone. */

@@ -96,7 +96,7 @@ const record = async (runner: RealRunner, { input, world, digest }: Series, stat
   });
   try {
     const report = await runner.run({
-      scenario, seed: 1, programs: world.programs, replay: `npx faultline run ${argument} --world real`, onProgress,
+      scenario, seed: 1, programs: world.programs, network: 'namespaces', replay: `npx faultline run ${argument} --world real`, onProgress,
     });
     state.add({ ...common(), stallMs: report.stallMs, run: measured(report), details: detailsOf(report) });
   } catch (error) {

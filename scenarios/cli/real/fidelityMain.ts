@@ -53,7 +53,7 @@ const work = async (targets: readonly string[], flags: Flags): Promise<void> => 
   const budgetMs = flags.budget === undefined ? null : parseBudget(flags.budget);
   const state = new FidelityState(flags.state, flags.resume === true || flags.page === true);
   if (flags.page !== true) {
-    await checkGround();
+    await checkGround('namespaces');
     const total = campaignSeconds(inputs, worlds);
     const bar = progressBar(total, false, 'seconds of runs');
     await runCampaign({
@@ -81,7 +81,7 @@ const pageOf = async (
 const program = new Command('fidelity').description('real runs of many scenarios, and docs/fidelity.md from them (root, Linux)')
   .argument('[targets...]', 'scenarios (default: the list of scenarios/cli/real/fidelityList.ts)')
   .option('--runs <count>', 'real runs of each', '10')
-  .option('--own-runs <count>', "runs of each on Faultline's own server", '0')
+  .option('--own-runs <count>', "runs of each on Faultline's own server", '3')
   .option('--seeds <count>', 'virtual runs of each', '50')
   .option('--parallel <count>', 'real runs at the same time, of whatever scenarios', '2')
   .option('--workers <count>', 'worker threads for the virtual runs (default: the cores)')

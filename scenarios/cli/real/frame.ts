@@ -58,3 +58,78 @@ export const readdress = (datagram: Buffer, vni: number): void => {
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   datagram.writeUInt16BE(~sum & 0xffff, checksumAt);
 };
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+const TCP_BYTES = 20;
+
+/** What the switch wants to know of a TCP segment. */
+export interface SegmentHead {
+  /** Both ends with their ports, the same in both directions. */
+  readonly connection: string;
+  /** It opens a connection, or answers one that does. */
+  readonly opens: boolean;
+}
+
+/** Null: no whole TCP segment. */
+export const segmentOf = (datagram: Buffer): SegmentHead | null => {
+  const start = tcpStart(datagram);
+  if (start === null) return null;
+  const ends = [IP_AT + 12, IP_AT + 16].map((at, index) => `${datagram.readUInt32BE(at)}:${datagram.readUInt16BE(start + index * 2)}`);
+  return { connection: ends.sort().join(' '), opens: ((datagram[start + 13] ?? 0) & SYN) !== 0 };
+};
+
+const tcpStart = (datagram: Buffer): number | null => {
+  if (datagram.length < IP_AT + IPV4_BYTES_MIN || datagram[IP_AT + 9] !== TCP) return null;
+  const start = IP_AT + ((datagram[IP_AT] ?? 0) & 0xf) * 4;
+  return datagram.length < start + TCP_BYTES ? null : start;
+};
+
+/**
+ * The two RST segments that end the connection of this segment: one in its place to the receiver, one back to its sender, with the
+ * numbers that each expects next. A segment that is a RST itself is answered by none.
+ */
+export const resetsFor = (datagram: Buffer): readonly { readonly frame: Buffer; readonly isBack: boolean }[] => {
+  const start = tcpStart(datagram);
+  const flags = start === null ? RST : datagram[start + 13] ?? 0;
+  if (start === null || (flags & RST) !== 0) return [];
+  const sequence = datagram.readUInt32BE(start + 4);
+  const acknowledged = datagram.readUInt32BE(start + 8);
+  const payload = IP_AT + datagram.readUInt16BE(IP_AT + 2) - start - ((datagram[start + 12] ?? 0) >>> 4) * 4;
+  const next = (sequence + payload + ((flags & FIN) === 0 ? 0 : 1)) >>> 0;
+  return [
+    { frame: resetFrame(datagram, start, false, sequence, acknowledged), isBack: false },
+    { frame: resetFrame(datagram, start, true, acknowledged, next), isBack: true },
+  ];
+};
+
+const resetFrame = (datagram: Buffer, start: number, isBack: boolean, sequence: number, acknowledged: number): Buffer => {
+  const frame = Buffer.from(datagram.subarray(0, start + TCP_BYTES));
+  if (isBack) {
+    datagram.copy(frame, IP_AT + 12, IP_AT + 16, IP_AT + 20);
+    datagram.copy(frame, IP_AT + 16, IP_AT + 12, IP_AT + 16);
+    datagram.copy(frame, start, start + 2, start + 4);
+    datagram.copy(frame, start + 2, start, start + 2);
+  }
+  frame.writeUInt32BE(sequence, start + 4);
+  frame.writeUInt32BE(acknowledged, start + 8);
+  frame[start + 12] = (TCP_BYTES / 4) << 4;
+  frame[start + 13] = RST | ACK;
+  frame.writeUInt16BE(0, start + 14);
+  frame.writeUInt16BE(0, start + 18);
+  const length = start + TCP_BYTES - IP_AT;
+  frame.writeUInt16BE(length, IP_AT + 2);
+  writeHeaderChecksum(frame, start);
+  return frame;
+};
+
+/** Of IPv4: over the header alone. */
+const writeHeaderChecksum = (frame: Buffer, end: number): void => {
+  frame.writeUInt16BE(0, IP_AT + 10);
+  let sum = 0;
+  for (let at = IP_AT; at < end; at += 2) sum += frame.readUInt16BE(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  frame.writeUInt16BE(~sum & 0xffff, IP_AT + 10);
+};

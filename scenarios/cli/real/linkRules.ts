@@ -1,7 +1,8 @@
 /**
  * What the switch does with frames from one machine to another: nothing, or what the faults that stand now make of it.
  *
- * Faults overlap as in the virtual world: every partition that cuts a direction counts once, delays and losses add up.
+ * Faults overlap as in the virtual world: every partition that cuts a direction counts once, delays and losses add up, and
+ * of several bandwidths the narrowest counts.
  */
 
 /** What a fault does to one direction. */
@@ -9,6 +10,7 @@ export interface LinkEffect {
   readonly isCut?: boolean;
   readonly delayMs?: number;
   readonly lossPercent?: number;
+  readonly bytesPerSecond?: number;
 }
 
 /** What stands on one direction now. */
@@ -16,9 +18,11 @@ export interface LinkState {
   readonly isCut: boolean;
   readonly delayMs: number;
   readonly lossPercent: number;
+  /** Null: as wide as the machine makes it. */
+  readonly bytesPerSecond: number | null;
 }
 
-const CLEAR: LinkState = Object.freeze({ isCut: false, delayMs: 0, lossPercent: 0 });
+const CLEAR: LinkState = Object.freeze({ isCut: false, delayMs: 0, lossPercent: 0, bytesPerSecond: null });
 const PERCENT_MAX = 100;
 
 export class LinkRules {
@@ -48,6 +52,10 @@ export class LinkRules {
     this.silent.delete(machine);
   }
 
+  isSilent(machine: string): boolean {
+    return this.silent.has(machine);
+  }
+
   /** Null: a machine at either end has no power. */
   between(from: string, to: string): LinkState | null {
     if (this.silent.has(from) || this.silent.has(to)) return null;
@@ -65,10 +73,15 @@ export class LinkRules {
       effects.reduce((total, effect) => total + (value(effect) ?? 0), 0);
     this.states.set(key, {
       isCut: effects.some(({ isCut }) => isCut === true), delayMs: sum(({ delayMs }) => delayMs),
-      lossPercent: Math.min(PERCENT_MAX, sum(({ lossPercent }) => lossPercent)),
+      lossPercent: Math.min(PERCENT_MAX, sum(({ lossPercent }) => lossPercent)), bytesPerSecond: narrowest(effects),
     });
   }
 }
+
+const narrowest = (effects: readonly LinkEffect[]): number | null => {
+  const widths = effects.flatMap(({ bytesPerSecond }) => bytesPerSecond ?? []);
+  return widths.length === 0 ? null : Math.min(...widths);
+};
 
 const keyOf = (from: string, to: string): string => `${from}\u0000${to}`;
 

@@ -3,7 +3,7 @@
  * power loss is what had reached the disk (synced, or written back by the kernel), so that is what the machine finds at its next
  * boot, after the file system has replayed its journal. A real file system tells what a power loss leaves; nothing is guessed.
  *
- * Machines of other plans have a plain directory.
+ * Machines of other plans have a plain directory, and so have those of a run without root: there a power loss leaves what was written.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,6 +36,7 @@ export class RealDisk {
 
   /** Call when all processes are dead. Until `powerOn` nothing is mounted. */
   async losePower(): Promise<void> {
+    if (!this.isOwn) return;
     const before = this.image;
     const left = `${before}.${++this.losses}`;
     // What is written to the file system by its being let go comes too late: it goes into the file that is thrown away.
@@ -46,7 +47,7 @@ export class RealDisk {
   }
 
   async powerOn(): Promise<void> {
-    await this.mount();
+    if (this.isOwn) await this.mount();
   }
 
   /** Leaves room for so many bytes, or little more: a file system keeps some blocks to itself, so the last are felt for. */

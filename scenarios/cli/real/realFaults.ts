@@ -10,6 +10,7 @@ import type { PlanEntry } from '../../../sim/scenario.ts';
 import type { LinkEffect } from './linkRules.ts';
 import type { RealMachineState } from './realMachines.ts';
 import type { RealProcess } from './realProcess.ts';
+import type { WorldNetwork } from './worldNetwork.ts';
 
 /** What a strike did. */
 export interface RealStrike {
@@ -35,7 +36,7 @@ export interface FaultParts {
   /** All machines and clients. */
   readonly everyone: readonly string[];
   addEffect(from: readonly string[], to: readonly string[], effect: LinkEffect): () => void;
-  setName(name: string, address: string): void;
+  readonly network: Pick<WorldNetwork, 'names' | 'reset' | 'hasOwnDisks'>;
   /** Sends one command as the operator; `done` gets what came of it. */
   operate(process: RealProcess, words: readonly string[], done: (answer: string) => void): void;
   /** Starts a redis-cli of the plan; the answer is its name. */
@@ -50,19 +51,20 @@ type Strike = (parts: FaultParts, entry: PlanEntry, report: (outcome: string) =>
 /** Kinds that no real process, kernel or disk can be made to show here. */
 const UNABLE: Readonly<Record<string, string>> = {
   clockJump: 'processes of one kernel share its clock', drift: 'processes of one kernel share its clock',
+  slowNames: 'a hosts file answers at once',
   slow: 'a real process cannot be made slower by a factor', lyingFsync: 'the disk does what it says',
   slowDisk: 'the disk cannot be slowed', stuckDisk: 'the disk cannot be stopped',
   ioError: 'the disk does not fail', tornWrites: 'the disk keeps its order', bitRot: 'the disk keeps its bits',
 };
 
 const isFault = (kind: string): boolean =>
-  ['power', 'pause', 'partition', 'clog', 'lossy', 'fullDisk', 'recreate'].includes(kind);
+  ['power', 'pause', 'partition', 'clog', 'lossy', 'bandwidth', 'fullDisk', 'recreate', 'newAddress', 'silentNames', 'wrongName'].includes(kind);
 
 /** Faults that are the environment's, and end with settling. */
 export const endsWithSettling = (entry: PlanEntry): boolean => isFault(entry.do);
 
 /** Kinds that `heal` ends. */
-export const isHealed = (entry: PlanEntry): boolean => ['partition', 'clog', 'lossy'].includes(entry.do);
+export const isHealed = (entry: PlanEntry): boolean => ['partition', 'clog', 'lossy', 'bandwidth'].includes(entry.do);
 
 const UNKNOWN_ROLE = (target: string): NotDone => ({ notDone: `nobody outside of the simulator knows '${target}'` });
 
@@ -119,15 +121,45 @@ const partition: Strike = (parts, entry) => {
   return { resolved, outcome: 'links cut', undo: () => undos.forEach((undo) => undo()) };
 };
 
-const linkChange = (effectOf: (entry: PlanEntry) => LinkEffect): Strike => (parts, entry) => {
+interface Sides {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+const sidesOf = (parts: FaultParts, entry: PlanEntry): Sides | NotDone | 'nobody' => {
   const from = namesOf(parts, [entry.target ?? String(entry.with?.['from'] ?? '')]);
   const to = entry.with?.['to'] === undefined ? parts.everyone : namesOf(parts, [String(entry.with['to'])]);
   if (isNotDone(from)) return from;
   if (isNotDone(to)) return to;
-  if (from.length === 0) return 'nobody';
+  return from.length === 0 || to.length === 0 ? 'nobody' : { from, to };
+};
+
+const linkChange = (effectOf: (entry: PlanEntry) => LinkEffect): Strike => (parts, entry) => {
+  const sides = sidesOf(parts, entry);
+  if (sides === 'nobody' || isNotDone(sides)) return sides;
+  const { from, to } = sides;
   const effect = effectOf(entry);
   const undos = [parts.addEffect(from, to, effect), ...(entry.target === undefined ? [] : [parts.addEffect(to, from, effect)])];
   return { resolved: from.join(' '), outcome: 'links changed', undo: () => undos.forEach((undo) => undo()) };
+};
+
+const reset: Strike = (parts, entry) => {
+  const sides = sidesOf(parts, entry);
+  if (sides === 'nobody' || isNotDone(sides)) return sides;
+  return { resolved: sides.from.join(' '), outcome: parts.network.reset(sides.from, sides.to) };
+};
+
+/** Without `with.to` nobody has that name. */
+const wrongName: Strike = (parts, entry) => {
+  const name = String(entry.with?.['name'] ?? '');
+  const target = entry.with?.['to'];
+  if (target === undefined) return { resolved: name, outcome: `${name} does not resolve`, undo: parts.network.names.lie(name, []) };
+  const found = parts.machineNames(String(target));
+  if (found === null) return UNKNOWN_ROLE(String(target));
+  const machine = found[0] === undefined ? undefined : parts.machine(found[0]);
+  if (machine === undefined) return 'nobody';
+  const { address } = machine.real;
+  return { resolved: machine.real.name, outcome: `${name} resolves to ${machine.real.name} (${address})`, undo: parts.network.names.lie(name, [address]) };
 };
 
 const operated = (wordsOf: (parts: FaultParts, entry: PlanEntry) => readonly string[] | NotDone | 'nobody'): Strike => (parts, entry, report) => {
@@ -156,7 +188,7 @@ const point: Strike = (parts, entry) => {
   if (found === null) return UNKNOWN_ROLE(target);
   const machine = found[0] === undefined ? undefined : parts.machine(found[0]);
   if (machine === undefined) return 'nobody';
-  parts.setName(name, machine.real.address);
+  parts.network.names.set(name, [machine.real.address]);
   return { resolved: machine.real.name, outcome: `${name} is ${machine.real.name} (${machine.real.address})` };
 };
 
@@ -193,6 +225,13 @@ const number = (entry: PlanEntry, name: string): number => {
   return value;
 };
 
+const fullDisk: Strike = onMachines((machine, entry) => {
+  machine.fillDisk(typeof entry.with?.['roomBytes'] === 'number' ? entry.with['roomBytes'] : 0);
+  return { outcome: 'no room is left', undo: () => machine.emptyDisk() };
+});
+
+const IPV4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
+
 const STRIKES: Readonly<Record<string, Strike>> = {
   power: onMachines((machine) => {
     machine.losePower();
@@ -211,10 +250,18 @@ const STRIKES: Readonly<Record<string, Strike>> = {
     const undo = process.recreate();
     return { outcome: process.spec.persistentData ? 'container replaced, its data are on a volume' : 'container replaced, its data are gone', undo };
   }),
-  fullDisk: onMachines((machine, entry) => {
-    machine.fillDisk(typeof entry.with?.['roomBytes'] === 'number' ? entry.with['roomBytes'] : 0);
-    return { outcome: 'no room is left', undo: () => machine.emptyDisk() };
+  newAddress: onMachines((machine, entry) => {
+    const address = String(entry.with?.['address'] ?? '');
+    if (!IPV4.test(address)) throw new ScenarioError(`plan: 'newAddress' needs with.address as an IPv4 address here, not '${address}'`);
+    machine.losePower(address);
+    return { outcome: `goes, and comes back as ${address}`, undo: () => machine.powerOn('by itself') };
   }),
+  fullDisk: (parts, entry, report) => (parts.network.hasOwnDisks ? fullDisk(parts, entry, report)
+    : { notDone: "without root a machine's disk is a directory, which has no size" }),
+  silentNames: (parts) => ({ resolved: 'the name server', outcome: 'silent', undo: parts.network.names.silence() }),
+  wrongName,
+  reset,
+  bandwidth: linkChange((entry) => ({ bytesPerSecond: Math.max(1, number(entry, 'bytesPerSecond')) })),
   partition,
   clog: linkChange((entry) => ({ delayMs: number(entry, 'delayMs') })),
   lossy: linkChange((entry) => ({ lossPercent: number(entry, 'percent') })),

@@ -5,12 +5,13 @@
 import type { Bytes, ConnectOptions, Connection, ConnectionHandlers, Host, Ms, NetError, Note, Timer } from '../../../engine/index.ts';
 import { bytes } from '../../../engine/core/bytes.ts';
 import { NodeHost } from '../../../engine/node/nodeHost.ts';
+import type { LookedUp } from './nameBook.ts';
 
 export interface RealHostOptions {
   /** Connections come from here, so that the switch knows whose they are. */
   readonly address: string;
-  /** What a name means now; none: it is unknown. */
-  addressesOf(name: string): readonly string[];
+  /** What a name means now, and when that is known; no addresses: it is unknown. */
+  lookUp(name: string): LookedUp;
   noted?(note: Note): void;
   /** The program ends itself. */
   exited?(status: number): void;
@@ -29,8 +30,10 @@ export class RealHost extends NodeHost implements Host {
   }
 
   override resolve(name: Bytes, done: (addresses: readonly Bytes[]) => void): void {
-    const found = IPV4.test(name) ? [name] : this.own.addressesOf(name).map(bytes);
-    setImmediate(() => this.inTurn(() => done(found)));
+    const { addresses, delayMs } = IPV4.test(name) ? { addresses: [name], delayMs: 0 } : this.own.lookUp(name);
+    const answer = (): void => this.inTurn(() => done(addresses.map((address) => bytes(address))));
+    if (delayMs === 0) setImmediate(answer);
+    else setTimeout(answer, delayMs);
   }
 
   override connect(

@@ -7,12 +7,12 @@
  */
 import type { LinkRules } from './linkRules.ts';
 import type { RealDisk } from './realDisk.ts';
-import type { RealMachine, RealNetwork } from './realNetwork.ts';
+import type { RealMachine, WorldNetwork } from './worldNetwork.ts';
 import type { RealProcess } from './realProcess.ts';
 
 export interface MachineParts {
   readonly rules: LinkRules;
-  readonly network: RealNetwork;
+  readonly network: WorldNetwork;
   readonly disk: RealDisk;
   /** A tool of the system failed: the run cannot go on. */
   failed(error: unknown): void;
@@ -36,7 +36,8 @@ export class RealMachineState {
     return this.isOn;
   }
 
-  losePower(): void {
+  /** `address`: where it will be when it comes back, if elsewhere. */
+  losePower(address: string | null = null): void {
     if (!this.isOn) return;
     const { rules, network, disk } = this.parts;
     this.isOn = false;
@@ -47,6 +48,10 @@ export class RealMachineState {
       await disk.losePower();
       // Until it may speak nobody sees of it; made at the boot they would take longer than a machine's kernel takes to answer.
       await disk.powerOn();
+      if (address !== null) {
+        network.names.move(this.real.address, address);
+        this.real.address = address;
+      }
       await network.bootMachine(this.real);
     });
   }
@@ -56,6 +61,7 @@ export class RealMachineState {
     this.enqueue(() => {
       if (!this.isOn) {
         this.isOn = true;
+        this.parts.network.poweredOn(this.real);
         this.parts.rules.speak(this.real.name);
       } else if (how === 'by itself') return;
       for (const process of this.processes) {

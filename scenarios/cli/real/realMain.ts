@@ -10,6 +10,7 @@ import type { RunNames } from './names.ts';
 import type { Programs } from './programs.ts';
 import { realRun } from './realRun.ts';
 import type { RealReport } from './realReport.ts';
+import type { NetworkKind } from './worldNetwork.ts';
 
 export interface RealTask {
   readonly scenario: ResolvedScenario;
@@ -17,6 +18,7 @@ export interface RealTask {
   readonly programs: Programs;
   readonly names: RunNames;
   readonly replay: string;
+  readonly network: NetworkKind;
 }
 
 export type RealMessage =
@@ -30,10 +32,10 @@ const tell = (message: RealMessage): Promise<void> => new Promise((resolve) => {
   else process.send(message, () => resolve());
 });
 
-const work = async ({ scenario, seed, programs, names, replay }: RealTask): Promise<void> => {
+const work = async ({ scenario, seed, programs, names, replay, network }: RealTask): Promise<void> => {
   try {
     const report = await realRun({
-      scenario: expandScenario(scenario, seed), seed, programs, names, replay, onProgress: (ms) => void tell({ kind: 'progress', ms }),
+      scenario: expandScenario(scenario, seed), seed, programs, names, replay, network, onProgress: (ms) => void tell({ kind: 'progress', ms }),
     });
     await tell({ kind: 'report', report });
   } catch (error) {

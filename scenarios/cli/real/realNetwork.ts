@@ -9,11 +9,14 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProcessSpec } from '../../../sim/topology/topology.ts';
 import { NAMESPACE_FILES, endProcesses } from './clearAway.ts';
 import { VNI_MAX, addressNumber } from './frame.ts';
 import { type FrameSwitch, SWITCH_ADDRESS, TUNNEL_ADDRESS, VXLAN_PORT } from './frameSwitch.ts';
 import { type RunNames, machineNamespace } from './names.ts';
+import type { NameBook } from './nameBook.ts';
 import { ip, run } from './shell.ts';
+import type { Directives, MachineOfRun, RealMachine, WorldNetwork } from './worldNetwork.ts';
 
 /** Room for a whole frame of 1500 bytes and what VXLAN puts around it. */
 const TUNNEL_MTU = 9000;
@@ -28,14 +31,6 @@ const CLIENTS_PER_NETWORK = 250;
 /** A frame at a time: the switch sees what a network card would send. */
 const DEVICE: string = `address ${HARDWARE_ADDRESS} arp off mtu ${MTU} gso_max_segs 1`;
 
-export interface RealMachine {
-  readonly name: string;
-  readonly zone: string;
-  readonly address: string;
-  readonly namespace: string;
-  readonly vni: number;
-}
-
 /** Makes the two namespaces that every run has. Called by the process that starts the run. */
 export const makeGround = async ({ tunnel, world }: RunNames): Promise<void> => {
   await ip(null, [`netns add ${tunnel}`, `netns add ${world}`]);
@@ -46,34 +41,40 @@ export const makeGround = async ({ tunnel, world }: RunNames): Promise<void> => 
   await ip(world, ['link set lo up', `addr add ${SWITCH_ADDRESS}/30 dev hub`, 'link set hub up']);
 };
 
-export class RealNetwork {
-  private readonly names: RunNames;
+/** Nobody has this address: what is sent there gets lost. */
+const SILENT_NAME_SERVER = '10.255.255.254';
+
+export class RealNetwork implements WorldNetwork {
+  readonly kind = 'namespaces';
+  readonly limits: readonly string[] = [];
+  readonly hasOwnDisks = true;
+  readonly names: NameBook;
+  private readonly run: RunNames;
   private readonly frames: FrameSwitch;
-  private readonly hosts: Map<string, readonly string[]> = new Map();
   private readonly machines: RealMachine[] = [];
   /** Namespaces that exist: those of machines that have power, or are ready for it. */
   private readonly booted: Set<string> = new Set();
   private clients = 0;
 
-  constructor(names: RunNames, frames: FrameSwitch) {
+  constructor(names: NameBook, runNames: RunNames, frames: FrameSwitch) {
     this.names = names;
+    this.run = runNames;
     this.frames = frames;
+    names.changed = () => {
+      for (const namespace of this.booted) this.writeNames(namespace);
+    };
   }
 
-  /** The device of the clients, in our own namespace. */
+  /** The switch, and the device of the clients, in our own namespace. */
   async open(): Promise<void> {
-    const { tunnel, world } = this.names;
+    const { tunnel, world } = this.run;
+    await this.frames.open();
     await ip(tunnel, [vxlan(CLIENTS_VNI), `link set vx${CLIENTS_VNI} netns ${world} name clients`]);
     await ip(world, [`link set clients ${DEVICE}`, 'link set clients up', 'route add default dev clients']);
   }
 
-  async addMachines(specs: readonly { readonly name: string; readonly zone: string; readonly address: string }[]): Promise<readonly RealMachine[]> {
-    for (const { name, zone, address } of specs) {
-      const index = this.machines.length + 1;
-      const machine: RealMachine = { name, zone, address, namespace: machineNamespace(this.names, index), vni: index };
-      this.machines.push(machine);
-      this.frames.connect(addressNumber(address), { machine: name, vni: index });
-    }
+  async addMachines(specs: readonly MachineOfRun[]): Promise<readonly RealMachine[]> {
+    for (const { name, zone, address } of specs) this.machines.push({ name, zone, address, index: this.machines.length + 1 });
     await Promise.all(this.machines.map((machine) => this.bootMachine(machine)));
     return this.machines;
   }
@@ -83,50 +84,71 @@ export class RealNetwork {
     const place = this.clients++;
     const address = `${CLIENT_NETWORK}${Math.floor(place / CLIENTS_PER_NETWORK)}.${(place % CLIENTS_PER_NETWORK) + 1}`;
     this.frames.connect(addressNumber(address), { machine, vni: CLIENTS_VNI, isObserver });
-    await ip(this.names.world, [`addr add ${address}/32 dev clients`]);
+    await ip(this.run.world, [`addr add ${address}/32 dev clients`]);
     return address;
   }
 
-  async bootMachine({ namespace, address, vni }: RealMachine): Promise<void> {
+  async bootMachine(machine: RealMachine): Promise<void> {
+    const { name, address, index: vni } = machine;
+    const namespace = this.namespaceOf(machine);
+    this.frames.connect(addressNumber(address), { machine: name, vni });
     await ip(null, [`netns add ${namespace}`]);
-    await ip(this.names.tunnel, [vxlan(vni), `link set vx${vni} netns ${namespace} name eth0`]);
+    await ip(this.run.tunnel, [vxlan(vni), `link set vx${vni} netns ${namespace} name eth0`]);
     await ip(namespace, [
       'link set lo up', `link set eth0 ${DEVICE}`, `addr add ${address}/32 dev eth0`, 'link set eth0 up', 'route add default dev eth0',
     ]);
     mkdirSync(join(NAMESPACE_FILES, namespace), { recursive: true });
     this.booted.add(namespace);
-    this.writeHosts(namespace);
+    this.writeNames(namespace);
   }
 
   /** Takes the namespace away, with every connection and whoever still runs in it. */
-  async removeMachine({ namespace }: RealMachine): Promise<void> {
+  async removeMachine(machine: RealMachine): Promise<void> {
+    const namespace = this.namespaceOf(machine);
     this.booted.delete(namespace);
     await endProcesses(namespace);
+    this.frames.disconnect(addressNumber(machine.address));
     // The device first: a namespace is taken down later, and its identifier would still be in use.
     await ip(namespace, ['link del eth0']);
     await run('ip', ['netns', 'del', namespace]);
     rmSync(join(NAMESPACE_FILES, namespace), { recursive: true, force: true });
   }
 
-  /** What the name means from now on, for machines and clients. */
-  setName(name: string, addresses: readonly string[]): void {
-    this.hosts.set(name, addresses);
-    for (const namespace of this.booted) this.writeHosts(namespace);
+  poweredOn(): void {
+    // Its kernel answers already; the switch lets it.
   }
 
-  /** Adds an address to what a name means; call before the machines are made. */
-  addName(name: string, address: string): void {
-    this.hosts.set(name, [...this.hosts.get(name) ?? [], address]);
+  commandOn(machine: RealMachine, words: readonly string[]): readonly string[] {
+    return ['ip', 'netns', 'exec', this.namespaceOf(machine), ...words];
   }
 
-  addressesOf(name: string): readonly string[] {
-    return this.hosts.get(name) ?? [];
+  directivesOn(_machine: RealMachine, _spec: ProcessSpec, given: Directives): Directives {
+    return given;
   }
 
-  /** In place, since processes have the file itself. */
-  private writeHosts(namespace: string): void {
-    const lines = [...this.hosts].flatMap(([name, addresses]) => addresses.map((address) => `${address} ${name}\n`));
-    writeFileSync(join(NAMESPACE_FILES, namespace, 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`);
+  serverIs(): void {
+    // The machine's own kernel knows who listens.
+  }
+
+  reset(from: readonly string[], to: readonly string[]): string {
+    this.frames.reset(from, to);
+    return 'connections are reset by what is sent next on each';
+  }
+
+  close(): void {
+    this.frames.close();
+  }
+
+  private namespaceOf({ index }: RealMachine): string {
+    return machineNamespace(this.run, index);
+  }
+
+  /** In place, since processes have the files themselves. Without the name server nobody is asked but one who never answers. */
+  private writeNames(namespace: string): void {
+    const write = (file: string, text: string): void => writeFileSync(join(NAMESPACE_FILES, namespace, file), text);
+    write('hosts', this.names.hostsText());
+    write('nsswitch.conf', `hosts: ${this.names.isSilent ? 'dns' : 'files'}\n`);
+    write('resolv.conf', `nameserver ${SILENT_NAME_SERVER}\n`);
   }
 }
 

@@ -15,20 +15,22 @@ import { preparedText } from '../../../sim/node/configFile.ts';
 import { runEntrypoint } from '../../../sim/topology/entrypoint.ts';
 import { type ProcessSpec, configFileOf } from '../../../sim/topology/topology.ts';
 import { RealHost } from './realHost.ts';
-import type { RealMachine } from './realNetwork.ts';
+import type { LookedUp } from './nameBook.ts';
 import { RestartDelay } from './restartDelay.ts';
 import type { Programs } from './programs.ts';
+import type { RealMachine, WorldNetwork } from './worldNetwork.ts';
 
 export type ProcessState = 'running' | 'paused' | 'dead';
 
 export interface RealProcessParts {
   readonly machine: RealMachine;
+  readonly network: WorldNetwork;
   /** Where the machine's disk is. */
   readonly directory: string;
   readonly programs: Programs;
   /** Address for the questions of its entrypoint. */
   readonly entrypointAddress: string;
-  addressesOf(name: string): readonly string[];
+  lookUp(name: string): LookedUp;
   isUp(): boolean;
   logged(line: string): void;
   /** It ended, and nobody had asked for it. */
@@ -83,7 +85,7 @@ export class RealProcess {
     const generation = ++this.generation;
     const isCurrent = (): boolean => generation === this.generation;
     const host = new RealHost({
-      address: this.parts.entrypointAddress, addressesOf: this.parts.addressesOf,
+      address: this.parts.entrypointAddress, lookUp: this.parts.lookUp,
       exited: () => {
         if (!isCurrent()) return;
         this.isStarting = false;
@@ -92,7 +94,7 @@ export class RealProcess {
     });
     this.starts++;
     runEntrypoint(host, this.spec, bytes(this.machine.address), this.starts - 1, (directives) => {
-      if (isCurrent()) this.spawn(this.withOwn(directives));
+      if (isCurrent()) this.spawn(this.parts.network.directivesOn(this.machine, this.spec, this.withOwn(directives)));
     });
   }
 
@@ -144,8 +146,14 @@ export class RealProcess {
     this.timer = null;
     if (this.child === null) return;
     this.child.kill('SIGKILL');
+    this.gone();
+  }
+
+  /** Nobody listens any more. */
+  private gone(): void {
     this.child = null;
     this.isPaused = false;
+    this.parts.network.serverIs(this.machine, this.spec, null);
   }
 
   private restartLater(failed: boolean): void {
@@ -172,12 +180,11 @@ export class RealProcess {
 
   private spawn(directives: ProcessSpec['directives']): void {
     this.isStarting = false;
-    const { programs, directory, machine } = this.parts;
+    const { programs, directory, machine, network } = this.parts;
     const data = join(directory, this.name);
     mkdirSync(data, { recursive: true });
     const keeping = configFileOf(this.spec);
-    const [program = '', ...words] = this.spec.kind === 'sentinel' ? programs.sentinel : programs.server;
-    const args = [...words];
+    const args = [...this.spec.kind === 'sentinel' ? programs.sentinel : programs.server];
     if (keeping === 'none') args.push(...directives.flatMap(([name, ...values]) => [`--${name ?? ''}`, ...values]));
     else {
       const file = join(data, this.spec.kind === 'sentinel' ? 'sentinel.conf' : 'redis.conf');
@@ -187,8 +194,10 @@ export class RealProcess {
       args.push(file);
       if (this.spec.kind === 'sentinel' && programs.sentinelFlag) args.push('--sentinel');
     }
-    const child = spawn('ip', ['netns', 'exec', machine.namespace, program, ...args], { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program = '', ...words] = network.commandOn(machine, args);
+    const child = spawn(program, words, { cwd: data, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
+    if (child.pid !== undefined) network.serverIs(machine, this.spec, child.pid);
     this.startedAt = performance.now();
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
@@ -203,8 +212,7 @@ export class RealProcess {
 
   private exited(child: ChildProcess, status: number | null, signal: string | null): void {
     if (this.child !== child) return;
-    this.child = null;
-    this.isPaused = false;
+    this.gone();
     this.generation++;
     this.parts.endedByItself(status, signal);
     this.restartLater(status !== 0);

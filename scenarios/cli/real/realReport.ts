@@ -2,7 +2,7 @@
 import type { FinalReadResult } from '../../../sim/check/finalRead.ts';
 import { judgeReads, staleness } from '../../../sim/check/staleReads.ts';
 import type { History } from '../../../sim/client/history.ts';
-import type { LedgerReport, NodeReport, RunReport, SyncsReport, VerdictReport, ZoneOutage } from '../../../sim/report.ts';
+import type { LedgerReport, NodeReport, RunReport, StrikeReport, SyncsReport, VerdictReport, ZoneOutage } from '../../../sim/report.ts';
 import { firedKinds, judge, outOfBounds } from '../../../sim/run.ts';
 import type { Bounds, ExpandedScenario } from '../../../sim/scenario.ts';
 import { type LoggedLine, eventOf } from './eventLog.ts';
@@ -11,10 +11,15 @@ import type { Programs } from './programs.ts';
 import { type EndNode, type EndOfRun, judgeReal, needsOf } from './realChecks.ts';
 import type { UndoneEntry } from './realPlan.ts';
 import type { RealPlan } from './realPlan.ts';
+import type { NetworkKind, WorldNetwork } from './worldNetwork.ts';
 
 export interface RealReport extends RunReport {
   readonly world: 'real';
   readonly versions: Programs['versions'];
+  /** What joined the machines. */
+  readonly network: NetworkKind;
+  /** In what that is no network of machines. */
+  readonly limits: readonly string[];
   /** Entries of the plan that this world could not do, and why. */
   readonly notDone: readonly UndoneEntry[];
   /** What is known of disks after a power loss. */
@@ -39,11 +44,26 @@ export interface RealEnd extends EndOfRun {
 
 const NO_HASH = 'none: real time';
 const NO_POWER = 'no power was lost';
+const POWER_WITHOUT_DISKS = 'without root a power loss is a kill on a machine that falls silent: the kernel keeps all that was written, synced or '
+  + 'not, so what only a sync would have saved is not lost here';
 const POWER = 'after a power loss a machine finds what its file system had put on the disk by then: what was synced, and what the '
   + 'kernel had written back; its journal is replayed at boot';
 
+/** What a run knows besides what happened in it. */
+export interface RealRunFacts {
+  readonly versions: Programs['versions'];
+  readonly seed: number;
+  readonly replay: string;
+  readonly network: Pick<WorldNetwork, 'kind' | 'limits' | 'hasOwnDisks'>;
+}
+
+const disksText = (strikes: readonly StrikeReport[], { hasOwnDisks }: RealRunFacts['network']): string => {
+  if (!strikes.some(({ entry, resolved }) => ['power', 'newAddress'].includes(entry.do) && resolved !== null)) return NO_POWER;
+  return hasOwnDisks ? POWER : POWER_WITHOUT_DISKS;
+};
+
 export const realReport = (
-  scenario: ExpandedScenario, end: RealEnd, plan: RealPlan, versions: Programs['versions'], seed: number, replay: string,
+  scenario: ExpandedScenario, end: RealEnd, plan: RealPlan, { versions, seed, replay, network }: RealRunFacts,
 ): RealReport => {
   const { ledger, history, zones, lines } = end;
   const { expects } = scenario;
@@ -69,7 +89,7 @@ export const realReport = (
       .map((strike) => `plan entry '${strike.entry.do}' was not exercised: ${strike.outcome}`),
   ];
   return {
-    world: 'real', versions, notDone, disks: strikes.some(({ entry, resolved }) => entry.do === 'power' && resolved !== null) ? POWER : NO_POWER,
+    world: 'real', versions, network: network.kind, limits: network.limits, notDone, disks: disksText(strikes, network),
     figures, stallMs: end.stallMs, needs: needsOf(judged), scenario: scenario.name, seed, ok: failures.length === 0, traceHash: NO_HASH, virtualMs: end.ranMs, wallMs: end.wallMs,
     events: 0, eventsByKind: {}, plan: scenario.plan, strikes, fired: firedKinds(strikes), marks: {}, replay, ledger, staleness: stale,
     syncs, unavailableMs, zones, nodes: end.nodes.map((node) => nodeReport(node, end.states)),

@@ -13,13 +13,20 @@ import { isWriter } from '../../../sim/client/workload.ts';
 import { zoneOutages } from '../../../sim/run.ts';
 import { ErrorReply, type Reply, micros } from '../../../engine/index.ts';
 import type { ExpandedScenario } from '../../../sim/scenario.ts';
+import { FrameSwitch } from './frameSwitch.ts';
+import { LinkRules } from './linkRules.ts';
+import { facesOf, withAddresses } from './loopbackAddresses.ts';
+import { NameBook } from './nameBook.ts';
 import type { RunNames } from './names.ts';
 import type { Programs } from './programs.ts';
 import { type EndNode, disagreements } from './realChecks.ts';
+import { ProxyNetwork, takeBlock } from './proxyNetwork.ts';
+import { RealNetwork } from './realNetwork.ts';
 import { RealPlan } from './realPlan.ts';
 import type { RealProcess } from './realProcess.ts';
 import { type RealEnd, type RealReport, realReport } from './realReport.ts';
-import { RealWorld } from './realWorld.ts';
+import { RealWorld, type RealWorldOptions } from './realWorld.ts';
+import type { NetworkKind, WorldNetwork } from './worldNetwork.ts';
 
 const MICROS_PER_MS = 1000;
 const FINAL_READ_MS = 10_000;
@@ -37,6 +44,7 @@ export interface RealRunOptions {
   readonly seed: number;
   readonly programs: Programs;
   readonly names: RunNames;
+  readonly network: NetworkKind;
   /** The command that runs this again. */
   readonly replay: string;
   /** Called about once a second with the milliseconds of the run so far. */
@@ -45,7 +53,7 @@ export interface RealRunOptions {
 
 /** Rejects with a `ConfigError` when the run is worth nothing. Whoever called clears the run away. */
 export const realRun = async (options: RealRunOptions): Promise<RealReport> => {
-  const { scenario, seed, programs, names, replay } = options;
+  const { seed, programs, names, replay } = options;
   mkdirSync(names.directory, { recursive: true });
   let fail: (error: unknown) => void = () => undefined;
   const failure = new Promise<never>((_, reject) => {
@@ -53,7 +61,9 @@ export const realRun = async (options: RealRunOptions): Promise<RealReport> => {
   });
   // Whoever waits hears of it; without anybody it is no error of its own.
   failure.catch(() => undefined);
-  const world = new RealWorld({ scenario, programs, names, failed: (error) => fail(error) });
+  const failed = (error: unknown): void => fail(error);
+  const { scenario, network, rules, faces } = await groundOf(options, failed);
+  const world = new RealWorld({ scenario, programs, names, network, rules, failed });
   try {
     await Promise.race([failure, world.prepare()]);
     await Promise.race([failure, world.startServers()]);
@@ -69,7 +79,8 @@ export const realRun = async (options: RealRunOptions): Promise<RealReport> => {
       plan.settle();
       await Promise.race([failure, waitUntil(world, scenario.durationMs + scenario.settlingMs)]);
       const end = await Promise.race([failure, endOf(world, performance.now() - started, stalls)]);
-      return realReport(scenario, end, plan, programs.versions, seed, replay);
+      const report = realReport(scenario, end, plan, { versions: programs.versions, seed, replay, network });
+      return withAddresses(report, new Map([...faces].map(([address, face]) => [face, address])));
     } finally {
       stalls.disable();
       clearInterval(progress);
@@ -77,6 +88,19 @@ export const realRun = async (options: RealRunOptions): Promise<RealReport> => {
   } finally {
     world.close();
   }
+};
+
+/** The network, and the scenario with the addresses that its machines have there. */
+const groundOf = async (
+  { scenario, names, network: kind }: RealRunOptions, failed: (error: unknown) => void,
+): Promise<Pick<RealWorldOptions, 'scenario' | 'rules'> & { readonly network: WorldNetwork; readonly faces: ReadonlyMap<string, string> }> => {
+  const rules = new LinkRules();
+  const book = new NameBook();
+  if (kind === 'namespaces') return { scenario, rules, network: new RealNetwork(book, names, new FrameSwitch(rules)), faces: new Map() };
+  const { block, close } = await takeBlock(process.pid);
+  const network = new ProxyNetwork(book, rules, { block, release: close, failed });
+  const faces = facesOf(scenario, block);
+  return { scenario: withAddresses(scenario, faces), rules, network, faces };
 };
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => {

@@ -3,7 +3,7 @@
  * file of theirs is left.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, ScenarioError } from '../../../engine/core/errors.ts';
 import { expandScenario } from '../../../sim/index.ts';
@@ -15,6 +15,7 @@ import type { RealMessage, RealTask } from './realMain.ts';
 import type { RealReport } from './realReport.ts';
 import { whyNotReal } from './realRun.ts';
 import { makeGround } from './realNetwork.ts';
+import type { NetworkKind } from './worldNetwork.ts';
 
 /** The user asked for an end: everything is cleared away, and nothing is reported. */
 export class Interrupted extends ConfigError {}
@@ -24,6 +25,7 @@ export interface RealJob {
   readonly seed: number;
   readonly programs: Programs;
   readonly replay: string;
+  readonly network: NetworkKind;
   /** Milliseconds of the run so far. */
   onProgress(ms: number): void;
 }
@@ -33,9 +35,11 @@ const LAST_WORDS_MS = 2000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Throws `ConfigError` where there can be no real run; clears away what earlier ones left. */
-export const checkGround = async (): Promise<void> => {
-  if (process.platform !== 'linux') throw new ConfigError('--world real: needs Linux, for its network namespaces');
-  if (process.getuid?.() !== 0) throw new ConfigError('--world real: needs root, for network namespaces and disks; try sudo');
+export const checkGround = async (network: NetworkKind): Promise<void> => {
+  if (process.platform !== 'linux') throw new ConfigError('--world real: needs Linux, for its namespaces, or its loopback of many addresses');
+  if (network === 'namespaces' && process.getuid?.() !== 0) {
+    throw new ConfigError('--network namespaces: needs root, for network namespaces and disks; try sudo, or --network proxies');
+  }
   if (!existsSync(fileURLToPath(PROGRAM))) throw new ConfigError("--world real: runs from dist; 'npm run build' makes it");
   await clearLeftovers();
 };
@@ -59,12 +63,13 @@ export class RealRunner {
 
   /** Rejects with `ConfigError` or `ScenarioError` when there was no run, or with `Interrupted`. */
   async run(job: RealJob): Promise<RealReport> {
-    const why = whyNotReal(expandScenario(job.scenario, job.seed));
+    const why = job.network === 'proxies' ? null : whyNotReal(expandScenario(job.scenario, job.seed));
     if (why !== null) throw new ScenarioError(why);
     const names = runNames(process.pid, ++this.ordinal);
     this.open.add(names.id);
     try {
-      await Promise.race([this.interrupted, makeGround(names)]);
+      mkdirSync(names.directory, { mode: 0o700 });
+      if (job.network === 'namespaces') await Promise.race([this.interrupted, makeGround(names)]);
       return await Promise.race([this.interrupted, drive({ ...job, names }, job.onProgress)]);
     } finally {
       this.open.delete(names.id);
@@ -82,14 +87,14 @@ export class RealRunner {
   }
 }
 
-/** Lets a process in the run's namespace do it. That process is killed with the namespace. */
+/** Lets a process in the run's namespace, or in its directory, do it. That process is killed with the namespace, or the directory. */
 const drive = (
-  { scenario, seed, programs, names, replay }: RealTask, onProgress: (ms: number) => void,
+  { scenario, seed, programs, names, replay, network }: RealTask, onProgress: (ms: number) => void,
 ): Promise<RealReport> => new Promise((resolve, reject) => {
-  const child = spawn('nsenter', [`--net=/run/netns/${names.world}`, process.execPath, fileURLToPath(PROGRAM)], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true,
-  });
-  child.on('error', (error) => reject(new ConfigError(`nsenter: ${error.message}`)));
+  const entering = network === 'namespaces' ? ['nsenter', `--net=/run/netns/${names.world}`] : [];
+  const [program = '', ...words] = [...entering, process.execPath, fileURLToPath(PROGRAM)];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true, cwd: names.directory });
+  child.on('error', (error) => reject(new ConfigError(`${program}: ${error.message}`)));
   child.on('message', (message: RealMessage) => {
     if (message.kind === 'progress') onProgress(message.ms);
     else if (message.kind === 'report') resolve(message.report);
@@ -99,5 +104,5 @@ const drive = (
     // On a busy machine its end is known before its last words are read.
     setTimeout(() => reject(new ConfigError(`the run's process ended (${signal ?? `status ${status ?? 'none'}`})`)), LAST_WORDS_MS);
   });
-  child.send({ scenario, seed, programs, names, replay } satisfies RealTask);
+  child.send({ scenario, seed, programs, names, replay, network } satisfies RealTask);
 });

@@ -18,11 +18,10 @@ import { readableKeys } from '../../../sim/client/work/keys.ts';
 import { isWriter, workloadClient } from '../../../sim/client/workload.ts';
 import { isAdminKind } from '../../../sim/fault/clusterKinds.ts';
 import type { ExpandedScenario } from '../../../sim/scenario.ts';
-import { clusterParts, clusterPlaces } from '../../../sim/topology/clusterSetup.ts';
+import { clusterPlaces, partsOf } from '../../../sim/topology/clusterSetup.ts';
 import { type ProcessSpec, passwordOf } from '../../../sim/topology/topology.ts';
 import { type LoggedLine, messageOf } from './eventLog.ts';
-import { FrameSwitch } from './frameSwitch.ts';
-import { LinkRules } from './linkRules.ts';
+import type { LinkRules } from './linkRules.ts';
 import type { RunNames } from './names.ts';
 import { type NodeAnswer, Observer, type Place } from './observer.ts';
 import type { Programs } from './programs.ts';
@@ -30,9 +29,9 @@ import { RealDisk } from './realDisk.ts';
 import type { FaultParts } from './realFaults.ts';
 import { RealHost } from './realHost.ts';
 import { RealMachineState } from './realMachines.ts';
-import { RealNetwork } from './realNetwork.ts';
 import { RealProcess } from './realProcess.ts';
 import { type Knowledge, resolveMachineRole, resolveRole } from './roles.ts';
+import type { WorldNetwork } from './worldNetwork.ts';
 
 const MICROS_PER_MS = 1000;
 const START_MS_MAX = 30_000;
@@ -44,6 +43,8 @@ export interface RealWorldOptions {
   readonly scenario: ExpandedScenario;
   readonly programs: Programs;
   readonly names: RunNames;
+  readonly network: WorldNetwork;
+  readonly rules: LinkRules;
   /** Something happened that no plan asked for, and the run is worth nothing. */
   failed(error: unknown): void;
 }
@@ -55,14 +56,13 @@ export class RealWorld {
   readonly lines: LoggedLine[] = [];
   readonly processes: Map<string, RealProcess> = new Map();
   readonly machines: Map<string, RealMachineState> = new Map();
-  readonly rules: LinkRules = new LinkRules();
+  readonly rules: LinkRules;
+  readonly network: WorldNetwork;
   /** Called with every step of a redis-cli. */
   stepped: (tool: string, note: StepNote) => void = () => undefined;
   /** Called with every line of a log. */
   heard: (line: LoggedLine) => void = () => undefined;
   private readonly options: RealWorldOptions;
-  private readonly frames: FrameSwitch;
-  private readonly network: RealNetwork;
   private readonly beliefs: Map<string, string> = new Map();
   private readonly clients: Map<string, RealHost> = new Map();
   private readonly answers: Map<string, NodeAnswer> = new Map();
@@ -79,8 +79,8 @@ export class RealWorld {
   constructor(options: RealWorldOptions) {
     this.options = options;
     this.scenario = options.scenario;
-    this.frames = new FrameSwitch(this.rules);
-    this.network = new RealNetwork(options.names, this.frames);
+    this.rules = options.rules;
+    this.network = options.network;
     this.probes = this.scenario.workload.probes.map((spec) => newProbeRecord(spec));
   }
 
@@ -96,13 +96,12 @@ export class RealWorld {
   /** Machines, disks, names and the clients' addresses. Nothing runs yet. */
   async prepare(): Promise<void> {
     const { topology, plan } = this.scenario;
-    await this.frames.open();
     await this.network.open();
     const machineOf = new Map(topology.machines.map((machine) => [machine.name, machine]));
     for (const { name, aliases, machine } of topology.processes) {
-      for (const alias of [name, ...aliases]) this.network.addName(alias, machineOf.get(machine)?.address ?? '');
+      for (const alias of [name, ...aliases]) this.network.names.add(alias, machineOf.get(machine)?.address ?? '');
     }
-    const hasOwnDisks = plan.some((entry) => entry.do === 'power' || entry.do === 'fullDisk');
+    const hasOwnDisks = this.network.hasOwnDisks && plan.some((entry) => OF_THE_DISK.includes(entry.do));
     for (const real of await this.network.addMachines(topology.machines)) {
       const disk = new RealDisk(this.options.names.directory, real.name, hasOwnDisks);
       await disk.open();
@@ -137,9 +136,9 @@ export class RealWorld {
     else this.startProgram('cluster-creator', this.creator);
   }
 
-  /** Ends the clients' side; processes are ended by whoever clears the run away. */
+  /** Ends the network; processes are ended by whoever clears the run away. */
   close(): void {
-    this.frames.close();
+    this.network.close();
   }
 
   /** A further client, with an address of its own. */
@@ -190,7 +189,7 @@ export class RealWorld {
       machine: (name) => this.machines.get(name),
       everyone: [...this.machines.keys(), ...this.clients.keys()],
       addEffect: (from, to, effect) => this.rules.add(from, to, effect),
-      setName: (name, address) => this.network.setName(name, [address]),
+      network: this.network,
       operate: (process, words, done) => this.operator.run(
         bytes(process.machine.address), process.spec.port, words.map((word) => bytes(word)), done),
       startTool: (task) => this.startTool(task), killTool: (name) => this.killTool(name), clusterPassword: this.clusterPassword,
@@ -222,8 +221,8 @@ export class RealWorld {
     if (machine === undefined) throw new ConfigError(`${spec.origin}: no machine is called '${spec.machine}'`);
     const entrypointAddress = await this.network.addClient(spec.machine);
     const process: RealProcess = new RealProcess(spec, {
-      machine: machine.real, directory: machine.disk.directory, programs: this.options.programs, entrypointAddress,
-      addressesOf: (name) => this.network.addressesOf(name), isUp: () => machine.isUp,
+      machine: machine.real, network: this.network, directory: machine.disk.directory, programs: this.options.programs, entrypointAddress,
+      lookUp: (name) => this.network.names.lookUp(name), isUp: () => machine.isUp,
       logged: (line) => this.logged(spec.name, line), endedByItself: (status, signal) => this.ended(process, status, signal),
     });
     machine.processes.push(process);
@@ -283,7 +282,7 @@ export class RealWorld {
     const { topology } = this.scenario;
     const nodes = clusterPlaces(topology);
     const creator = clusterCreator({
-      nodes, parts: clusterParts(nodes.length, topology.cluster?.replicas ?? 0), password: this.clusterPassword,
+      nodes, parts: partsOf(topology), password: this.clusterPassword,
       created: () => this.startPrograms(),
     });
     await this.addHost('cluster-creator');
@@ -312,7 +311,7 @@ export class RealWorld {
 
   private async addHost(name: string, isObserver: boolean = false): Promise<RealHost> {
     const host = new RealHost({
-      address: await this.network.addClient(name, isObserver), addressesOf: (alias) => this.network.addressesOf(alias),
+      address: await this.network.addClient(name, isObserver), lookUp: (alias) => this.network.names.lookUp(alias),
       noted: (note) => this.noted(name, note),
     });
     if (!isObserver) this.clients.set(name, host);
@@ -336,6 +335,9 @@ export class RealWorld {
     host.inTurn(() => program(host));
   }
 }
+
+/** Plans with one of these need disks that can lose what was not synced, or be full. */
+const OF_THE_DISK: readonly string[] = ['power', 'newAddress', 'fullDisk'];
 
 /** The plan's redis-cli processes, in the order of their starts: names as in the virtual world. */
 const toolName = (ordinal: number): string => (ordinal === 1 ? 'redis-cli' : `redis-cli-${ordinal}`);

@@ -8,11 +8,13 @@ import { type Style, indent, styleFor, wrap } from '../tables.ts';
 import { findPrograms } from './programs.ts';
 import type { RealReport } from './realReport.ts';
 import { RealRunner, checkGround } from './realRunner.ts';
+import { networkKindOf } from './worldNetwork.ts';
 
 export interface RealFlags {
   readonly world?: string;
   readonly server?: string;
   readonly sentinelServer?: string;
+  readonly network?: string;
   readonly seed?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -27,7 +29,8 @@ export const runReal = async (targets: readonly string[], flags: RealFlags): Pro
   const inputs = targets.map(loadInput);
   const seed = flags.seed === undefined ? 1 : parseSeed(flags.seed);
   const programs = findPrograms(flags.server ?? null, flags.sentinelServer ?? null);
-  await checkGround();
+  const network = networkKindOf(flags.network);
+  await checkGround(network);
   const runner = new RealRunner();
   const reports: RealReport[] = [];
   try {
@@ -35,7 +38,7 @@ export const runReal = async (targets: readonly string[], flags: RealFlags): Pro
       const lastsMs = scenario.durationMs + scenario.settlingMs;
       const bar = progressBar(Math.ceil(lastsMs / MS_PER_SECOND), flags.quiet === true, 'seconds');
       const report = await runner.run({
-        scenario, seed, programs, replay: replayLine(argument, flags),
+        scenario, seed, programs, network, replay: replayLine(argument, flags),
         onProgress: (ms) => bar.update(Math.min(Math.ceil(lastsMs / MS_PER_SECOND), Math.floor(ms / MS_PER_SECOND))),
       }).finally(() => bar.stop());
       reports.push(report);
@@ -49,9 +52,9 @@ export const runReal = async (targets: readonly string[], flags: RealFlags): Pro
   return reports.every(({ ok }) => ok) ? 0 : 1;
 };
 
-const replayLine = (argument: string, { server, sentinelServer }: RealFlags): string =>
+const replayLine = (argument: string, { server, sentinelServer, network }: RealFlags): string =>
   `npx faultline run ${argument} --world real${server === undefined ? '' : ` --server '${server}'`}`
-  + (sentinelServer === undefined ? '' : ` --sentinel-server '${sentinelServer}'`);
+  + (sentinelServer === undefined ? '' : ` --sentinel-server '${sentinelServer}'`) + (network === undefined ? '' : ` --network ${network}`);
 
 const summary = (report: RealReport): string => [
   `${report.ok ? 'ok' : 'FAILED'}  ${report.scenario}  real  ${report.ledger.lost} lost  ${report.unavailableMs} ms without writes`,
@@ -62,6 +65,8 @@ const summary = (report: RealReport): string => [
 export const realReportText = (style: Style, scenario: Parameters<typeof runReportText>[1], report: RealReport): string => [
   style.colours.bold('On real processes'),
   indent(`${report.versions.server}${report.versions.sentinel === report.versions.server ? '' : `; sentinels: ${report.versions.sentinel}`}`),
+  indent(wrap(style, `network: ${report.network}`, 2)),
+  ...report.limits.map((limit) => indent(wrap(style, `- ${limit}`, 2))),
   indent(wrap(style, `disks: ${report.disks}`, 2)),
   ...report.notDone.map(({ entry, reason }) => indent(style.colours.yellow(wrap(style, `! not done: ${entry.do}: ${reason}`, 2)))),
   '',

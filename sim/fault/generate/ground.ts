@@ -50,7 +50,8 @@ export const shapeOf = ({ processes, machines, cluster }: Topology): Shape => {
     deployment: cluster !== undefined ? 'cluster' : sentinels.length > 0 ? 'sentinel' : 'replication',
     nodes: nodes.map(({ name }) => name), sentinels,
     zones: [...new Set(machines.map(({ zone }) => zone))],
-    replicas: cluster !== undefined ? nodes.length - Math.floor(nodes.length / (1 + cluster.replicas)) : nodes.filter(follows).length,
+    replicas: cluster === undefined ? nodes.filter(follows).length
+      : cluster.parts?.filter(({ kind }) => kind === 'replica').length ?? nodes.length - Math.floor(nodes.length / (1 + cluster.replicas)),
     hasPlainDisks: cluster === undefined && diskMachinesOf(processes).length > 0,
     hasAof: nodes.some((process) => directiveOf(process, 'appendonly')?.[0] === 'yes'),
   };

@@ -5,6 +5,7 @@ import { ScenarioError } from '../../../engine/core/errors.ts';
 import { findScenario, readSavedRun, resolve, saveRun, scenarioFor, scenarios } from '../../../scenarios/index.ts';
 import { expandScenario } from '../../../sim/fault/expandPlan.ts';
 import { importCompose } from '../../../sim/topology/compose.ts';
+import { noOtherFiles } from '../../../sim/topology/importDeployment.ts';
 import type { ReadText } from '../../../sim/topology/topology.ts';
 
 const readSeed: ReadText = (file) => readFileSync(new URL(`../../../scenarios/seeds/${file}`, import.meta.url), 'utf8');
@@ -40,13 +41,13 @@ describe('scenarios', () => {
   });
 
   test('a compose file gets the plan of the main job', () => {
-    const scenario = scenarioFor(importCompose(readSeed('replication.compose.yaml'), 'mine.yaml'));
+    const scenario = scenarioFor(importCompose(readSeed('replication.compose.yaml'), 'mine.yaml', noOtherFiles));
     expect(scenario.name).toBe('mine.yaml');
     expect(scenario.plan).toEqual(findScenario('replication/primary-power-loss')?.plan);
   });
 
   test('a lone node has nobody to promote', () => {
-    const topology = importCompose(readSeed('standalone.compose.yaml'), 'alone.yaml');
+    const topology = importCompose(readSeed('standalone.compose.yaml'), 'alone.yaml', noOtherFiles);
     expect(() => scenarioFor(topology)).toThrow(ScenarioError);
   });
 

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  LINK_FORKS_MAX, type Link, PACKED_LENGTH_MAX, UNPACKED_LENGTH_MAX, addressOf, bareAddress, linkIn, pack, unpack,
+  FILTER_NAMES_MAX, LINK_FORKS_MAX, type Link, PACKED_LENGTH_MAX, UNPACKED_LENGTH_MAX, addressOf, bareAddress, linkIn, pack, unpack,
 } from '../../../viz/link.ts';
 
 const BASE = 'http://page/index.html?lang=ko&scenario=old&row=3#forks=old';
 const NAMED: Link = { source: { scenario: 'sentinel/primary-killed' }, seed: 7, forks: [], shown: 0, traceHash: 'f83875c3112de49f', view: null };
+const FILTER = {
+  hiddenFamilies: new Set(['reply', 'bus'] as const), hiddenWords: new Set(['', 'SENTINEL ckquorum']), hiddenNodes: new Set(['redis-replica-1']),
+};
 const FORKED: Link = {
-  ...NAMED, shown: 2, view: { mode: 'warped', from: -5, to: 1_000_000, now: 20, row: 0 },
+  ...NAMED, shown: 2, view: { mode: 'warped', from: -5, to: 1_000_000, now: 20, row: 0, filter: FILTER },
   forks: [
     { parent: 0, change: { kind: 'plan', entries: [{ when: { atMicros: 12 }, do: 'kill', target: 'redis-main' }] } },
     { parent: 1, change: { kind: 'setting', process: 'data', directive: 'appendfsync', value: 'always' } },
@@ -22,7 +25,7 @@ describe('links', () => {
       const { searchParams, hash } = new URL(address);
       expect(searchParams.get('lang')).toBe('ko');
       // What is long never goes to a server.
-      expect(new URL(address).search.length).toBeLessThan(200);
+      expect(new URL(address).search.length).toBeLessThan(300);
       expect(hash.includes('forks=')).toBe(link.forks.length > 0);
     });
 
@@ -58,6 +61,8 @@ describe('links', () => {
     ['a seed that is none', () => 'http://page/?scenario=a/b&seed=1e9', 'seed must be a whole number'],
     ['a name that is none', () => 'http://page/?scenario=<b>', 'names no scenario'],
     ['a hash that is none', () => 'http://page/?scenario=a/b&hash=xyz', 'a hash that is none'],
+    ['a filter without end', () => `http://page/?scenario=a/b&from=0&to=9${'&hideWord=a'.repeat(FILTER_NAMES_MAX + 1)}`, 'hideWord must be at most'],
+    ['a filter of a long name', () => `http://page/?scenario=a/b&from=0&to=9&hideNode=${'a'.repeat(200)}`, 'hideNode must be at most'],
     ['a view upside down', () => 'http://page/?scenario=a/b&from=5&to=5', 'to must be after from'],
     ['a run that is not shown', () => 'http://page/?scenario=a/b&shown=1', 'shown must be a whole number from 0 to 0'],
     ['damage', () => 'http://page/#run=AAAA', 'damaged'],

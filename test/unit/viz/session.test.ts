@@ -5,6 +5,7 @@ import { RUNS_MAX, Theatre } from '../../../viz/model/theatre.ts';
 import { namedScenario, readSource } from '../../../viz/model/source.ts';
 import { type Branch, Session } from '../../../viz/session.ts';
 import type { TheatreClient } from '../../../viz/theatreClient.ts';
+import { finished } from '../../support/finished.ts';
 
 const read = (): string => replicationCompose;
 const tiny = JSON.stringify({ ...namedScenario('replication/primary-killed', read), durationMs: 60, settlingMs: 0, plan: [], expects: { verdicts: {} } });
@@ -12,8 +13,8 @@ const tiny = JSON.stringify({ ...namedScenario('replication/primary-killed', rea
 /** The worker's side, in the same heap. */
 const clientOf = (theatre: Theatre): TheatreClient => {
   const answers: Readonly<Record<string, (ask: never) => unknown>> = {
-    openText: ({ text, name, seed }: { text: string; name: string; seed: number }) => theatre.openSource(readSource(text, name, seed, read)),
-    fork: ({ parent, change }: { parent: number; change: ForkChange }) => theatre.fork(parent, change),
+    openText: ({ text, name, seed }: { text: string; name: string; seed: number }) => finished(theatre.openSource(readSource(text, name, seed, read))),
+    fork: ({ parent, change }: { parent: number; change: ForkChange }) => finished(theatre.fork(parent, change)),
     openRuns: () => theatre.openRuns(),
     difference: ({ left, right }: { left: number; right: number }) => theatre.difference(left, right),
   };
@@ -62,7 +63,7 @@ describe('Session', () => {
   test('another root begins another tree', async () => {
     const session = await opened();
     await session.fork(killAt(10_001));
-    const other = new Theatre().open(readSource(tiny, 'tiny.json', 8, read).scenario as never, 8);
+    const other = finished(new Theatre().open(readSource(tiny, 'tiny.json', 8, read).scenario as never, 8));
     session.note({ ...other, id: 1000 });
     expect(session.branches).toHaveLength(1);
     expect(session.source).toEqual({ kind: 'named', scenario: 'replication/primary-killed', seed: 8 });

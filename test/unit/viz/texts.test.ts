@@ -3,9 +3,15 @@
  * that the page shows in one language only because they stand in a source as they are.
  */
 import { describe, expect, test } from 'vitest';
+import { scenarios } from '../../../scenarios/index.ts';
 import { lessons } from '../../../scenarios/lessons/index.ts';
 import { LESSON_FIGURES } from '../../../scenarios/lessons/lesson.ts';
-import { TABLES, fill, textOf } from '../../../viz/texts/text.ts';
+import { fill } from '../../../sim/check/causeWords.ts';
+import { reportEnglish } from '../../../viz/texts/reportEnglish.ts';
+import { reportKorean } from '../../../viz/texts/reportKorean.ts';
+import { SENTENCES } from '../../../viz/texts/sentences.ts';
+import { teachesKorean } from '../../../viz/texts/teachesKorean.ts';
+import { TABLES, textOf } from '../../../viz/texts/text.ts';
 
 const placesOf = (template: string): readonly string[] => [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).sort();
 
@@ -32,6 +38,33 @@ describe('the tables', () => {
     expect(fill('{a} of {b}', { a: 1 })).toBe('1 of {b}');
     expect(() => textOf('lesson.none.title')).toThrow(/no text is called/);
   });
+});
+
+/** The tables that stand apart: sentences of the model, causes, reports; by name, English and Korean. */
+const APART: readonly (readonly [string, Readonly<Record<string, string>>, Readonly<Record<string, string>>])[] = [
+  ['sentences', SENTENCES.en.words, SENTENCES.ko.words], ['causes', SENTENCES.en.causes, SENTENCES.ko.causes], ['reports', reportEnglish, reportKorean],
+];
+/** Templates that are all places and signs. */
+const NO_WORDS: readonly string[] = ['{sentence}', '+odown {x}'];
+
+describe.each(APART)('the table of %s', (_name, english, korean) => {
+  test('has the same keys in each language, with the same places for values', () => {
+    expect(Object.keys(korean).sort()).toEqual(Object.keys(english).sort());
+    const differing = Object.entries(english).filter(([key, template]) => placesOf(template).join() !== placesOf(korean[key] ?? '').join());
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  test('leaves no English sentence in Korean', () => {
+    const left = Object.entries(korean).filter(([, said]) => /[A-Za-z]{2,}/.test(said.replace(/\{\w+\}/g, '')) && !/[가-힣]/.test(said)
+      && !NO_WORDS.some((part) => said.startsWith(part)));
+    expect(left).toEqual([]);
+    expect(Object.values(korean).filter((said) => /[가-힣]/.test(said)).length).toBeGreaterThan(15);
+  });
+});
+
+test('what each scenario teaches is said in Korean, and of no other', () => {
+  expect(Object.keys(teachesKorean).sort()).toEqual(scenarios.map(({ name }) => name).sort());
+  expect(Object.entries(teachesKorean).filter(([, said]) => !/[가-힣]/.test(said))).toEqual([]);
 });
 
 describe('the lessons', () => {
@@ -70,7 +103,7 @@ const argumentsAt = (source: string, from: number): readonly string[] => {
 };
 
 /** Names of keys are the same in every language. */
-const SAME_EVERYWHERE: readonly string[] = ['Esc'];
+const SAME_EVERYWHERE: readonly string[] = ['Esc', 'Tab'];
 const WORDS = /[A-Za-z]{2,}/;
 /** Several words, or one with a capital: what a person reads. Names of classes, types and kinds are none of these. */
 const PROSE = /^[A-Z][a-z]+(?: |$|[.…!?])|[a-z]{2,} [a-z]+ [a-z]{2,}|[a-z][.!?…]$/;

@@ -21,7 +21,7 @@ test('one command goes bare, more are wrapped, and SELECT comes before MULTI', (
 
 test('what is for replicas only goes into no file', () => {
   const set = { database: 0, argv: argv('SET a 1') };
-  const publish = { database: 0, argv: argv('PUBLISH c m'), isForReplicasOnly: true };
+  const publish = { database: 0, argv: argv('PUBLISH c m'), target: 'replicas' as const };
   const plain = new StreamUnit([set], true);
   expect(plain.forFile()).toBe(plain);
   const both = new StreamUnit([set, publish], true);
@@ -31,7 +31,7 @@ test('what is for replicas only goes into no file', () => {
 
 test('what a file does not get counts for its MULTI and EXEC, as in redis-server', () => {
   const set = { database: 5, argv: argv('SET a 1') };
-  const publish = { database: 4, argv: argv('PUBLISH c m'), isForReplicasOnly: true };
+  const publish = { database: 4, argv: argv('PUBLISH c m'), target: 'replicas' as const };
   const text = (...commands: (typeof set)[]): string | undefined => new StreamUnit(commands, true).forFile()?.encode(0).text;
   expect(text(publish, set)).toBe(wire('SELECT 4', 'MULTI', 'SELECT 5', 'SET a 1', 'EXEC'));
   expect(text(set, publish)).toBe(wire('SELECT 5', 'MULTI', 'SET a 1', 'SELECT 4', 'EXEC'));

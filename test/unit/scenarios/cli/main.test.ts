@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../../../dist/scenarios/cli/main.js', import.meta.url));
 const SCENARIO = 'replication/primary-power-loss';
+const COMPOSE = 'scenarios/seeds/sentinel.compose.yaml';
 
 interface Said {
   readonly status: number | null;
@@ -49,12 +50,32 @@ describe('faultline', () => {
     [['run', SCENARIO, '--trace', '/nonexistent/trace'], /no such file or directory/],
     [['replay', 'package.json'], /not a saved run/],
     [['list', 'extra'], /too many arguments/],
+    [['check', 'missing.yaml'], /missing\.yaml: no such file/],
+    [['check', COMPOSE, '--require', 'survives=1host'], /--require: 'survives=1host' is none of/],
+    [['check', COMPOSE, '--within', '5'], /--within: '5' is not a time/],
+    [['check', COMPOSE, '--only', 'nobody'], /--only: no failure's name has 'nobody' in it/],
+    [['check', COMPOSE, '--show', 'redis-main/flood'], /no failure is called 'redis-main\/flood'; there are redis-main\/kill/],
+    [['check', COMPOSE, '--fix', '--no-findings'], /--fix: mends what is found/],
+    [['check', COMPOSE, '--html', '/nonexistent/page', '--only', 'redis-main/kill', '--seeds', '1', '--no-findings'], /no such file or directory/],
   ])('%j is one line and status 2', (words, message) => {
     const said = faultline(...words);
     expect(said.status).toBe(2);
     expect(said.errors).toMatch(message);
     expect(said.errors.trimEnd().split('\n')).toHaveLength(1);
     expect(said.out).toBe('');
+  });
+
+  test('check answers with the table, and a requirement sets the status', () => {
+    const words = ['check', COMPOSE, '--only', 'redis-main/power', '--seeds', '2', '--no-findings', '--require'];
+    const met = faultline(...words, 'survives=1machine,outage<=60s', '--json');
+    expect(met.status).toBe(0);
+    const document = JSON.parse(met.out) as { readonly faults: readonly Record<string, unknown>[] };
+    expect(document).toMatchObject({ topology: COMPOSE, ok: true, required: { ok: true, broken: [] } });
+    expect(document.faults).toMatchObject([{ component: 'redis-main', fault: 'power', verdict: 'recovers', runs: 2, recovered: 2 }]);
+    const missed = faultline(...words, 'outage<=1s');
+    expect(missed.status).toBe(1);
+    expect(missed.out).toContain('not met: outage<=1s');
+    expect(faultline(...words, 'survives=1machine,outage<=60s', '--json', '--workers', '1').out).toBe(met.out);
   });
 
   test('a broken compose file names file, line and key', () => {

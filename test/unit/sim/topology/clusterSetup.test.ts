@@ -6,7 +6,7 @@ import { clusterParts, clusterPlaces, rangeKeys } from '../../../../sim/topology
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
 
 const ranges = (nodes: number, replicas: number): string[] => clusterParts(nodes, replicas)
-  .flatMap((part) => (part.kind === 'primary' ? [`${part.firstSlot}-${part.lastSlot}`] : []));
+  .flatMap((part) => (part.kind === 'primary' ? part.slots.map(({ first, last }) => `${first}-${last}`) : []));
 
 describe('a new cluster', () => {
   test.each<[number, number, string[]]>([

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importCompose } from '../../../../sim/topology/compose.ts';
+import { noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { passwordOf } from '../../../../sim/topology/topology.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 
@@ -20,7 +21,7 @@ const compose = (...services: readonly string[]): string => `services:\n${servic
 const MAIN = redis('redis-main', [], ['REDIS_REPLICATION_MODE=master']);
 const REPLICA = redis('redis-replica', [], ['REDIS_REPLICATION_MODE=slave', 'REDIS_MASTER_HOST=redis-main']);
 
-const load = (text: string): Topology => importCompose(text, 'a.yaml');
+const load = (text: string): Topology => importCompose(text, 'a.yaml', noOtherFiles);
 
 const messageOf = (text: string): string => {
   try {
@@ -37,7 +38,7 @@ const AOF = ['appendonly', 'yes'];
 
 describe('importCompose', () => {
   test('the seed of the main job: one primary, two replicas, the host inferred with a warning', () => {
-    const topology = importCompose(seed('replication.compose.yaml'), 'replication.compose.yaml');
+    const topology = importCompose(seed('replication.compose.yaml'), 'replication.compose.yaml', noOtherFiles);
     expect(topology.processes.map(({ name, directives }) => [name, directives])).toEqual([
       ['redis-main', [AOF]],
       ['redis-replica-1', [AOF, ['replicaof', 'redis-main', '6379']]],
@@ -52,7 +53,7 @@ describe('importCompose', () => {
   });
 
   test('a lone node', () => {
-    const topology = importCompose(seed('standalone.compose.yaml'), 'standalone.compose.yaml');
+    const topology = importCompose(seed('standalone.compose.yaml'), 'standalone.compose.yaml', noOtherFiles);
     expect(topology.processes.map(({ name }) => name)).toEqual(['redis']);
   });
 
@@ -139,11 +140,11 @@ services:
     ['no services', 'version: "3"', /^a\.yaml:1: services: is missing$/],
     ['broken YAML', 'services: [', /^a\.yaml:1: YAML: /],
     ['a duplicate key', `${compose(MAIN)}services: {}`, /services: is given twice$/],
-    ['another image', 'services:\n  db:\n    image: mysql:8\n', /^a\.yaml:3: services\.db\.image: 'mysql:8' is not known/],
+    ['another server of that kind', 'services:\n  db:\n    image: redis/redis-stack:7.2.0-v9\n', /^a\.yaml:3: services\.db\.image: 'redis\/redis-stack:7\.2\.0-v9' is not known/],
     ['no image', 'services:\n  db: {}\n', /^a\.yaml:2: services\.db: has no image$/],
-    ['a build', compose(redis('a', ['build: .'])), /^a\.yaml:4: services\.a\.build: not built yet$/],
+    ['a build', compose(redis('a', ['build: .'])), /^a\.yaml:4: services\.a\.build: is built from sources: what it runs is not in this file$/],
     ['a password in a file', compose(redis('a', [], ['REDIS_PASSWORD_FILE=/run/secret'])),
-      /REDIS_PASSWORD_FILE: names a file that this importer cannot read/],
+      /REDIS_PASSWORD_FILE: '\/run\/secret' is mounted from nowhere in this file$/],
     ['a password that no wire could tell', compose(redis('a', [], ['REDIS_PASSWORD=gehéim'])), /printable ASCII/],
     ['a replica that does not know the password', compose(redis('redis-main', [], ['REDIS_PASSWORD=a']), REPLICA),
       /^a\.yaml:7: services\.redis-replica\.environment\.REDIS_MASTER_PASSWORD: is missing, and redis-main wants a password$/],

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { scenarioFor } from '../../../../scenarios/index.ts';
 import { expandScenario } from '../../../../sim/fault/expandPlan.ts';
 import { importCompose } from '../../../../sim/topology/compose.ts';
+import { noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
 import { validateScenario } from '../../../../sim/validateScenario.ts';
@@ -20,7 +21,7 @@ const service = (name: string, environment: readonly string[]): string => [
 const three = (last: readonly string[], others: readonly string[] = [NODES]): string =>
   `services:\n${[service('a', others), service('b', others), service('c', last)].join('\n')}\n`;
 
-const load = (text: string): Topology => importCompose(text, 'c.yaml');
+const load = (text: string): Topology => importCompose(text, 'c.yaml', noOtherFiles);
 
 describe('a cluster of a Compose file', () => {
   const seed = readFileSync(new URL('../../../../scenarios/seeds/cluster.compose.yaml', import.meta.url), 'utf8');

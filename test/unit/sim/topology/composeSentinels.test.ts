@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importCompose } from '../../../../sim/topology/compose.ts';
+import { noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { sentinelServices } from '../../../../sim/topology/sentinelService.ts';
 import type { ProcessSpec, Topology } from '../../../../sim/topology/topology.ts';
 import { passwordOf } from '../../../../sim/topology/topology.ts';
@@ -23,7 +24,7 @@ const sentinel = (environment: readonly string[], replicas: number = 3, name: st
   service(name, 'redis-sentinel', environment, [`deploy: { replicas: ${replicas} }`]);
 const HOST = 'REDIS_MASTER_HOST=redis-main';
 
-const load = (text: string): Topology => importCompose(text, 'a.yaml');
+const load = (text: string): Topology => importCompose(text, 'a.yaml', noOtherFiles);
 
 const processOf = (topology: Topology, name: string): ProcessSpec => {
   const found = topology.processes.find((process) => process.name === name);
@@ -34,7 +35,7 @@ const processOf = (topology: Topology, name: string): ProcessSpec => {
 describe('sentinels of a Compose file', () => {
   test('the seed: one primary, two replicas, three sentinels', () => {
     const text = readFileSync(new URL('../../../../scenarios/seeds/sentinel.compose.yaml', import.meta.url), 'utf8');
-    const topology = importCompose(text, 'sentinel.compose.yaml');
+    const topology = importCompose(text, 'sentinel.compose.yaml', noOtherFiles);
     expect(topology.processes.map(({ name, kind, port, configFile }) => [name, kind, port, configFile])).toEqual([
       ['redis-main', 'redis', 6379, 'set'],
       ['redis-replica-1', 'redis', 6379, 'set'], ['redis-replica-2', 'redis', 6379, 'set'],
@@ -165,7 +166,7 @@ describe('sentinels of a Compose file', () => {
     ['a name that Sentinel refuses', compose(MAIN, sentinel([HOST, 'REDIS_MASTER_SET=my main'])), /'my main' is not a name/],
     ['one address for several', compose(MAIN, sentinel([HOST, 'REDIS_SENTINEL_ANNOUNCE_IP=x'])), /cannot be given to 3 sentinels/],
     ['TLS', compose(MAIN, sentinel([HOST, 'REDIS_SENTINEL_TLS_ENABLED=yes'])), /REDIS_SENTINEL_TLS_ENABLED: TLS is not built yet$/],
-    ['a secret in a file', compose(MAIN, sentinel([HOST, 'REDIS_SENTINEL_PASSWORD_FILE=/x'])), /cannot read/],
+    ['a secret in a file', compose(MAIN, sentinel([HOST, 'REDIS_SENTINEL_PASSWORD_FILE=/x'])), /'\/x' is mounted from nowhere in this file$/],
     ['one name for two primaries', compose(
       MAIN, service('other', 'redis', ['ALLOW_EMPTY_PASSWORD=yes']), sentinel([HOST], 1, 'one'),
       sentinel(['REDIS_MASTER_HOST=other'], 1, 'two')), /mymaster is other here, but services\.one says redis-main$/],

@@ -5,7 +5,7 @@ import { at, client, power } from '../../../../scenarios/plan.ts';
 import { sentinelTopology } from '../../../../scenarios/topologies.ts';
 import { runScenario } from '../../../../sim/run.ts';
 import type { ResolvedScenario } from '../../../../sim/scenario.ts';
-import { importDeployment } from '../../../../sim/topology/importDeployment.ts';
+import { importDeployment, noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { sentinelServices } from '../../../../sim/topology/sentinelService.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 import { passwordOf } from '../../../../sim/topology/topology.ts';
@@ -16,7 +16,7 @@ const importSeed = (name: string, from: string, to: string): Topology => {
   const text = readFileSync(new URL(`../../../../scenarios/seeds/${name}`, import.meta.url), 'utf8');
   const changed = text.replaceAll(from, to);
   expect(changed).not.toBe(text);
-  return importDeployment(changed, name);
+  return importDeployment([{ file: name, text: changed }], noOtherFiles);
 };
 
 /** Clients that are told nothing but the topology. */

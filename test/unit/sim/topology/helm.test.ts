@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importHelmValues, isHelmValues } from '../../../../sim/topology/helm.ts';
-import { importDeployment } from '../../../../sim/topology/importDeployment.ts';
+import { importDeployment, noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { sentinelServices } from '../../../../sim/topology/sentinelService.ts';
 import type { ProcessSpec, Topology } from '../../../../sim/topology/topology.ts';
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
@@ -166,9 +166,9 @@ metrics: { enabled: true }
 `.replace('sentinel: { enabled: true }', 'sentinel: { enabled: true, persistence: { enabled: true }, automateClusterRecovery: true }'));
     expect(warnings).toEqual([
       'v.yaml:5: frobnicate: ignored: frobnicate, replica.mistyped',
+      'v.yaml:6: replica.autoscaling.enabled: is not modelled: there are as many pods as replicaCount says',
       'v.yaml:3: sentinel.persistence.enabled: is not modelled: at each start a sentinel forgets what it wrote',
       'v.yaml:3: sentinel.automateClusterRecovery: is not modelled: a starting node forces no failover',
-      'v.yaml:6: replica.autoscaling.enabled: is not modelled: there are as many pods as replicaCount says',
       'v.yaml:6: replica.podManagementPolicy: is not modelled: the first roll-out is taken to be in order',
       'v.yaml:7: master.persistence.enabled: is not used: with sentinels all pods are as replica.persistence says',
       'v.yaml:7: master.configuration: is not used: with sentinels all pods are as replica.configuration says',
@@ -179,12 +179,14 @@ metrics: { enabled: true }
   test.each<[string, string, RegExp]>([
     ['nothing', '', /^v\.yaml:1: file: is empty$/],
     ['a list', '- a', /^v\.yaml:1: file: must be a map of values$/],
-    ['another chart', 'postgresql: { auth: { database: x } }', /^v\.yaml:1: file: has no values of the chart 'redis' \(architecture, /],
-    ['no sentinels', 'architecture: replication', /^v\.yaml:1: sentinel\.enabled: must be true/],
-    ['sentinels turned off', 'redis:\n  sentinel:\n    enabled: false', /^v\.yaml:3: redis\.sentinel\.enabled: must be true/],
+    ['another chart', 'postgresql: { auth: { database: x } }', /^v\.yaml:1: file: has no values of the charts redis and redis-cluster, or valkey \(architecture, /],
+    ['the values of another chart', 'image: { repository: bitnami/postgresql }\nprimary: {}\n', /has no values of the charts/],
+    ['two deployments in one file', 'cache:\n  sentinel: { enabled: true }\n  replica: {}\nredis:\n  auth: {}\n',
+      /^v\.yaml:5: redis: is one of several deployments in this file, cache is another; give one at a time$/],
+    ['an architecture that is none', 'architecture: ring', /^v\.yaml:1: architecture: 'ring' is neither standalone nor replication$/],
+    ['several primaries', 'master: { count: 2 }', /^v\.yaml:1: master\.count: other than 1 is not built yet$/],
     ['a lone node with sentinels', 'architecture: standalone\nsentinel: { enabled: true }',
       /^v\.yaml:1: architecture: 'standalone' has no sentinels, and sentinel\.enabled is true$/],
-    ['a lone node', 'architecture: standalone', /^v\.yaml:1: architecture: 'standalone' is not built yet/],
     ['a truth that is none', 'sentinel: { enabled: perhaps }', /sentinel\.enabled: must be true or false, not 'perhaps'$/],
     ['a map of configuration', `${MINIMAL}existingConfigmap: mine`, /^v\.yaml:4: existingConfigmap: names a map/],
     ['TLS', `${MINIMAL}tls: { enabled: true }`, /^v\.yaml:4: tls\.enabled: is not built yet$/],
@@ -198,7 +200,11 @@ metrics: { enabled: true }
     ['a name that Kubernetes refuses', `${MINIMAL}fullnameOverride: Redis_`, /^v\.yaml:4: fullnameOverride: 'Redis_' is not a name/],
     ['a template', `${MINIMAL}commonConfiguration: "save {{ .x }}"`, /commonConfiguration: has a template in it/],
     ['a broken configuration', `${MINIMAL}commonConfiguration: 'save "'`,
-      /^v\.yaml:4: commonConfiguration: Unbalanced quotes in configuration line: 'save "'$/],
+      /^v\.yaml:4: commonConfiguration: 'save "': Unbalanced quotes in configuration line$/],
+    ['an unknown directive of a block', `${MINIMAL}commonConfiguration: |\n  appendonly yes\n  appendonlyy no\n`,
+      /^v\.yaml:6: commonConfiguration: 'appendonlyy no': Bad directive or wrong number of arguments$/],
+    ["a line of a sentinel's that it does not take", `${MINIMAL.replace('true }', 'true, configuration: "sentinel down-after-milliseconds other 5" }')}`,
+      /^v\.yaml:3: sentinel\.configuration: 'sentinel down-after-milliseconds other 5': No such master with specified name\.$/],
     ['a flag without a name', `${MINIMAL}replica: { extraFlags: [yes, --a] }`, /'yes' stands before any --option$/],
     ['flags that are no list', `${MINIMAL}replica: { extraFlags: --a }`, /replica\.extraFlags: must be a list$/],
     ['a password that no wire could tell', 'auth: { password: gehéim }\nsentinel: { enabled: true }', /auth\.password: must be of printable/],
@@ -229,11 +235,13 @@ metrics: { enabled: true }
   });
 });
 
+const importOne = (text: string, file: string): Topology => importDeployment([{ file, text }], noOtherFiles);
+
 describe('importDeployment', () => {
   test('tells values of a chart from Docker Compose by what is in the file', () => {
-    expect(importDeployment(SEED, 'a.yaml').machines[0]?.name).toBe('redis-node-0');
-    expect(importDeployment(readSeed('sentinel.compose.yaml'), 'b.yaml').machines[0]?.name).toBe('redis-main');
+    expect(importOne(SEED, 'a.yaml').machines[0]?.name).toBe('redis-node-0');
+    expect(importOne(readSeed('sentinel.compose.yaml'), 'b.yaml').machines[0]?.name).toBe('redis-main');
     expect(isHelmValues('services: {}\nsentinel: {}\n', 'c.yaml')).toBe(false);
-    expect(() => importDeployment('some: thing\n', 'd.yaml')).toThrow(/^d\.yaml:1: services: is missing$/);
+    expect(() => importOne('some: thing\n', 'd.yaml')).toThrow(/^d\.yaml:1: services: is missing$/);
   });
 });

@@ -3,6 +3,7 @@ import { validateScenario } from '../../../../sim/validateScenario.ts';
 import { ACTION_NAMES, type ActionValues, type Place, actionsAt, entriesFor } from '../../../../viz/model/actions.ts';
 import { play } from '../../../../viz/model/play.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
 const at = 1_500_000.25;
 const server: Place = { at, what: 'server', node: 'redis-main', from: '', to: '' };
@@ -30,7 +31,7 @@ describe('actions', () => {
       actionsAt(place).flatMap(({ name }) => entriesFor(name, place, { ...FILLED, byMs: '5' })));
     expect(validateScenario({ ...scenario, plan }, 'menu').plan).toEqual(plan);
     // One that ends the others' targets would leave them nobody, so it is enough that all could be struck.
-    const { report } = play({ ...scenario, plan }, 1);
+    const { report } = finished(play({ ...scenario, plan }, 1));
     expect(report.strikes.map(({ atMs }) => atMs)).toEqual(plan.map(() => 1500.001));
   });
 

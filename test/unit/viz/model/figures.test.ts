@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { claimHolds, figureOf } from '../../../../viz/model/figures.ts';
 import { Theatre } from '../../../../viz/model/theatre.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
-const view = new Theatre().open(resolvedScenario('lessons/which-replica'), 1);
+const view = finished(new Theatre().open(resolvedScenario('lessons/which-replica'), 1));
 
 describe('figures of a run', () => {
   test('are those of its report', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { presetsFor } from '../../../../viz/model/settings.ts';
 import { Theatre } from '../../../../viz/model/theatre.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
 describe('presetsFor', () => {
   const sentinel = resolvedScenario('sentinel/primary-killed');
@@ -22,9 +23,9 @@ describe('presetsFor', () => {
   test('each, set to what it is already, changes nothing that anybody sees', () => {
     const source = { ...sentinel, durationMs: 700, settlingMs: 0, expects: { verdicts: {} }, plan: [] };
     const theatre = new Theatre();
-    const root = theatre.open(source, 1);
+    const root = finished(theatre.open(source, 1));
     for (const { process, directive, lead, value } of presetsFor(source)) {
-      const fork = theatre.fork(root.id, { kind: 'setting', process, directive, value: `${lead}${value}` });
+      const fork = finished(theatre.fork(root.id, { kind: 'setting', process, directive, value: `${lead}${value}` }));
       expect([directive, fork.report.ledger.acknowledged]).toEqual([directive, root.report.ledger.acknowledged]);
     }
   });
@@ -33,10 +34,10 @@ describe('presetsFor', () => {
     const source = { ...sentinel, durationMs: 16_000, settlingMs: 0, expects: { verdicts: {} }, plan: [
       { when: { atMs: 5000 }, do: 'kill', target: 'redis-main' }, { when: { atMs: 5000 }, do: 'kill', target: 'redis-sentinel-3' }] };
     const theatre = new Theatre();
-    const root = theatre.open(source, 1);
+    const root = finished(theatre.open(source, 1));
     const preset = theatre.presets(root.id).find(({ label }) => label === 'quorum (mymain)');
-    const fork = theatre.fork(root.id, {
-      kind: 'setting', process: 'sentinels', directive: preset?.directive ?? '', value: `${preset?.lead ?? ''}3` });
+    const fork = finished(theatre.fork(root.id, {
+      kind: 'setting', process: 'sentinels', directive: preset?.directive ?? '', value: `${preset?.lead ?? ''}3` }));
     const promotions = ({ moments }: typeof root): number => moments.filter(({ kind }) => kind === 'promotion').length;
     expect([promotions(root), promotions(fork)]).toEqual([1, 0]);
   });

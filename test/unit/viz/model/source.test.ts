@@ -5,6 +5,7 @@ import { runScenario } from '../../../../sim/run.ts';
 import { namedScenario, readSource } from '../../../../viz/model/source.ts';
 import { Theatre } from '../../../../viz/model/theatre.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
 const NAME = 'replication/primary-killed';
 const seeds = readerIn(null);
@@ -16,7 +17,7 @@ describe('readSource', () => {
   test('a saved run brings its seed and its hash', () => {
     const source = read(JSON.stringify(saveRun(scenario, 9, 'abc')));
     expect(source).toMatchObject({ seed: 9, traceHash: 'abc', trace: null });
-    const view = new Theatre().openSource(source);
+    const view = finished(new Theatre().openSource(source));
     expect(view.origin).toEqual({ kind: 'saved', traceHash: 'abc' });
     expect(view.report.traceHash).toBe(runScenario(scenario, 9).traceHash);
   });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type ForkChange, RUNS_MAX, Theatre } from '../../../../viz/model/theatre.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
 const short = { ...resolvedScenario('sentinel/primary-killed'), durationMs: 30_000, settlingMs: 5000, expects: { verdicts: {} } };
 const cut = { ...short, plan: [{ when: { atMs: 20_000 }, do: 'kill', target: 'the primary' }] };
 
 describe('Theatre', () => {
   const theatre = new Theatre();
-  const run = theatre.open(cut, 3);
+  const run = finished(theatre.open(cut, 3));
 
   test('opens a run with everything that the page draws at once', () => {
     expect(run.fork).toBeNull();
@@ -38,7 +39,7 @@ describe('Theatre', () => {
 
   test('a fork begins to differ where it was made', () => {
     const atMicros = 10_000_001;
-    const fork = theatre.fork(run.id, { kind: 'plan', entries: [{ when: { atMicros }, do: 'kill', target: 'redis-replica-1' }] });
+    const fork = finished(theatre.fork(run.id, { kind: 'plan', entries: [{ when: { atMicros }, do: 'kill', target: 'redis-replica-1' }] }));
     expect(fork.fork?.parent).toBe(run.id);
     expect(theatre.difference(run.id, fork.id)?.at).toBe(atMicros);
     expect(theatre.difference(run.id, run.id)).toBeNull();
@@ -46,10 +47,10 @@ describe('Theatre', () => {
 
   test('one setting changed is a fork as well', () => {
     const change = { kind: 'setting', process: 'sentinels', directive: 'sentinel down-after-milliseconds mymain', value: '6000' } as const;
-    const slower = theatre.fork(run.id, change);
+    const slower = finished(theatre.fork(run.id, change));
     const switchedAt = (moments: typeof run.moments): number => moments.find(({ kind }) => kind === 'promotion')?.at ?? Infinity;
     expect(switchedAt(slower.moments)).toBeGreaterThan(switchedAt(run.moments) + 2_000_000);
-    expect(() => theatre.fork(run.id, { ...change, process: 'nobody' })).toThrow("no process is called 'nobody'");
+    expect(() => finished(theatre.fork(run.id, { ...change, process: 'nobody' }))).toThrow("no process is called 'nobody'");
   });
 
   test.each([
@@ -59,16 +60,16 @@ describe('Theatre', () => {
     [{ kind: 'plan', entries: [{ when: { atMicros: 1 }, do: 'nonsense' }] }, "no fault or action is called 'nonsense'"],
     [{ kind: 'setting', process: 'data', directive: 'maxmemory', value: 'x'.repeat(500) }, 'fork: topology'],
   ] as const)('a change that a link brings is as bounded as any scenario: %#', (change, message) => {
-    expect(() => theatre.fork(run.id, change as unknown as ForkChange)).toThrow(message);
+    expect(() => finished(theatre.fork(run.id, change as unknown as ForkChange))).toThrow(message);
   });
 
   test('forgets the leaf that was not asked for the longest, and says so', () => {
     const tiny = { ...cut, plan: [], durationMs: 100, settlingMs: 0 };
     const first = new Theatre();
-    const ids = Array.from({ length: RUNS_MAX + 1 }, (_, seed) => first.open(tiny, seed).id);
+    const ids = Array.from({ length: RUNS_MAX + 1 }, (_, seed) => finished(first.open(tiny, seed)).id);
     expect(() => first.recording(ids[0] as number)).toThrow('not open any more');
     expect(first.recording(ids[1] as number).count).toBeGreaterThan(0);
-    const next = first.open(tiny, RUNS_MAX + 1).id;
+    const next = finished(first.open(tiny, RUNS_MAX + 1)).id;
     expect(first.openRuns()).toEqual([...ids.slice(3), ids[1], next]);
   });
 });

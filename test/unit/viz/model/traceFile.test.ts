@@ -3,9 +3,10 @@ import { readerIn } from '../../../../scenarios/cli/files.ts';
 import { runScenario } from '../../../../sim/run.ts';
 import type { ResolvedScenario } from '../../../../sim/scenario.ts';
 import { readSource } from '../../../../viz/model/source.ts';
-import { Theatre } from '../../../../viz/model/theatre.ts';
+import { type RunView, Theatre } from '../../../../viz/model/theatre.ts';
 import { type TraceFile, differenceFromFile, playedFromTrace, readTraceHeader } from '../../../../viz/model/traceFile.ts';
 import { resolvedScenario } from '../../../simulation/resolved.ts';
+import { finished } from '../../../support/finished.ts';
 
 const traceOf = (scenario: ResolvedScenario): string[] => {
   const lines: string[] = [];
@@ -15,8 +16,8 @@ const traceOf = (scenario: ResolvedScenario): string[] => {
 
 const headerOf = (lines: readonly string[]): TraceFile => readTraceHeader(lines.join('\n'), 'run.jsonl') as TraceFile;
 
-const open = (lines: readonly string[]): ReturnType<Theatre['openSource']> =>
-  new Theatre().openSource(readSource(`${lines.join('\n')}\n`, 'run.jsonl', 1, readerIn(null)));
+const open = (lines: readonly string[]): RunView =>
+  finished(new Theatre().openSource(readSource(`${lines.join('\n')}\n`, 'run.jsonl', 1, readerIn(null))));
 
 describe('traces', () => {
   const ours = resolvedScenario('replication/primary-killed');
@@ -41,7 +42,7 @@ describe('traces', () => {
   test('of a stranger the records are shown, and nothing is judged or run', () => {
     const strange = traceOf({ ...resolvedScenario('sentinel/primary-killed'), name: 'mine', durationMs: 27_000, settlingMs: 0 });
     const theatre = new Theatre();
-    const view = theatre.openSource(readSource(strange.join('\n'), 'run.jsonl', 1, readerIn(null)));
+    const view = finished(theatre.openSource(readSource(strange.join('\n'), 'run.jsonl', 1, readerIn(null))));
     expect(view.origin).toEqual({ kind: 'traceAlone' });
     expect(view.records).toBe(strange.length - 1);
     const kindOf = (name: string): string | undefined => view.lanes.find((lane) => lane.name === name)?.kind;
@@ -51,7 +52,7 @@ describe('traces', () => {
     expect(view.report).toMatchObject({ ok: false, verdicts: [], ledger: { lost: 0 } });
     expect(view.report.ledger.unknown).toBe(view.report.ledger.acknowledged);
     expect(() => theatre.ask(view.id, 1, 'redis-main', [['PING']])).toThrow('from its trace alone');
-    expect(() => theatre.fork(view.id, { kind: 'plan', entries: [] })).toThrow('from its trace alone');
+    expect(() => finished(theatre.fork(view.id, { kind: 'plan', entries: [] }))).toThrow('from its trace alone');
     expect(theatre.record(view.id, 0).why).not.toHaveLength(0);
   });
 

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { Theatre } from '../../../../viz/model/theatre.ts';
 import { sceneSvg } from '../../../../viz/view/exportSvg.ts';
 import { layOut } from '../../../../viz/view/layout.ts';
-import { type Palette, familyOf } from '../../../../viz/view/palette.ts';
+import { type Palette, familyOf, ownersOf } from '../../../../viz/view/palette.ts';
 import type { Scene } from '../../../../viz/view/scene.ts';
 import { realTime } from '../../../../viz/view/timeMap.ts';
 import sentinelCompose from '../../../../scenarios/seeds/sentinel.compose.yaml?raw';
 import { namedScenario } from '../../../../viz/model/source.ts';
+import { finished } from '../../../support/finished.ts';
 
 /** Every colour is its own name. */
 const palette = new Proxy({}, { get: (_, group: string) => (['states', 'families', 'fates'].includes(group)
@@ -14,7 +15,7 @@ const palette = new Proxy({}, { get: (_, group: string) => (['states', 'families
 
 describe('sceneSvg', () => {
   const theatre = new Theatre();
-  const run = theatre.open({ ...namedScenario('sentinel/primary-killed', () => sentinelCompose), durationMs: 27_000, settlingMs: 0, expects: { verdicts: {} } }, 1);
+  const run = finished(theatre.open({ ...namedScenario('sentinel/primary-killed', () => sentinelCompose), durationMs: 27_000, settlingMs: 0, expects: { verdicts: {} } }, 1));
   const layout = layOut(run.lanes, run.beliefs, { clients: 'Clients & <co>', zone: 'Zone', beliefs: 'Beliefs' });
   const lanes = [...layout.laneRows.values()];
   const [from, to] = [19_980_000, 20_030_000];
@@ -22,9 +23,9 @@ describe('sceneSvg', () => {
   const scene: Scene = {
     run, layout, map: realTime(run.endAt), window: { from: from / run.endAt, to: to / run.endAt }, width: 800, height: layout.height, palette,
     slice: theatre.slice(run.id, {
-      from, to, columns: 800, lanes: lanes.length, laneOf: Int16Array.from(run.nodes, (name) => names.indexOf(name)),
+      edges: Float64Array.from({ length: 801 }, (_, edge) => from + edge * (to - from) / 800), lanes: lanes.length, laneOf: Int16Array.from(run.nodes, (name) => names.indexOf(name)),
       words: Uint8Array.from(run.words, () => 1) }),
-    sliceFrom: from, sliceTo: to, laneTops: Float32Array.from(lanes, ({ top }) => top), now: from, selected: null, causes: new Set(), effects: new Set(),
+    sliceFrom: from / run.endAt, sliceTo: to / run.endAt, owners: ownersOf(run.beliefs, palette, (primary) => primary), laneTops: Float32Array.from(lanes, ({ top }) => top), now: from, selected: null, causes: new Set(), effects: new Set(),
     about: new Set(), coveredFrom: null,
     hiddenFamilies: new Set(['sentinel']), nameOf: (primary) => primary,
     family: (word, one, other) => familyOf(run.words[word] ?? '', lanes[one]?.lane.kind ?? '', lanes[other]?.lane.kind ?? ''),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AdminTask } from '../../../../../sim/client/clusterAdmin.ts';
+import { NameBook } from '../../../../../scenarios/cli/real/nameBook.ts';
 import { type FaultParts, strike } from '../../../../../scenarios/cli/real/realFaults.ts';
 import { RealHost } from '../../../../../scenarios/cli/real/realHost.ts';
 import type { RealProcess } from '../../../../../scenarios/cli/real/realProcess.ts';
@@ -14,7 +15,8 @@ describe("a plan's redis-cli in the real world", () => {
   const known = new Map([['n1', process('n1', '10.0.0.1')], ['n2', process('n2', '10.0.0.2')]]);
   const parts: FaultParts = {
     processes: (target) => (target === 'the owner of slot 7' ? null : [known.get(target) ?? []].flat()),
-    machineNames: () => [], machine: () => undefined, everyone: [], addEffect: () => () => undefined, setName: () => undefined,
+    machineNames: () => [], machine: () => undefined, everyone: [], addEffect: () => () => undefined,
+    network: { names: new NameBook(), reset: () => '0 connections reset', hasOwnDisks: true },
     operate: () => undefined, clusterPassword: 'secret',
     startTool: (task) => `redis-cli-${tasks.push(task)}`,
     killTool: (name) => name.startsWith('redis-cli') && killed.push(name) > 0,
@@ -44,7 +46,7 @@ describe("a plan's redis-cli in the real world", () => {
   });
 
   test('does nothing any more once it is dead', async () => {
-    const newHost = (): RealHost => new RealHost({ address: '127.0.0.1', addressesOf: () => [] });
+    const newHost = (): RealHost => new RealHost({ address: '127.0.0.1', lookUp: () => ({ addresses: [], delayMs: 0 }) });
     const fired: string[] = [];
     const dead = newHost();
     dead.setTimer(ms(1), () => fired.push('of the dead'));

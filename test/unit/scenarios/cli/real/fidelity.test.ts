@@ -9,6 +9,7 @@ import { FIDELITY_SCENARIOS } from '../../../../../scenarios/cli/real/fidelityLi
 import { fidelityPage } from '../../../../../scenarios/cli/real/fidelityPage.ts';
 import { FidelityState, type FinishedRun, STALL_MS_MAX, digestOf, kindOf } from '../../../../../scenarios/cli/real/fidelityState.ts';
 import { fidelityTable } from '../../../../../scenarios/cli/real/fidelityTable.ts';
+import { NameBook } from '../../../../../scenarios/cli/real/nameBook.ts';
 import { strike } from '../../../../../scenarios/cli/real/realFaults.ts';
 import { findScenario, resolve } from '../../../../../scenarios/index.ts';
 import { expandScenario } from '../../../../../sim/index.ts';
@@ -89,7 +90,8 @@ describe('docs/fidelity.md', () => {
     expect(new Set(FIDELITY_SCENARIOS.map((name) => name.split('/')[0]))).toEqual(new Set(['replication', 'persistence', 'sentinel', 'cluster']));
     const nobody = {
       processes: () => [], machineNames: () => [], machine: () => undefined, everyone: [], addEffect: () => () => undefined,
-      setName: () => undefined, operate: () => undefined, startTool: () => 'redis-cli', killTool: () => false, clusterPassword: undefined,
+      network: { names: new NameBook(), reset: () => '0 connections reset', hasOwnDisks: true },
+      operate: () => undefined, startTool: () => 'redis-cli', killTool: () => false, clusterPassword: undefined,
     };
     const digests = FIDELITY_SCENARIOS.map((name) => {
       const scenario = resolve(findScenario(name) ?? expect.fail(`no scenario is called ${name}`), readerIn(null));

@@ -1,6 +1,6 @@
 /** Frames, links and names of the real world's network. */
 import { describe, expect, test } from 'vitest';
-import { addressNumber, frameEnds, readdress } from '../../../../../scenarios/cli/real/frame.ts';
+import { addressNumber, frameEnds, readdress, resetsFor, segmentOf } from '../../../../../scenarios/cli/real/frame.ts';
 import { LinkRules } from '../../../../../scenarios/cli/real/linkRules.ts';
 import { isOf, machineNamespace, ownerOf, runNames } from '../../../../../scenarios/cli/real/names.ts';
 
@@ -63,8 +63,47 @@ describe('frames', () => {
   });
 });
 
+describe('the end of a connection by its next segment', () => {
+  /** Ports, sequence, acknowledgement and flags of a segment. */
+  const headOf = (frame: Buffer): readonly unknown[] => [
+    frameEnds(frame), frame.readUInt16BE(TCP_AT), frame.readUInt16BE(TCP_AT + 2), frame.readUInt32BE(TCP_AT + 4), frame.readUInt32BE(TCP_AT + 8), frame[TCP_AT + 13],
+  ];
+  const segment = (payload: string, flags: number): Buffer => {
+    const frame = datagram(payload);
+    frame.writeUInt32BE(1000, TCP_AT + 4);
+    frame.writeUInt32BE(0xffff_fff0, TCP_AT + 8);
+    frame[TCP_AT + 13] = flags;
+    return frame;
+  };
+  const [there, back] = [{ from: 0x0a000001, to: 0x0a000002 }, { from: 0x0a000002, to: 0x0a000001 }];
+
+  test.each([['abc', 0x18, 1003], ['', 0x11, 1001]])('%j: a RST to each end, with what it expects next', (payload, flags, next) => {
+    const made = resetsFor(segment(payload, flags));
+    expect(made.map(({ isBack }) => isBack)).toEqual([false, true]);
+    const [forth, answer] = made.map(({ frame }) => frame) as [Buffer, Buffer];
+    expect(headOf(forth)).toEqual([there, 40_000, 6379, 1000, 0xffff_fff0, 0x14]);
+    expect(headOf(answer)).toEqual([back, 6379, 40_000, 0xffff_fff0, next, 0x14]);
+    for (const frame of [forth, answer]) {
+      readdress(frame, 7);
+      expect(sumOf(frame)).toBe(0xffff);
+      let sum = 0;
+      for (let at = IP_AT; at < TCP_AT; at += 2) sum += frame.readUInt16BE(at);
+      expect((sum & 0xffff) + (sum >>> 16)).toBe(0xffff);
+    }
+  });
+
+  test('a RST is answered by none; which connection, and whether it opens, a segment tells in both directions', () => {
+    expect(resetsFor(segment('', 0x14))).toEqual([]);
+    const [forth, answer] = resetsFor(segment('x', 0x18)).map(({ frame }) => segmentOf(frame));
+    expect(forth).toEqual(answer);
+    expect(segmentOf(segment('', 0x02))).toEqual({ connection: forth?.connection, opens: true });
+    expect(segmentOf(segment('', 0x10))?.opens).toBe(false);
+    expect(segmentOf(datagram('').subarray(0, 50))).toBeNull();
+  });
+});
+
 describe('links', () => {
-  const CLEAR = { isCut: false, delayMs: 0, lossPercent: 0 };
+  const CLEAR = { isCut: false, delayMs: 0, lossPercent: 0, bytesPerSecond: null };
 
   test('are clear, and cut one way only where that is said', () => {
     const rules = new LinkRules();
@@ -77,13 +116,14 @@ describe('links', () => {
 
   test('have what overlapping faults add up to, each of which takes back its own once', () => {
     const rules = new LinkRules();
-    const effect = { delayMs: 10, lossPercent: 60 };
-    const undos = [rules.add(['a'], ['b'], effect), rules.add(['a'], ['b'], effect), rules.add(['a'], ['b'], { isCut: true })];
-    expect(rules.between('a', 'b')).toEqual({ isCut: true, delayMs: 20, lossPercent: 100 });
+    const effect = { delayMs: 10, lossPercent: 60, bytesPerSecond: 1000 };
+    const undos = [rules.add(['a'], ['b'], effect), rules.add(['a'], ['b'], effect), rules.add(['a'], ['b'], { isCut: true, bytesPerSecond: 10 })];
+    expect(rules.between('a', 'b')).toEqual({ isCut: true, delayMs: 20, lossPercent: 100, bytesPerSecond: 10 });
     undos[0]?.();
     undos[0]?.();
-    expect(rules.between('a', 'b')).toEqual({ isCut: true, delayMs: 10, lossPercent: 60 });
+    expect(rules.between('a', 'b')).toEqual({ isCut: true, delayMs: 10, lossPercent: 60, bytesPerSecond: 10 });
     undos[2]?.();
+    expect(rules.between('a', 'b')?.bytesPerSecond).toBe(1000);
     undos[1]?.();
     expect(rules.between('a', 'b')).toEqual(CLEAR);
   });

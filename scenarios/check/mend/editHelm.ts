@@ -1,0 +1,32 @@
+/** Mends in the values of the Bitnami chart. */
+import type { Mend } from './mend.ts';
+import { YamlEdit } from './yamlEdit.ts';
+
+/** `root`: the key under which the chart's values stand in the file; '' at its top. Null where values cannot say it. */
+export const editHelm = (text: string, root: string, mend: Mend): string | null => {
+  const edit = new YamlEdit(text);
+  const at = (path: string): readonly string[] => [...root.split('.'), ...path.split('.')].filter((key) => key !== '');
+  const done = apply(edit, at, mend);
+  return done ? edit.toString() : null;
+};
+
+const apply = (edit: YamlEdit, at: (path: string) => readonly string[], mend: Mend): boolean => {
+  const configure = (line: string): boolean => {
+    const known = edit.scalar(at('commonConfiguration')) ?? '';
+    const name = line.split(' ', 1)[0] ?? '';
+    const lines = known.split('\n').filter((one) => one !== '' && !one.trim().toLowerCase().startsWith(`${name} `));
+    return edit.set(at('commonConfiguration'), [...lines, line, ''].join('\n'));
+  };
+  switch (mend.kind) {
+    case 'directive': return configure(mend.words.join(' '));
+    case 'appendOnly': return configure('appendonly yes');
+    case 'quorum': return edit.set(at('sentinel.quorum'), mend.quorum);
+    case 'downAfter': return edit.set(at('sentinel.downAfterMilliseconds'), mend.ms);
+    // A sentinel goes with every pod.
+    case 'sentinels': return edit.set(at('sentinel.enabled'), true) && edit.set(at('replica.replicaCount'), mend.count) && edit.set(at('sentinel.quorum'), mend.quorum);
+    case 'replicas': return edit.set(at('replica.replicaCount'), mend.count + (edit.scalar(at('sentinel.enabled')) === 'true' ? 1 : 0));
+    case 'volume': return edit.set(at('master.persistence.enabled'), true) && edit.set(at('replica.persistence.enabled'), true);
+    case 'password': return edit.set(at('auth.enabled'), true) && edit.set(at('auth.password'), mend.password);
+    case 'restart': case 'place': return false;
+  }
+};
