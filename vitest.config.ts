@@ -1,16 +1,21 @@
 /**
- * The test projects: `unit` needs nothing but Node; `interop` and `interop-waiting` want redis-server, `browser` wants chromium and
- * `dist/`. They run one after the other, as `groupOrder` says, since each has the number of workers that suits it.
+ * The test projects: `unit` needs nothing but Node; `interop`, `interop-waiting` and `interop-slow` want redis-server, `browser` wants
+ * chromium and `dist/`. They run one after the other, as `groupOrder` says, since each has the number of workers that suits it.
  */
 import { defineConfig } from 'vitest/config';
 
+const interop = (...names: readonly string[]): string[] => names.map((name) => `test/interop/${name}.test.ts`);
+
 /** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
-const WAITING: readonly string[] = [
-  'ackOffset', 'chain', 'clusterAddresses', 'clusterBus', 'clusterChangeover', 'clusterCli', 'clusterClients', 'clusterFailover',
-  'clusterFunctions', 'clusterRedirect', 'clusterReplies', 'configRewrite', 'disklessLoad', 'sentinelAuth', 'sentinelClients', 'sentinelConf',
-  'sentinelDown', 'sentinelEvents', 'sentinelGarbage', 'sentinelMixed', 'sentinelNodeRedis', 'sentinelReplies', 'sentinelScripts',
-  'sentinelSwap', 'serverReplication', 'swapInPlace',
-].map((name) => `test/interop/${name}.test.ts`);
+const WAITING: readonly string[] = interop(
+  'ackOffset', 'clusterAddresses', 'clusterBus', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
+  'configRewrite', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelMixed', 'sentinelNodeRedis',
+  'sentinelReplies', 'sentinelScripts', 'serverReplication',
+);
+/** Minutes of the same, which `npm test` leaves to `npm run test:slow`; CI runs both. */
+const SLOW: readonly string[] = interop(
+  'chain', 'clusterChangeover', 'clusterCli', 'disklessLoad', 'sentinelGarbage', 'sentinelSwap', 'swapInPlace',
+);
 const WAITING_WORKERS = 3;
 /** Real time on a busy machine: what failed is measured once more before it counts. */
 const REAL_TIME_RETRIES = 1;
@@ -32,6 +37,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'interop-slow', include: [...SLOW], testTimeout: 120_000, hookTimeout: 60_000, maxWorkers: WAITING_WORKERS,
+          retry: REAL_TIME_RETRIES,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
           name: 'interop-waiting', include: [...WAITING], testTimeout: 120_000, hookTimeout: 60_000, maxWorkers: WAITING_WORKERS,
           retry: REAL_TIME_RETRIES,
           sequence: { groupOrder: 1 },
@@ -39,7 +51,7 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'interop', include: ['test/interop/**/*.test.ts'], exclude: [...WAITING], testTimeout: 120_000, hookTimeout: 60_000,
+          name: 'interop', include: ['test/interop/**/*.test.ts'], exclude: [...WAITING, ...SLOW], testTimeout: 120_000, hookTimeout: 60_000,
           retry: REAL_TIME_RETRIES,
           sequence: { groupOrder: 2 },
         },

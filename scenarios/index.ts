@@ -22,6 +22,7 @@ import { reshardingCrashes } from './cluster/reshardingCrashes.ts';
 import { clusterStaleReplicaRefused } from './cluster/staleReplicaRefused.ts';
 import { twoPrimariesAtOnce } from './cluster/twoPrimariesAtOnce.ts';
 import { twoPrimariesInTurn } from './cluster/twoPrimariesInTurn.ts';
+import { incidents } from './incidents/index.ts';
 import { lessons } from './lessons/index.ts';
 import { persistenceChaos } from './persistence/chaos.ts';
 import { fullDiskPrimary, fullDiskReplica, slowDiskPrimary } from './persistence/diskTrouble.ts';
@@ -61,6 +62,8 @@ import { replicaPriorities, staleReplicaRefused } from './sentinel/whoIsPromoted
 
 export { findLesson, lessons } from './lessons/index.ts';
 export type { Lesson, LessonAnchor, LessonClaim, LessonFigure, LessonStep } from './lessons/lesson.ts';
+export { incidents } from './incidents/index.ts';
+export type { Incident } from './incidents/incident.ts';
 export { scenarioFor } from './importedScenario.ts';
 export { resolve } from './resolve.ts';
 export { isSavedRun, readSavedRun, saveRun } from './savedRun.ts';
@@ -81,6 +84,7 @@ export const scenarios: readonly Scenario[] = [
   oneWayPartition, partialCoverage, replicaMigration, clusterStaleReplicaRefused, clusterManualFailover, epochCollision,
   hundredNodes, resharding, addingANode, removingANode, ...reshardingCrashes,
   ...lessons.map(({ scenario }) => scenario),
+  ...incidents.map(({ scenario }) => scenario),
   ...claimScenarios,
   replicationChaos, persistenceChaos, sentinelChaos, clusterChaos,
 ];

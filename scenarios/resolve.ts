@@ -12,6 +12,6 @@ export const resolve = (scenario: Scenario, readText: ReadText): ResolvedScenari
 };
 
 const importTopology = (file: string, readText: ReadText): Topology => {
-  if (/\.ya?ml$/.test(file)) return importDeployment([{ file, text: readText(file) }], readText);
-  throw new ScenarioError(`${file}: not a deployment file that can be imported; Docker Compose and Helm values (.yaml, .yml) can`);
+  if (/\.(?:ya?ml|conf)$/.test(file)) return importDeployment([{ file, text: readText(file) }], readText);
+  throw new ScenarioError(`${file}: not a deployment file that can be imported; Docker Compose and Helm values (.yaml, .yml), redis.conf and nodes.conf (.conf) can`);
 };

@@ -57,7 +57,7 @@ const player = new Player((at) => {
 });
 
 const timeline = new Timeline(find('timeline', HTMLElement), client, {
-  chosen: (hit) => void choose(hit),
+  chosen: (hit) => void choose(hit).then(showInspector),
   menu: (hit, x, y) => use.openMenu(hit, x, y),
   moved: () => {
     const scene = timeline.scene();
@@ -70,6 +70,11 @@ const timeline = new Timeline(find('timeline', HTMLElement), client, {
 const overview = new Overview(find('overview', HTMLElement), (at) => {
   player.seek(at);
 });
+
+/** Where the panels stand below the picture, what was asked for is brought into sight. */
+const showInspector = (): void => {
+  if (matchMedia('(max-width: 48rem)').matches) inspector.scrollIntoView({ block: 'nearest' });
+};
 
 /** A row or a lane was clicked. */
 const choose = async ({ row, lane, at }: Hit): Promise<void> => {
@@ -212,6 +217,8 @@ const showCheck = (document: CheckDocument): void => {
   }));
 };
 
+const roomOf = (name: string): string => name.slice(0, name.indexOf('/'));
+
 const showTeaches = (): void => {
   const chosen = scenarios.find(({ name }) => name === scenarioField.value);
   teaches.textContent = chosen === undefined ? '' : teachesOf(chosen.name, chosen.teaches);
@@ -219,7 +226,10 @@ const showTeaches = (): void => {
 
 translatePage();
 find('languages', HTMLElement).append(languageSwitch());
-scenarioField.append(...scenarios.map(({ name }) => new Option(name)));
+// Room by room: a hundred names in one list are none.
+for (const room of new Set(scenarios.map(({ name }) => roomOf(name)))) {
+  scenarioField.append(element('optgroup', { label: room }, ...scenarios.filter(({ name }) => roomOf(name) === room).map(({ name }) => new Option(name))));
+}
 showTeaches();
 buildControls();
 find('legend', HTMLElement).replaceChildren(...legend());

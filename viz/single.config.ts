@@ -3,6 +3,7 @@
  * `faultline run --html` puts a run into a copy of it (`scenarios/cli/singlePage.ts`); `given.ts` finds it there.
  */
 import type { Plugin, UserConfig } from 'vite';
+import { LUA_BUILD, luaOnDemand } from './luaBuild.ts';
 
 /** Everything that the page would load is put where it loads it. Whatever is left over is an error: the page would lack it. */
 const intoOneFile = (): Plugin => ({
@@ -37,6 +38,7 @@ const withInlineWorker = (): Plugin => ({
 });
 
 const config: UserConfig = {
+  ...LUA_BUILD,
   base: './',
   build: {
     outDir: '../dist/single', emptyOutDir: true, target: 'es2022', modulePreload: false, assetsInlineLimit: Number.MAX_SAFE_INTEGER,
@@ -44,7 +46,7 @@ const config: UserConfig = {
     // What is loaded on demand elsewhere is in the page from the beginning.
     rolldownOptions: { output: { codeSplitting: false } },
   },
-  worker: { format: 'iife', rolldownOptions: { output: { codeSplitting: false } } },
+  worker: { format: 'iife', plugins: () => [luaOnDemand()], rolldownOptions: { output: { codeSplitting: false } } },
   plugins: [withInlineWorker(), intoOneFile()],
 };
 

@@ -4,6 +4,7 @@ import { findScenario } from '../scenarios/index.ts';
 import { runScenario } from '../sim/run.ts';
 import type { ResolvedScenario } from '../sim/scenario.ts';
 import type * as filesModule from './files.ts';
+import { afterLua, withLua } from './lua.ts';
 import type { Answer, LongName, QuestionName, Questions, Request, Said } from './messages.ts';
 import { findAnchors } from './model/anchors.ts';
 import { type Slice, buffersOf } from './model/slice.ts';
@@ -78,7 +79,7 @@ const isLong = (name: QuestionName): name is LongName => name in longHandlers;
 const TURN_MS = 30;
 
 /** Runs that are being made, or wait for their turn. */
-let openings: readonly { readonly id: number; readonly run: Opening }[] = [];
+let openings: readonly { readonly id: number; readonly run: Opening; readonly again: () => Maybe<Opening> }[] = [];
 /** Those that wait for a part of the worker to be loaded. */
 let loading: readonly number[] = [];
 let isAwake = false;
@@ -104,7 +105,7 @@ const turn = (): void => {
     if (theatre.tend()) wake();
     return;
   }
-  const { id, run } = first;
+  const { id, run, again } = first;
   try {
     let step = run.next();
     while (step.done !== true && performance.now() < until) step = run.next();
@@ -113,7 +114,9 @@ const turn = (): void => {
     if (step.done === true) openings = openings.slice(1);
   } catch (error) {
     openings = openings.slice(1);
-    fail(id, error);
+    const anew = afterLua(error, again);
+    if (anew === null) fail(id, error);
+    else load(id, anew, again);
   }
   wake();
 };
@@ -127,19 +130,20 @@ turns.port1.start();
 const hear = ({ id, name, ask }: Request): void => {
   if (isLong(name)) {
     const begin = longHandlers[name] as (asked: Request['ask']) => Maybe<Opening>;
-    const run = begin(ask);
-    if (run instanceof Promise) load(id, run);
-    else openings = [...openings, { id, run }];
+    const again = (): Maybe<Opening> => begin(ask);
+    const run = again();
+    if (run instanceof Promise) load(id, run, again);
+    else openings = [...openings, { id, run, again }];
     return;
   }
   const handle = handlers[name] as (asked: Request['ask']) => Maybe<Questions[ShortName]['answer']>;
-  const answer = handle(ask);
+  const answer = withLua(() => handle(ask));
   if (answer instanceof Promise) answer.then((made) => say({ id, kind: 'answer', answer: made }), (error: unknown) => fail(id, error));
   else say({ id, kind: 'answer', answer }, name === 'slice' ? buffersOf(answer as Slice) : []);
 };
 
 /** The run is begun when what it needs is there, unless nobody wants it any more. */
-const load = (id: number, opening: Promise<Opening>): void => {
+const load = (id: number, opening: Promise<Opening>, again: () => Maybe<Opening>): void => {
   loading = [...loading, id];
   const loaded = (then: () => void): void => {
     if (!loading.includes(id)) return;
@@ -148,7 +152,7 @@ const load = (id: number, opening: Promise<Opening>): void => {
     wake();
   };
   opening.then((run) => loaded(() => {
-    openings = [...openings, { id, run }];
+    openings = [...openings, { id, run, again }];
   }), (error: unknown) => loaded(() => fail(id, error)));
 };
 

@@ -4,7 +4,7 @@
  */
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { parseInt64 } from '../core/integers.ts';
-import { ErrorReply, WRONG_TYPE, error } from '../protocol/reply.ts';
+import { type ErrorReply, WRONG_TYPE, error } from '../protocol/reply.ts';
 import { FRAME_LENGTH_MAX } from '../protocol/requestDecoder.ts';
 import type { Call } from './command.ts';
 

@@ -25,6 +25,8 @@ export interface Transaction {
   allowedWhenStale: boolean;
   /** One of them may not run while the data are served and others loaded beside them. */
   refusedInAsyncLoading: boolean;
+  /** One of them needs memory. */
+  deniesOom: boolean;
 }
 
 /** Why a client takes no input for now. */
@@ -48,6 +50,21 @@ export interface WatchedKey {
   readonly key: Bytes;
   /** It was expired already when WATCH came: its removal by time is no change. */
   readonly expired: boolean;
+}
+
+/** CLIENT TRACKING as the client has turned it on. */
+export interface TrackingState {
+  /** Id of the connection that is told instead; 0: this one. */
+  readonly redirect: number;
+  readonly isBroadcast: boolean;
+  /** It does not hear of what it changed itself. */
+  readonly isNoLoop: boolean;
+  readonly opts: 'in' | 'out' | null;
+  /** CLIENT CACHING came just before. */
+  caching: boolean;
+  /** The connection that is told instead is gone. */
+  isBroken: boolean;
+  readonly prefixes: readonly Bytes[];
 }
 
 /** How much is joined into one write; a longer output goes out in several. */
@@ -93,6 +110,8 @@ export class Client {
   isMonitor = false;
   /** It runs the commands of scripts: what they write goes to replicas (2), to the file (1), or both. Null: it is no such client. */
   scriptTargets: number | null = null;
+  /** Kept by `Tracking`; null: off. */
+  tracking: TrackingState | null = null;
   /** CLIENT NO-EVICT. */
   noEvict = false;
   /** Output is gathered but not sent: a replica that waits for its snapshot. */

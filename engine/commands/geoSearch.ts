@@ -8,7 +8,7 @@ import { ErrorReply, type Reply, SYNTAX_ERROR, error } from '../protocol/reply.t
 import { isWord, readKind, readLong, removeTarget } from './arguments.ts';
 import { type Call, type CommandRow, type Handler, type KeyRange, ONE_KEY } from './command.ts';
 import { readDouble } from './doubleArgument.ts';
-import { distanceText, placeReply, readPlace, readUnit } from './geo.ts';
+import { distanceText, placeReply, readPlace, readUnit } from './geoArguments.ts';
 import { type Place, type Shape, decodePlace, distanceWithin, rangesFor } from './geohash.ts';
 import { storeSortedSet } from './sortedSetStore.ts';
 

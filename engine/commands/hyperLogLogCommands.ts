@@ -3,6 +3,7 @@
  * Source: hyperloglog.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
+import type { Entry } from '../keyspace/database.ts';
 import { ErrorReply, OK, type Reply, Status, WRONG_TYPE, error } from '../protocol/reply.ts';
 import { type Call, type CommandRow, ALL_KEYS, type KeyRange, NO_KEYS, ONE_KEY } from './command.ts';
 import { HyperLogLog, REGISTERS, estimate } from './hyperLogLog.ts';
@@ -12,12 +13,15 @@ const CORRUPTED = error('INVALIDOBJ Corrupted HLL object detected');
 const NO_KEY = error('ERR The specified key does not exist');
 const NOT_SPARSE = error('ERR HLL encoding is not sparse');
 
-/** The HyperLogLog at a key; null when there is no such key. */
-const read = (call: Call, key: Bytes, writes: boolean): HyperLogLog | null | ErrorReply => {
-  const entry = writes ? call.db.lookupWrite(key) : call.db.lookupRead(key);
+/** The HyperLogLog at a key; null when there is no such key. `isSource`: it is one of several that are merged. */
+const read = (call: Call, key: Bytes, writes: boolean, isSource = false): HyperLogLog | null | ErrorReply => {
+  const entry = (writes ? call.db.lookupWrite(key) : call.db.lookupRead(key)) as Entry | undefined;
   if (entry === undefined) return null;
   if (typeof entry.value !== 'string') return WRONG_TYPE;
-  return HyperLogLog.of(entry.value) ?? NOT_ONE;
+  const log = HyperLogLog.of(entry.value);
+  // How a string is kept is nothing that a snapshot would hold: even PFCOUNT may change it.
+  if (log !== null && !isSource) entry.form = 'raw';
+  return log ?? NOT_ONE;
 };
 
 const store = (call: Call, key: Bytes, log: HyperLogLog): void => {
@@ -48,7 +52,7 @@ const merged = (call: Call, keys: readonly Bytes[]): { readonly registers: Uint8
   const registers = new Uint8Array(REGISTERS);
   let anyDense = false;
   for (const key of keys) {
-    const log = read(call, key, false);
+    const log = read(call, key, false, true);
     if (log instanceof ErrorReply) return log;
     if (log === null) continue;
     anyDense ||= log.encoding === 'dense';

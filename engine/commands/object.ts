@@ -13,6 +13,10 @@ const NO_LFU = error(
   'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between '
   + 'policies at runtime LRU and LFU data will take some time to adjust.');
 
+const NO_IDLE_TIME = error(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between '
+  + 'policies at runtime LRU and LFU data will take some time to adjust.');
+
 /** Longest string that is embedded in its object. */
 const EMBEDDED_LENGTH_MAX = 44;
 /** Integers below this are one shared object, whose count of references says so. */
@@ -70,8 +74,8 @@ const row = (name: string, since: string, show: (entry: Readonly<Entry>, call: C
 
 export const objectCommands: readonly CommandRow[] = [
   row('encoding', '2.2.3', (entry) => bytes(encodingName(entry))),
-  row('freq', '4.0.0', () => NO_LFU),
-  row('idletime', '2.2.3', (entry, call) => Math.max(0, Math.floor((call.nowMs - entry.accessedMs) / 1000))),
+  row('freq', '4.0.0', (entry, call) => call.keyspace.lfu?.frequency(entry.accessedMs, call.nowMs) ?? NO_LFU),
+  row('idletime', '2.2.3', (entry, call) => (call.keyspace.lfu !== null ? NO_IDLE_TIME : Math.max(0, Math.floor((call.nowMs - entry.accessedMs) / 1000)))),
   row('refcount', '2.2.3', referencesOf),
   {
     name: 'object|help', arity: 2, flags: ['loading', 'stale'], keys: NO_KEYS, since: '6.2.0',

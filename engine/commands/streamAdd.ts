@@ -23,12 +23,15 @@ const BELOW_DELETED = error('ERR The ID specified in XSETID is smaller than the 
 const BELOW_TOP = error('ERR The ID specified in XSETID is smaller than the target stream top item');
 const BELOW_LENGTH = error('ERR The entries_added specified in XSETID is smaller than the target stream length');
 
-/** The ID of the next entry; null when it would not be above the last. */
-const nextId = (lastId: StreamId, given: GivenId | null, nowMs: number): StreamId | null => {
-  if (given === null) return nowMs > lastId.ms ? { ms: nowMs, seq: 0 } : idAfter(lastId);
+/** The ID of the next entry, which is above the last. */
+const nextId = (lastId: StreamId, given: GivenId | null, nowMs: number): StreamId | ErrorReply => {
+  if (given === null) return nowMs > lastId.ms ? { ms: nowMs, seq: 0 } : idAfter(lastId) ?? EXHAUSTED;
   const { id, isOpen } = given;
-  if (isOpen && id.ms === lastId.ms) return lastId.seq === WIDE_MAX ? null : { ms: id.ms, seq: plusUnsigned(lastId.seq, 1) };
-  return compareIds(id, lastId) > 0 ? id : null;
+  if (isOpen && id.ms === lastId.ms) {
+    // The millisecond has no sequence left; Redis blames the elements.
+    return lastId.seq === WIDE_MAX ? TOO_LARGE : { ms: id.ms, seq: plusUnsigned(lastId.seq, 1) };
+  }
+  return compareIds(id, lastId) > 0 ? id : TOO_SMALL;
 };
 
 const xadd: Handler = (call, argv) => {
@@ -45,7 +48,7 @@ const xadd: Handler = (call, argv) => {
   const stream = target?.value ?? new StreamValue();
   if (compareIds(stream.lastId, ID_MAX) === 0) return EXHAUSTED;
   const id = nextId(stream.lastId, given, call.nowMs);
-  if (id === null) return TOO_SMALL;
+  if (id instanceof ErrorReply) return id;
   if (words.reduce((sum, word) => sum + word.length, 0) > BLOCK_BYTES_MAX) return TOO_LARGE;
   const entry = target?.entry ?? call.db.put(key, stream);
   stream.append(id, words, call.keyspace.limits);

@@ -105,8 +105,11 @@ export const askForStream = (call: Call, key: Bytes): Writable<StreamValue> | un
 };
 
 /** An entry with its fields. */
-export const entryReply = ({ id, fields, values }: StreamEntry): Reply =>
-  [idText(id), fields.flatMap((field, place) => [field, values[place] as Bytes])];
+export const entryReply = ({ id, fields, values }: StreamEntry): Reply => {
+  const words: Bytes[] = [];
+  for (let place = 0; place < fields.length; place++) words.push(fields[place] as Bytes, values[place] as Bytes);
+  return [idText(id), words];
+};
 
 export const noGroup = (text: string): ErrorReply => error(`NOGROUP ${text}`);
 

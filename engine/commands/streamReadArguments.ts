@@ -64,11 +64,15 @@ interface Reading {
   streamsAt: number;
 }
 
+const blockInScript = (argv: readonly Bytes[]): ErrorReply =>
+  error(`ERR ${cText(argv[0] as Bytes)} command is not allowed with BLOCK option from scripts`);
+
 /** One option; how many words it takes, or the error. */
 const readOption = (call: Call, argv: readonly Bytes[], at: number, isGroup: boolean, out: Reading): number | ErrorReply => {
   const word = argv[at];
   const value = argv[at + 1];
   if (value !== undefined && isWord(word, 'block')) {
+    if (call.client.scriptTargets !== null) return blockInScript(argv);
     const timeoutMs = readTimeoutMs(call, value);
     if (timeoutMs instanceof ErrorReply) return timeoutMs;
     out.timeoutMs = timeoutMs;

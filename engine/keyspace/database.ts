@@ -32,7 +32,7 @@ export interface Entry {
   form: StringForm;
   /** Snapshot generation of the last change; below an open snapshot's: not yet kept for it. */
   generation: number;
-  /** Last access, wall-clock ms: OBJECT IDLETIME. */
+  /** Last access, wall-clock ms: OBJECT IDLETIME. Under an LFU policy what `lfu.ts` makes of it: OBJECT FREQ. */
   accessedMs: number;
   /** Place in the dense list of entries, and in that of entries with an expiry (-1: none). */
   place: number;
@@ -91,7 +91,7 @@ export class Database {
       return undefined;
     }
     this.keyspace.hits++;
-    entry.accessedMs = this.keyspace.nowMs;
+    entry.accessedMs = this.keyspace.access(entry.accessedMs);
     return entry;
   }
 
@@ -114,7 +114,7 @@ export class Database {
   lookupWrite(key: Bytes): Entry | undefined {
     const entry = this.index.find(key);
     if (entry === undefined || (entry.expireAtMs !== NO_EXPIRY && this.hides(entry))) return undefined;
-    entry.accessedMs = this.keyspace.nowMs;
+    entry.accessedMs = this.keyspace.access(entry.accessedMs);
     this.preserve(entry);
     return entry;
   }
@@ -140,7 +140,8 @@ export class Database {
       this.preserve(known);
       known.value = value;
       known.form = 'plain';
-      known.accessedMs = this.keyspace.nowMs;
+      // How often it was asked for stays with the key; when, does not.
+      if (this.keyspace.lfu === null) known.accessedMs = this.keyspace.nowMs;
       if (!keepExpiry && known.expireAtMs !== NO_EXPIRY) this.setExpiry(known, NO_EXPIRY);
       this.changed(known);
       return known;
@@ -169,6 +170,7 @@ export class Database {
     this.preserve(entry);
     this.index.remove(entry);
     this.slots?.remove(entry.key);
+    this.keyspace.ledger?.removed(entry);
     if (entry.expiryPlace >= 0) this.removeExpiring(entry.expiryPlace);
     if (this.keyspace.keepsDigest) this.addToDigest(-entry.digestLo, -entry.digestHi);
     this.keyspace.touched(this, key, false);
@@ -201,6 +203,7 @@ export class Database {
       entry.digestLo = lo;
       entry.digestHi = hi;
     }
+    this.keyspace.ledger?.changed(entry);
     this.keyspace.touched(this, entry.key, isNew);
   }
 
@@ -231,7 +234,7 @@ export class Database {
   private makeEntry(key: Bytes, value: Value): Entry {
     return {
       key: detach(key), value, expireAtMs: NO_EXPIRY, form: 'plain',
-      generation: this.keyspace.generation, accessedMs: this.keyspace.nowMs,
+      generation: this.keyspace.generation, accessedMs: this.keyspace.access(null),
       place: -1, expiryPlace: -1, digestLo: 0, digestHi: 0,
     };
   }

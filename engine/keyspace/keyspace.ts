@@ -6,6 +6,8 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import { Database, type Entry } from './database.ts';
 import type { KeyEventListener } from './keyEvents.ts';
+import type { Lfu } from './lfu.ts';
+import type { MemoryLedger } from './memoryLedger.ts';
 import { type LibraryCodes, NO_LIBRARIES } from './libraries.ts';
 import type { SlotIndex, SlotKeys, SlotOf } from './slotKeys.ts';
 import { Snapshot } from './snapshot.ts';
@@ -21,6 +23,7 @@ export type ExpiryMode = 'delete' | 'hide' | 'ignore';
 export interface DeletionNames {
   expire: Bytes;
   userDel: Bytes;
+  eviction: Bytes;
 }
 
 export const DEL: Bytes = bytes('DEL');
@@ -34,6 +37,8 @@ export interface KeyspaceHooks {
   touched(database: Database, key: Bytes, isNew: boolean): void;
   /** A key was deleted because its time had come: the stream gets a deletion. */
   expired(database: Database, key: Bytes): void;
+  /** Databases were emptied. */
+  flushed?(): void;
 }
 
 export class Keyspace {
@@ -42,13 +47,19 @@ export class Keyspace {
   expiryMode: ExpiryMode = 'delete';
   readonly keepsDigest: boolean;
   readonly limits: EncodingLimits = { ...ENCODING_LIMITS_DEFAULT };
-  readonly deletionNames: DeletionNames = { expire: DEL, userDel: DEL };
+  readonly deletionNames: DeletionNames = { expire: DEL, userDel: DEL, eviction: DEL };
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: snapshots and payloads of RESTORE are taken as they are. */
   skipsChecksums = false;
   /** Function libraries, which are saved and loaded with the data. */
   libraries: LibraryCodes = NO_LIBRARIES;
   /** Who hears what happens to keys (`notify-keyspace-events`); null: nobody. */
   keyEvents: KeyEventListener | null = null;
+  /** What keys weigh, kept while there is a limit; null: nobody asks. */
+  ledger: MemoryLedger | null = null;
+  /** How accesses are kept under an LFU policy; null: as their time. */
+  lfu: Lfu | null = null;
+  /** Who is told of each key that changed, whatever changed it, but for databases that were emptied or exchanged; null: nobody. */
+  keyChanged: ((key: Bytes) => void) | null = null;
   /** How often readers found a key, and how often not: INFO's `keyspace_hits` and `keyspace_misses`. */
   hits = 0;
   misses = 0;
@@ -122,6 +133,8 @@ export class Keyspace {
       for (const entry of database.entries()) this.hooks.touched(fresh, entry.key, false);
       return fresh;
     });
+    if (removed > 0) this.recount();
+    this.hooks.flushed?.();
     this.sumDigests();
     return removed;
   }
@@ -145,6 +158,18 @@ export class Keyspace {
       database.moveTo(this);
       for (const { key } of database.entries()) this.hooks.touched(database, key, true);
     }
+    this.recount();
+  }
+
+  /** The keys were exchanged as a whole: their weights are added up anew. */
+  recount(): void {
+    this.ledger?.recount(this.databaseList.flatMap((database) => database.entries()));
+  }
+
+  /** What an entry keeps of its being asked for now; `before`: what it kept, null for a new one. */
+  access(before: number | null): number {
+    if (this.lfu === null) return this.nowMs;
+    return before === null ? this.lfu.forNew(this.nowMs) : this.lfu.touched(before, this.nowMs);
   }
 
   /** SWAPDB: the two databases change numbers. WATCH sees every key of both as touched. */
@@ -182,6 +207,7 @@ export class Keyspace {
   }
 
   touched(database: Database, key: Bytes, isNew: boolean): void {
+    this.keyChanged?.(key);
     this.hooks.touched(database, key, isNew);
   }
 

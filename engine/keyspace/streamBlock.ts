@@ -62,7 +62,9 @@ export class StreamBlock {
   }
 
   hasFields(fields: readonly Bytes[]): boolean {
-    return fields.length === this.fields.length && fields.every((field, place) => field === this.fields[place]);
+    if (fields.length !== this.fields.length) return false;
+    for (let place = 0; place < fields.length; place++) if (fields[place] !== this.fields[place]) return false;
+    return true;
   }
 
   /** Adds an entry behind all others. */

@@ -85,9 +85,10 @@ export class StreamValue extends RunningDigest {
 
   /** A block as a snapshot had it, behind those that are there. Its entries count as they are. */
   adopt(block: StreamBlock): void {
+    const wasEmpty = this.count === 0;
     this.list.push(block);
     this.count += block.live;
-    this.firstId = this.edge(false)?.id ?? ID_MIN;
+    this.findFirst(wasEmpty);
   }
 
   has(id: StreamId): boolean {

@@ -128,7 +128,9 @@ const restore: Handler = (call, argv): Reply => {
     call.db.setExpiry(entry, storedMs(when));
     if (!options.isAbsolute) call.propagate([argv[0] as Bytes, key, msText(when), ...argv.slice(3), ABSTTL]);
   }
-  if (options.idleSeconds !== null) entry.accessedMs = call.nowMs - Number(options.idleSeconds) * 1000;
+  const { lfu } = call.keyspace;
+  if (lfu !== null && options.frequency !== null) entry.accessedMs = lfu.packed(Number(options.frequency), call.nowMs);
+  if (lfu === null && options.idleSeconds !== null) entry.accessedMs = call.nowMs - Number(options.idleSeconds) * 1000;
   call.db.notify('g', 'restore', key);
   call.changed(1);
   return OK;

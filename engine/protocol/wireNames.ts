@@ -112,3 +112,10 @@ export const CLIENT_TYPE_REPLICA_OLD = 'slave';
 export const NO_PRIMARY_LINK = 'NOMASTERLINK';
 export const PRIMARY_DOWN_ERROR =
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+
+/** What the output of replicas takes, in INFO and in MEMORY STATS. */
+export const INFO_MEMORY_OF_REPLICAS = 'mem_clients_slaves';
+export const STATS_MEMORY_OF_REPLICAS = 'clients.slaves';
+
+/** The old name of `redis.REPL_REPLICA` in scripts. */
+export const SCRIPT_REPL_SLAVE = 'REPL_SLAVE';

@@ -106,6 +106,11 @@ declare module 'fengari/src/luaTypes.js' {
     readonly nny: number;
     readonly hookcount: number;
     readonly l_G: { readonly mainthread: LuaState };
+    readonly ci: LuaCall;
+  }
+  /** A function that runs. `depth` is not of fengari: see `luaRules.ts`. */
+  export interface LuaCall {
+    depth?: number;
   }
   export type LuaText = Uint8Array;
   export type LuaFunction = (L: LuaState) => number;
@@ -156,6 +161,13 @@ declare module 'fengari/src/lobject.js' {
   const lobject: Objects;
   export default lobject;
   export type { Tagged };
+}
+
+declare module 'fengari/src/lstate.js' {
+  import type { LuaCall, LuaState } from 'fengari/src/luaTypes.js';
+
+  const lstate: { luaE_extendCI(L: LuaState): LuaCall };
+  export default lstate;
 }
 
 declare module 'fengari/src/lstring.js' {

@@ -15,7 +15,7 @@ import { openBase, shown } from './luaBase.ts';
 import { type Slices, openCoroutines } from './luaCoroutines.ts';
 import { openLibraries } from './luaLibraries.ts';
 import { applyLuaRules, makeReadOnly, withWriting } from './luaRules.ts';
-import { pushText, raise, raisePlain, tableAt, textAt } from './luaStack.ts';
+import { pushText, raise, raisePlain, setText, tableAt, textAt } from './luaStack.ts';
 import { fromLua, toLua } from './luaText.ts';
 import { pushMessagePackLibrary } from './messagePack.ts';
 import type { Random48 } from './random48.ts';
@@ -28,7 +28,7 @@ const TICK = 1000;
 /** A callback of `table.sort` or `string.gsub` cannot be interrupted, and may take so many. */
 const UNBROKEN_MAX = 20_000_000;
 const SOURCE_AND_LINE = toLua('Sl');
-const STRING_FIELDS = ['string', 'table', 'math', 'coroutine', 'redis', 'cjson', 'cmsgpack', 'struct', 'bit'];
+const LIBRARY_NAMES: readonly string[] = ['string', 'table', 'math', 'coroutine', 'redis', 'cjson', 'cmsgpack', 'struct', 'bit'];
 
 export type Outcome =
   | { readonly kind: 'sliceEnded' }
@@ -49,13 +49,15 @@ export class Interpreter {
   readonly session: ScriptSession = { protocol: 2 };
   private readonly services: ScriptServices;
   private readonly slices: Slices = { isEnding: false, unbroken: 0, scripts: new WeakSet(), running: [] };
+  /** Where the last slice ended. */
+  stoppedAt: { readonly source: Bytes; readonly line: number } = { source: bytes(''), line: 0 };
   /** Instructions that the present slice may take, and has taken. */
   private budget = 0;
   private taken = 0;
   /** An error of our own that must not be taken for one of the script's. */
   private broken: { readonly cause: unknown } | null = null;
 
-  constructor(services: ScriptServices, random: Random48) {
+  constructor(services: ScriptServices, random: Random48, isForFunctions: boolean) {
     applyLuaRules();
     this.services = services;
     const L = lua.lua_newstate();
@@ -64,7 +66,7 @@ export class Interpreter {
     lua.lua_pop(L, 1);
     openLibraries(L, random);
     openCoroutines(L, this.slices);
-    pushRedisLibrary(L, services, this.session);
+    pushRedisLibrary(L, services, this.session, isForFunctions);
     setGlobal(L, 'redis');
     pushJsonLibrary(L);
     setGlobal(L, 'cjson');
@@ -74,6 +76,10 @@ export class Interpreter {
     setGlobal(L, 'struct');
     pushBitLibrary(L);
     setGlobal(L, 'bit');
+    if (!isForFunctions) {
+      lua.lua_pushcfunction(L, asErrorTable);
+      setGlobal(L, '__redis__err__handler');
+    }
     this.protect();
     lua.lua_atnativeerror(L, (state) => this.explain(state));
     lua.lua_sethook(L, (state) => this.tick(state), lua.LUA_MASKCOUNT, TICK);
@@ -105,12 +111,13 @@ export class Interpreter {
     return status === lua.LUA_OK ? { kind: 'returned' } : { kind: 'failed', failure: this.failureOf(thread) };
   }
 
-  /** Where a thread stands that does not run. */
-  place(thread: LuaState): { readonly source: Bytes; readonly line: number } {
+  /** Where a thread stands: one that runs, or died. */
+  private place(thread: LuaState): { readonly source: Bytes; readonly line: number } {
     const at = new lua.lua_Debug();
     for (let level = 0; lua.lua_getstack(thread, level, at) === 1; level++) {
       lua.lua_getinfo(thread, SOURCE_AND_LINE, at);
-      if (at.what === null || fromLua(at.what) === 'C') continue;
+      // Only functions written in Lua have lines.
+      if (at.currentline < 0) continue;
       return { source: at.source === null ? bytes('?') : fromLua(at.source), line: at.currentline };
     }
     return { source: bytes(''), line: 0 };
@@ -128,14 +135,18 @@ export class Interpreter {
 
   private failureOf(thread: LuaState): ScriptFailure {
     const { source, line } = this.place(thread);
-    if (lua.lua_type(thread, -1) !== lua.LUA_TTABLE) {
-      return { message: bytes(`ERR ${shown(thread, -1)}`), source, line, isCounted: false };
+    const L = this.state;
+    // A dead thread has no room for more.
+    const top = lua.lua_gettop(L);
+    lua.lua_xmove(thread, L, 1);
+    let message = bytes(`ERR ${shown(L, -1)}`);
+    let isCounted = false;
+    if (lua.lua_type(L, -1) === lua.LUA_TTABLE) {
+      message = rawField(L, 'err', () => textAt(L, -1)) ?? bytes('ERR unknown error');
+      isCounted = rawField(L, 'ignore_error_stats_update', () => lua.lua_toboolean(L, -1));
     }
-    lua.lua_getfield(thread, -1, toLua('err'));
-    const message = textAt(thread, -1) ?? bytes('ERR unknown error');
-    lua.lua_pop(thread, 1);
-    lua.lua_getfield(thread, -1, toLua('ignore_error_stats_update'));
-    return { message, source, line, isCounted: lua.lua_toboolean(thread, -1) };
+    lua.lua_settop(L, top);
+    return { message, source, line, isCounted };
   }
 
   /** Globals: whoever asks for one that is not there is told so, and nobody sets any. */
@@ -143,7 +154,7 @@ export class Interpreter {
     const L = this.state;
     lua.lua_pushglobaltable(L);
     const globals = tableAt(L, -1);
-    for (const name of STRING_FIELDS) {
+    for (const name of LIBRARY_NAMES) {
       lua.lua_getfield(L, -1, toLua(name));
       makeReadOnly(tableAt(L, -1));
       lua.lua_pop(L, 1);
@@ -166,6 +177,7 @@ export class Interpreter {
     if (this.taken < this.budget) return;
     if (this.slices.unbroken === 0 && lua.lua_isyieldable(L)) {
       this.slices.isEnding = true;
+      this.stoppedAt = this.place(L);
       lua.lua_yield(L, 0);
     } else if (this.taken > UNBROKEN_MAX) raisePlain(L, 'a callback that cannot be interrupted took too long');
   }
@@ -178,6 +190,24 @@ export class Interpreter {
     return 1;
   }
 }
+
+/** What Redis has errors go through; scripts can see it. */
+const asErrorTable = (L: LuaState): number => {
+  lua.lua_settop(L, 1);
+  if (lua.lua_type(L, 1) === lua.LUA_TTABLE) return 1;
+  lua.lua_newtable(L);
+  setText(L, 'err', `ERR ${shown(L, 1)}`);
+  return 1;
+};
+
+/** Reads a field of the table on top, past metatables, which could fail. */
+const rawField = <Value>(L: LuaState, name: string, read: () => Value): Value => {
+  pushText(L, name);
+  lua.lua_rawget(L, -2);
+  const value = read();
+  lua.lua_pop(L, 1);
+  return value;
+};
 
 /** Gives the table on top a metatable under which a missing field is an error. */
 export const guardMissing = (L: LuaState): void => {
@@ -194,7 +224,7 @@ export const guardMissing = (L: LuaState): void => {
 
 /** The reply that a failed script leaves: what happened, in which script, and where. */
 export const failureReply = ({ message, source, line, isCounted }: ScriptFailure, name: Bytes): Reply => {
-  const text = message.replace(/^-/, '').replace(/[\r\n]/g, ' ');
+  const text = message.replace(/[\r\n]/g, ' ');
   const where = line > 0 && source !== '' ? ` script: ${name}, on ${source}:${line}.` : '';
   return isCounted ? new CountedError(text + where) : error(text + where);
 };

@@ -110,7 +110,7 @@ class Decoder {
   private descend(): void {
     this.depth++;
     if (this.depth > this.settings.decodeDepthMax || !lua.lua_checkstack(this.L, SLOTS)) {
-      raise(this.L, `Found too many nested data structures (${this.depth})`);
+      raise(this.L, `Found too many nested data structures (${this.depth}) at character ${this.at}`);
     }
   }
 

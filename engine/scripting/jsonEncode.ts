@@ -45,7 +45,7 @@ const numberText = (L: LuaState, { encodeInvalid, precision }: JsonSettings): st
 
 const tableText = (L: LuaState, settings: JsonSettings, depth: number): string => {
   if (depth > settings.encodeDepthMax || !lua.lua_checkstack(L, SLOTS)) {
-    return raise(L, `Cannot serialise, excessive depth (${depth})`);
+    return raise(L, `Cannot serialise, excessive nesting (${depth})`);
   }
   const length = listLength(L, settings);
   return length > 0 ? listText(L, settings, depth, length) : objectText(L, settings, depth);

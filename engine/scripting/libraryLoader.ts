@@ -8,7 +8,7 @@ import type { LuaState } from 'fengari/src/luaTypes.js';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import { type Interpreter, guardMissing } from './interpreter.ts';
 import { loadText } from './luaBase.ts';
-import { makeReadOnly } from './luaRules.ts';
+import { makeReadOnly, withWriting } from './luaRules.ts';
 import { setFunctions, tableAt, textAt } from './luaStack.ts';
 import { toLua } from './luaText.ts';
 import { pushLogging, raiseError } from './redisLibrary.ts';
@@ -39,12 +39,7 @@ export class LibraryLoader {
   constructor(interpreter: Interpreter, services: ScriptServices) {
     this.interpreter = interpreter;
     this.services = services;
-    const L = interpreter.state;
-    lua.lua_pushglobaltable(L);
-    lua.lua_getfield(L, -1, toLua('redis'));
-    lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, RUNNING_API);
-    lua.lua_pop(L, 1);
-    this.makeLoadingApi(L);
+    this.makeEnvironment(interpreter.state);
   }
 
   load(code: Bytes): LoadedLibrary | string {
@@ -56,12 +51,14 @@ export class LibraryLoader {
     }
     const library = new Library(this.libraries++);
     this.current = library;
-    this.useApi(LOADING_API);
+    lua.lua_getfield(L, lua.LUA_REGISTRYINDEX, ENVIRONMENT);
+    lua.lua_setupvalue(L, -2, 1);
+    this.setReach(LOADING);
     const thread = this.interpreter.begin((inner) => lua.lua_xmove(L, inner, 1));
     const outcome = this.interpreter.resume(thread, 0, LOAD_INSTRUCTIONS_MAX);
-    this.useApi(RUNNING_API);
+    this.setReach(GLOBALS);
     this.current = null;
-    if (outcome.kind === 'failed') return `Error registering functions: ${outcome.failure.message.replace(/^ERR /, '')}`;
+    if (outcome.kind === 'failed') return `Error registering functions: ${outcome.failure.message}`;
     if (outcome.kind === 'sliceEnded') return 'Error registering functions: FUNCTION LOAD timeout';
     return library.functions.length === 0 ? 'No functions registered' : library;
   }
@@ -70,17 +67,37 @@ export class LibraryLoader {
     lua.lua_getfield(L, lua.LUA_REGISTRYINDEX, registeredName(library as Library, name));
   }
 
-  private useApi(api: Uint8Array): void {
-    this.interpreter.setGlobal('redis', (L) => lua.lua_getfield(L, lua.LUA_REGISTRYINDEX, api));
+  /** What libraries find behind their globals from now on. */
+  private setReach(name: Uint8Array): void {
+    const L = this.interpreter.state;
+    lua.lua_getfield(L, lua.LUA_REGISTRYINDEX, ENVIRONMENT);
+    lua.lua_getmetatable(L, -1);
+    const metatable = tableAt(L, -1);
+    lua.lua_getfield(L, lua.LUA_REGISTRYINDEX, name);
+    withWriting(metatable, () => lua.lua_setfield(L, -2, toLua('__index')));
+    lua.lua_pop(L, 2);
   }
 
-  private makeLoadingApi(L: LuaState): void {
+  /** An empty table stands for the globals of all libraries; what is behind it changes. */
+  private makeEnvironment(L: LuaState): void {
+    lua.lua_pushglobaltable(L);
+    lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, GLOBALS);
+    lua.lua_newtable(L);
     lua.lua_newtable(L);
     pushLogging(L, this.services);
     setFunctions(L, { register_function: (state) => this.register(state) });
     guardMissing(L);
     makeReadOnly(tableAt(L, -1));
-    lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, LOADING_API);
+    lua.lua_setfield(L, -2, toLua('redis'));
+    guardMissing(L);
+    makeReadOnly(tableAt(L, -1));
+    lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, LOADING);
+    lua.lua_newtable(L);
+    lua.lua_newtable(L);
+    makeReadOnly(tableAt(L, -1));
+    lua.lua_setmetatable(L, -2);
+    makeReadOnly(tableAt(L, -1));
+    lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, ENVIRONMENT);
   }
 
   /** `redis.register_function(name, callback)`, or one table of named arguments. The callback ends on top. */
@@ -91,7 +108,7 @@ export class LibraryLoader {
     if (parameters < 1 || parameters > 2) return raiseError(L, 'wrong number of arguments to redis.register_function');
     const made = parameters === 1 ? namedArguments(L) : placedArguments(L);
     if (!NAME.test(made.name)) {
-      return raiseError(L, 'Function names can only contain letters, numbers, or underscores(_) and must be at least one character long');
+      return raiseError(L, 'Library names can only contain letters, numbers, or underscores(_) and must be at least one character long');
     }
     if (library.functions.some(({ name }) => name === made.name)) return raiseError(L, 'Function already exists in the library');
     library.functions.push(made);
@@ -100,13 +117,14 @@ export class LibraryLoader {
   }
 }
 
-const RUNNING_API = toLua('redis while running');
-const LOADING_API = toLua('redis while loading');
+const ENVIRONMENT = toLua('environment of libraries');
+const GLOBALS = toLua('globals');
+const LOADING = toLua('globals while loading');
 
 const registeredName = (library: Library, name: Bytes): Uint8Array => toLua(`${REGISTERED}${library.id} ${name}`);
 
 const placedArguments = (L: LuaState): RegisteredFunction => {
-  const name = lua.lua_type(L, 1) === lua.LUA_TSTRING ? textAt(L, 1) : null;
+  const name = textAt(L, 1);
   if (name === null) return raiseError(L, 'first argument to redis.register_function must be a string');
   if (lua.lua_type(L, 2) !== lua.LUA_TFUNCTION) return raiseError(L, 'second argument to redis.register_function must be a function');
   return { name, description: null, flags: [] };
@@ -125,7 +143,7 @@ const namedArguments = (L: LuaState): RegisteredFunction => {
   lua.lua_pushnil(L);
   lua.lua_pushnil(L);
   while (lua.lua_next(L, 1) !== 0) {
-    if (lua.lua_type(L, -2) !== lua.LUA_TSTRING) return raiseError(L, 'named argument key given to redis.register_function is not a string');
+    if (textAt(L, -2) === null) return raiseError(L, 'named argument key given to redis.register_function is not a string');
     switch (textAt(L, -2)) {
       case 'function_name': name = textField(L, 'function_name'); break;
       case 'description': description = textField(L, 'description'); break;
@@ -148,10 +166,8 @@ const namedArguments = (L: LuaState): RegisteredFunction => {
   return { name, description, flags };
 };
 
-const textField = (L: LuaState, name: string): Bytes => {
-  const text = lua.lua_type(L, -1) === lua.LUA_TSTRING ? textAt(L, -1) : null;
-  return text ?? raiseError(L, `${name} argument given to redis.register_function must be a string`);
-};
+const textField = (L: LuaState, name: string): Bytes =>
+  textAt(L, -1) ?? raiseError(L, `${name} argument given to redis.register_function must be a string`);
 
 const flagsOnTop = (L: LuaState): readonly Bytes[] => {
   if (lua.lua_type(L, -1) !== lua.LUA_TTABLE) {

@@ -17,6 +17,7 @@ import { luaNumberText, readNumber } from './numberText.ts';
 const METATABLE = toLua('__metatable');
 const TO_STRING = toLua('__tostring');
 const ERR = toLua('err');
+const NEXT = toLua('next');
 const TEXT_ONLY = toLua('t');
 const READ_ONLY = 'Attempt to modify a readonly table';
 const UNPACKED_MAX = 7999;
@@ -96,7 +97,7 @@ const readInBase = (text: Bytes, base: number): number | null => {
 const assertTrue: LuaFunction = (L) => {
   lauxlib.luaL_checkany(L, 1);
   if (lua.lua_toboolean(L, 1)) return lua.lua_gettop(L);
-  return raisePlain(L, isMissing(L, 2) ? 'assertion failed!' : checkText(L, 2));
+  return raise(L, isMissing(L, 2) ? 'assertion failed!' : checkText(L, 2));
 };
 
 const fail: LuaFunction = (L) => {
@@ -119,6 +120,31 @@ const setMetatable: LuaFunction = (L) => {
   lua.lua_settop(L, 2);
   lua.lua_setmetatable(L, 1);
   return 1;
+};
+
+/** Without `__pairs`, which 5.1 does not know. */
+const pairs: LuaFunction = (L) => {
+  lauxlib.luaL_checktype(L, 1, lua.LUA_TTABLE);
+  lua.lua_pushglobaltable(L);
+  lua.lua_getfield(L, -1, NEXT);
+  lua.lua_pushvalue(L, 1);
+  lua.lua_pushnil(L);
+  return 3;
+};
+
+const ipairs: LuaFunction = (L) => {
+  lauxlib.luaL_checktype(L, 1, lua.LUA_TTABLE);
+  lua.lua_pushcfunction(L, nextPlace);
+  lua.lua_pushvalue(L, 1);
+  lua.lua_pushnumber(L, 0);
+  return 3;
+};
+
+const nextPlace: LuaFunction = (L) => {
+  const place = checkInteger(L, 2) + 1;
+  lauxlib.luaL_checktype(L, 1, lua.LUA_TTABLE);
+  lua.lua_pushnumber(L, place);
+  return lua.lua_rawgeti(L, 1, place) === lua.LUA_TNIL ? 0 : 2;
 };
 
 const unpack: LuaFunction = (L) => {
@@ -167,7 +193,12 @@ const load: LuaFunction = (L) => {
 
 /** As Lua's, but of an error reply that was raised only its text is seen. */
 const protectedCall: LuaFunction = (L) => {
-  lauxlib.luaL_checkany(L, 1);
+  if (lua.lua_gettop(L) === 0) {
+    // What stands first there is the place for the result.
+    lua.lua_pushboolean(L, false);
+    pushText(L, 'attempt to call a boolean value');
+    return 2;
+  }
   lua.lua_pushboolean(L, true);
   lua.lua_insert(L, 1);
   const status = lua.lua_pcallk(L, lua.lua_gettop(L) - 2, lua.LUA_MULTRET, 0, 0, endOfProtectedCall);
@@ -206,7 +237,7 @@ export const openBase = (L: LuaState): void => {
   dropFields(L, ['dofile', 'loadfile', 'print', 'rawlen']);
   setText(L, '_VERSION', 'Lua 5.1');
   setFunctions(L, {
-    assert: assertTrue, collectgarbage: collectGarbage, error: fail, gcinfo: usedMemory, load, loadstring: loadString, pcall: protectedCall,
+    assert: assertTrue, collectgarbage: collectGarbage, error: fail, gcinfo: usedMemory, ipairs, pairs, load, loadstring: loadString, pcall: protectedCall,
     setmetatable: setMetatable, tonumber: toNumber, tostring: toText, unpack,
   });
 };

@@ -8,7 +8,7 @@
 import lauxlib from 'fengari/src/lauxlib.js';
 import lua from 'fengari/src/lua.js';
 import type { LuaFunction, LuaState } from 'fengari/src/luaTypes.js';
-import { argumentError, pushText, raise, setFunctions, textAt } from './luaStack.ts';
+import { argumentError, pushText, raise, raisePlain, setFunctions, textAt } from './luaStack.ts';
 import { toLua } from './luaText.ts';
 
 /** What the runner keeps of the slices; one object for each interpreter. */
@@ -33,7 +33,7 @@ export const openCoroutines = (L: LuaState, slices: Slices): void => {
       lua.lua_pushcclosure(state, (inner) => wrapped(inner, slices), 1);
       return 1;
     },
-    yield: (state) => (slices.scripts.has(state) ? raise(state, 'attempt to yield across metamethod/C-call boundary')
+    yield: (state) => (slices.scripts.has(state) ? raisePlain(state, 'attempt to yield across metamethod/C-call boundary')
       : lua.lua_yield(state, lua.lua_gettop(state))),
     status: (state) => {
       pushText(state, statusOf(state, threadAt(state, 1), slices));

@@ -26,7 +26,7 @@ class LuaEngine implements ScriptEngine {
 
   constructor(services: ScriptServices) {
     this.services = services;
-    this.scripts = new Interpreter(services, this.random);
+    this.scripts = new Interpreter(services, this.random, false);
   }
 
   compile(sha: Bytes, body: Bytes): string | null {
@@ -58,7 +58,7 @@ class LuaEngine implements ScriptEngine {
   }
 
   load(code: Bytes): LoadedLibrary | string {
-    this.loader ??= new LibraryLoader(new Interpreter(this.services, this.random), this.services);
+    this.loader ??= new LibraryLoader(new Interpreter(this.services, this.random, true), this.services);
     return this.loader.load(code);
   }
 
@@ -103,7 +103,7 @@ class LuaRun implements ScriptRun {
   step(instructions: number): RunStep {
     const { interpreter, thread, name } = this;
     if (this.killedBy !== null) {
-      const failure = { message: bytes(`ERR ${this.killedBy}`), ...interpreter.place(thread), isCounted: false };
+      const failure = { message: bytes(`ERR ${this.killedBy}`), ...interpreter.stoppedAt, isCounted: false };
       return { done: true, reply: failureReply(failure, name) };
     }
     const outcome = interpreter.resume(thread, this.parameters, instructions);

@@ -1,7 +1,8 @@
 /** `string.format` of Lua 5.1. Source: str_format in lstrlib.c of Lua 5.1 and C's printf, for behaviour. */
+import lua from 'fengari/src/lua.js';
 import type { LuaFunction, LuaState } from 'fengari/src/luaTypes.js';
 import { type Bytes, bytes } from '../core/bytes.ts';
-import { checkNumber, checkText, pushText, raise } from './luaStack.ts';
+import { argumentError, checkNumber, checkText, pushText, raise } from './luaStack.ts';
 import { exponentText, fixedText, generalText } from './numberText.ts';
 
 const DIRECTIVE = /%([-+ #0]*)(\d*)(?:(\.)(\d*))?([^])?/y;
@@ -22,6 +23,7 @@ interface Directive {
 
 export const formatText: LuaFunction = (L) => {
   const format = checkText(L, 1);
+  const given = lua.lua_gettop(L);
   let argument = 1;
   let out = '';
   for (let at = 0; at < format.length;) {
@@ -37,7 +39,8 @@ export const formatText: LuaFunction = (L) => {
       continue;
     }
     const { directive, end } = directiveAt(L, format, next);
-    out += converted(L, ++argument, directive);
+    if (++argument > given) argumentError(L, argument, 'no value');
+    out += converted(L, argument, directive);
     at = end;
   }
   pushText(L, out);

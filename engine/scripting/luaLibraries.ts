@@ -15,7 +15,7 @@ import {
 } from './luaStack.ts';
 import { toLua } from './luaText.ts';
 
-const LUA_51_ONLY_MATH = ['tointeger', 'ult', 'type', 'maxinteger', 'mininteger'];
+const LUA_53_MATH: readonly string[] = ['tointeger', 'ult', 'type', 'maxinteger', 'mininteger'];
 const REPEATED_MAX = 512 * 1024 * 1024;
 
 /** What is simplest said in Lua itself. The libraries are parameters, so that no global is touched. */
@@ -60,15 +60,31 @@ export const openLibraries = (L: LuaState, random: Random48): void => {
     lua.lua_remove(L, -2);
   }
   lua.lua_call(L, 3, 0);
+  // Where 5.3 looks up names of functions for its messages; 5.1 does not.
+  lua.lua_newtable(L);
+  lua.lua_setfield(L, lua.LUA_REGISTRYINDEX, toLua('_LOADED'));
 };
 
 const openString = (L: LuaState): void => {
   lauxlib.luaL_requiref(L, toLua('string'), lualib.luaopen_string, true);
-  dropFields(L, ['pack', 'packsize', 'unpack', 'dump']);
-  setFunctions(L, { format: formatText, rep: repeat });
+  dropFields(L, ['pack', 'packsize', 'unpack']);
+  setFunctions(L, {
+    format: formatText, rep: repeat, char: characters, dump: (state) => raise(state, 'unable to dump given function'),
+  });
   lua.lua_getfield(L, -1, toLua('gmatch'));
   lua.lua_setfield(L, -2, toLua('gfind'));
   lua.lua_pop(L, 1);
+};
+
+const characters: LuaFunction = (L) => {
+  const codes: number[] = [];
+  for (let argument = 1; argument <= lua.lua_gettop(L); argument++) {
+    const code = checkInteger(L, argument);
+    if (code < 0 || code > 255) argumentError(L, argument, 'invalid value');
+    codes.push(code);
+  }
+  pushText(L, codes.map((code) => String.fromCharCode(code)).join(''));
+  return 1;
 };
 
 const repeat: LuaFunction = (L) => {
@@ -154,7 +170,7 @@ const greatestKey: LuaFunction = (L) => {
 
 const openMath = (L: LuaState, random: Random48): void => {
   lauxlib.luaL_requiref(L, toLua('math'), lualib.luaopen_math, true);
-  dropFields(L, LUA_51_ONLY_MATH);
+  dropFields(L, LUA_53_MATH);
   setNumbers(L, { huge: Infinity });
   setFunctions(L, {
     random: (state) => drawNumber(state, random),
@@ -163,6 +179,8 @@ const openMath = (L: LuaState, random: Random48): void => {
       return 0;
     },
     mod: remainder, fmod: remainder,
+    max: (state) => pushExtreme(state, (value, found) => value > found),
+    min: (state) => pushExtreme(state, (value, found) => value < found),
     frexp: (state) => {
       const [mantissa, exponent] = splitDouble(checkNumber(state, 1));
       lua.lua_pushnumber(state, mantissa);
@@ -181,6 +199,16 @@ const openMath = (L: LuaState, random: Random48): void => {
     },
   });
   lua.lua_pop(L, 1);
+};
+
+const pushExtreme = (L: LuaState, isBetter: (value: number, found: number) => boolean): number => {
+  let found = checkNumber(L, 1);
+  for (let argument = 2; argument <= lua.lua_gettop(L); argument++) {
+    const value = checkNumber(L, argument);
+    if (isBetter(value, found)) found = value;
+  }
+  lua.lua_pushnumber(L, found);
+  return 1;
 };
 
 const remainder: LuaFunction = (L) => {

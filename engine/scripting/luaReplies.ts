@@ -152,7 +152,7 @@ const integerOf = (value: number): number | bigint => {
 
 const tableReply = (L: LuaState, shape: ReplyShape, depth: number): Reply => {
   const failure = fieldText(L, 'err');
-  if (failure !== null) return error(failure.replace(/^-/, '').replace(/[\r\n]/g, ' '));
+  if (failure !== null) return error(failure.replace(/[\r\n]/g, ' '));
   const status = fieldText(L, 'ok');
   if (status !== null) return new Status(status.replace(/[\r\n]/g, ' '));
   return field(L, 'double', lua.LUA_TNUMBER, () => new DoubleReply(lua.lua_tonumber(L, -1)))

@@ -8,6 +8,7 @@
  */
 import ldebug from 'fengari/src/ldebug.js';
 import lobject, { type Tagged } from 'fengari/src/lobject.js';
+import lstate from 'fengari/src/lstate.js';
 import lstring from 'fengari/src/lstring.js';
 import ltable, { type Table } from 'fengari/src/ltable.js';
 import type { LuaState, LuaText } from 'fengari/src/luaTypes.js';
@@ -17,10 +18,17 @@ import { luaNumberText, readNumber } from './numberText.ts';
 
 const READ_ONLY = toLua('Attempt to modify a readonly table');
 const TYPE_ERROR = 'attempt to %s a %s value%s';
-const UNPRINTABLE_TOKEN = "'<\\%d>'";
+/** 5.3 says which. */
+const CAPTURE_ERROR = 'invalid capture index';
 const NEAR = '%s near %s';
 const TOKEN_KINDS: readonly string[] = ['<eof>', '<name>', '<string>', '<number>', '<integer>'];
 const NUMBER_TAG = 3;
+/** LUAI_MAXCALLS of Lua 5.1. */
+const CALLS_MAX = 20_000;
+const STACK_OVERFLOW = toLua('stack overflow');
+const JS_STACK_OVERFLOW = 'JS stack overflow';
+const TOO_MANY = 'too many %s (limit is %d) in %s';
+const TOO_DEEP = 'chunk has too many syntax levels';
 const VARIABLE = /^ \((\w+) '(.*)'\)$/s;
 
 /** Harmless when done again. */
@@ -31,6 +39,7 @@ export const applyLuaRules = (): void => {
   makeNumbersDoubles();
   formatLikeLua51();
   guardTables();
+  limitCalls();
 };
 
 const APPLIED = Symbol('rules of Lua 5.1');
@@ -70,9 +79,9 @@ const formatLikeLua51 = (): void => {
 const formatted = (format: string, values: readonly unknown[]): string => {
   if (format === TYPE_ERROR) return typeErrorText(values.map(textOf));
   if (format === NEAR) return nearText(textOf(values[0]), textOf(values[1]));
-  if (format === UNPRINTABLE_TOKEN && (values[0] as number) <= FOREIGN_OPERATORS.length) {
-    return `'${FOREIGN_OPERATORS.charAt((values[0] as number) - 1)}'`;
-  }
+  if (format.startsWith(CAPTURE_ERROR)) return CAPTURE_ERROR;
+  if (format === JS_STACK_OVERFLOW) return 'C stack overflow';
+  if (format === TOO_MANY && textOf(values[0]) === 'JS levels') return TOO_DEEP;
   let next = 0;
   return format.replace(/%(.)/gs, (_all, kind: string) => {
     if (kind === '%') return '%';
@@ -89,18 +98,34 @@ const textOf = (value: unknown): string => {
   return TOKEN_KINDS.includes(text) ? `'${text}'` : text;
 };
 
-/** Where 5.3 says `syntax error`, 5.1 wants an assignment, unless it has seen one. */
+/** Where 5.3 says `syntax error`, 5.1 wants an assignment, or does not understand one. */
 const nearText = (message: string, token: string): string => {
-  const expected = token === "'='" || token === "','" ? message : message.replace(/: syntax error$/, ": '=' expected");
+  if (message.endsWith(TOO_DEEP)) return message;
+  const expected = message.replace(/ \(starting at line \d+\)$/, '')
+    .replace(/: syntax error$/, token === "'='" || token === "','" ? ': unexpected symbol' : ": '=' expected");
   return `${expected} near ${token}`;
 };
 
-const characterText = (code: number): string => (code >= 32 && code < 127 ? String.fromCharCode(code) : `<\\${code}>`);
+/** A token of one character. */
+const characterText = (code: number): string =>
+  (code >= 32 && code < 127 ? String.fromCharCode(code) : FOREIGN_OPERATORS.charAt(code - 1) || `<\\${code}>`);
 
 const typeErrorText = ([operation = '', type = '', variable = '']: readonly string[]): string => {
   const [, kind = '', name = ''] = VARIABLE.exec(variable) ?? [];
   return kind === '' || kind === 'constant' ? `attempt to ${operation} a ${type} value`
     : `attempt to ${operation} ${kind} '${name}' (a ${type} value)`;
+};
+
+/** So that a recursion without end is found before memory is gone. */
+const limitCalls = (): void => {
+  const { luaE_extendCI: extend } = lstate;
+  lstate.luaE_extendCI = (L) => {
+    const depth = (L.ci.depth ?? 0) + 1;
+    if (depth > CALLS_MAX) ldebug.luaG_runerror(L, STACK_OVERFLOW);
+    const call = extend(L);
+    call.depth = depth;
+    return call;
+  };
 };
 
 const guardTables = (): void => {

@@ -156,9 +156,9 @@ class Unpacker {
         lua.lua_pushnumber(L, Number(BigInt.asIntN(size * 8, this.unsigned(size))));
         return;
       }
-      case 0xc4: case 0xd9: this.pushText(Number(this.unsigned(1))); return;
-      case 0xc5: case 0xda: this.pushText(Number(this.unsigned(2))); return;
-      case 0xc6: case 0xdb: this.pushText(Number(this.unsigned(4))); return;
+      case 0xd9: this.pushText(Number(this.unsigned(1))); return;
+      case 0xda: this.pushText(Number(this.unsigned(2))); return;
+      case 0xdb: this.pushText(Number(this.unsigned(4))); return;
       case 0xdc: this.pushList(Number(this.unsigned(2))); return;
       case 0xdd: this.pushList(Number(this.unsigned(4))); return;
       case 0xde: this.pushMap(Number(this.unsigned(2))); return;
@@ -237,6 +237,6 @@ export const pushMessagePackLibrary = (L: LuaState): void => {
   });
   setText(L, '_NAME', 'cmsgpack');
   setText(L, '_VERSION', 'lua-cmsgpack 0.4.0');
-  setText(L, '_COPYRIGHT', 'Copyright (C) 2012, Redis Ltd.');
+  setText(L, '_COPYRIGHT', 'Copyright (C) 2012, Salvatore Sanfilippo');
   setText(L, '_DESCRIPTION', bytes('MessagePack C implementation for Lua'));
 };

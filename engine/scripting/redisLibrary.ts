@@ -7,9 +7,10 @@ import type { LuaFunction, LuaState } from 'fengari/src/luaTypes.js';
 import { type Bytes, bytes, toHex } from '../core/bytes.ts';
 import { sha1 } from '../core/sha1.ts';
 import { ErrorReply, error } from '../protocol/reply.ts';
+import { SCRIPT_REPL_SLAVE } from '../protocol/wireNames.ts';
 import { commandNumberText } from './luaFormat.ts';
 import { pushError, pushReply } from './luaReplies.ts';
-import { checkNumber, pushText, setFunctions, setNumbers, setText, textAt } from './luaStack.ts';
+import { pushText, setFunctions, setNumbers, setText, textAt } from './luaStack.ts';
 import { toLua } from './luaText.ts';
 import { REPLICATE_TO_ALL, REPLICATE_TO_FILE, REPLICATE_TO_REPLICAS, type ScriptLogLevel, type ScriptServices } from './scriptEngine.ts';
 
@@ -25,20 +26,19 @@ export interface ScriptSession {
 /** Raises a table with the field `err`, as all failures of this library do. */
 export const raiseError = (L: LuaState, message: string): never => {
   lua.lua_newtable(L);
-  setText(L, 'err', bytes(message.includes(' ') && /^[A-Z]+ /.test(message) ? message : `ERR ${message}`));
+  setText(L, 'err', `ERR ${message}`);
   return lua.lua_error(L);
 };
 
-/** Pushes the table. */
-export const pushRedisLibrary = (L: LuaState, services: ScriptServices, session: ScriptSession): void => {
+/** Pushes the table; functions find a little less in it than scripts. */
+export const pushRedisLibrary = (L: LuaState, services: ScriptServices, session: ScriptSession, isForFunctions: boolean): void => {
   lua.lua_newtable(L);
   pushLogging(L, services);
   setNumbers(L, {
     REPL_NONE: 0, REPL_AOF: REPLICATE_TO_FILE, REPL_REPLICA: REPLICATE_TO_REPLICAS, REPL_ALL: REPLICATE_TO_ALL,
     REDIS_VERSION_NUM: VERSION_NUMBER,
   });
-  // The old name of the constant.
-  setNumbers(L, { [`REPL_${'SLAVE'}`]: REPLICATE_TO_REPLICAS });
+  setNumbers(L, { [SCRIPT_REPL_SLAVE]: REPLICATE_TO_REPLICAS });
   setText(L, 'REDIS_VERSION', VERSION);
   setFunctions(L, {
     call: (state) => runCommand(state, services, session, true),
@@ -48,17 +48,22 @@ export const pushRedisLibrary = (L: LuaState, services: ScriptServices, session:
     status_reply: (state) => singleField(state, 'ok'),
     setresp: (state) => setProtocol(state, session),
     set_repl: (state) => setReplication(state, services),
-    replicate_commands: (state) => {
-      lua.lua_pushboolean(state, true);
-      return 1;
-    },
-    breakpoint: (state) => {
-      lua.lua_pushboolean(state, false);
-      return 1;
-    },
-    debug: () => 0,
     acl_check_cmd: (state) => checkPermission(state, services),
   });
+  if (!isForFunctions) setFunctions(L, SCRIPTS_ONLY);
+};
+
+/** What is older than functions, or belongs to the debugger, which there is not. */
+const SCRIPTS_ONLY: Readonly<Record<string, LuaFunction>> = {
+  replicate_commands: (L) => {
+    lua.lua_pushboolean(L, true);
+    return 1;
+  },
+  breakpoint: (L) => {
+    lua.lua_pushboolean(L, false);
+    return 1;
+  },
+  debug: () => 0,
 };
 
 /** `log` and its levels, into the table on top: libraries have them while they are loaded. */
@@ -72,7 +77,7 @@ const logLine = (L: LuaState, services: ScriptServices): number => {
   if (count < 2) return raiseError(L, 'redis.log() requires two arguments or more.');
   if (lua.lua_type(L, 1) !== lua.LUA_TNUMBER) return raiseError(L, 'First argument must be a number (log level).');
   const level = LEVELS[lua.lua_tonumber(L, 1)];
-  if (level === undefined) return raiseError(L, 'Invalid log level.');
+  if (level === undefined) return raiseError(L, 'Invalid debug level.');
   const words: Bytes[] = [];
   for (let argument = 2; argument <= count; argument++) {
     const text = textAt(L, argument);
@@ -132,7 +137,7 @@ const errorText = (text: Bytes): string => (text.startsWith('-') ? text.slice(1)
 
 const setProtocol = (L: LuaState, session: ScriptSession): number => {
   if (lua.lua_gettop(L) !== 1) return raiseError(L, 'redis.setresp() requires one argument.');
-  const version = Math.trunc(checkNumber(L, -1));
+  const version = Math.trunc(lua.lua_tonumber(L, -1));
   if (version !== 2 && version !== 3) return raiseError(L, 'RESP version must be 2 or 3.');
   session.protocol = version;
   return 0;
@@ -140,7 +145,7 @@ const setProtocol = (L: LuaState, session: ScriptSession): number => {
 
 const setReplication = (L: LuaState, services: ScriptServices): number => {
   if (lua.lua_gettop(L) !== 1) return raiseError(L, 'redis.set_repl() requires two arguments.');
-  const flags = Math.trunc(checkNumber(L, -1));
+  const flags = Math.trunc(lua.lua_tonumber(L, -1));
   if ((flags & ~REPLICATE_TO_ALL) !== 0) {
     return raiseError(L, 'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
   }
@@ -149,9 +154,9 @@ const setReplication = (L: LuaState, services: ScriptServices): number => {
 };
 
 const checkPermission = (L: LuaState, services: ScriptServices): number => {
-  if (lua.lua_gettop(L) === 0) return raiseError(L, 'Please specify at least one argument for this redis.acl_check_cmd() call');
+  if (lua.lua_gettop(L) === 0) return raiseError(L, 'Please specify at least one argument for this redis lib call');
   const words = commandWords(L);
-  if (words === null) return raiseError(L, 'redis.acl_check_cmd() command arguments must be strings or integers');
+  if (words === null) return raiseError(L, 'Lua redis lib command arguments must be strings or integers');
   const mayRun = services.mayCall(words);
   if (mayRun === null) return raiseError(L, 'Invalid command passed to redis.acl_check_cmd()');
   lua.lua_pushboolean(L, mayRun);

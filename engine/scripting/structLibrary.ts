@@ -107,6 +107,8 @@ const doubleBytes = (value: number, size: number, isBigEndian: boolean): string 
 
 const pack: LuaFunction = (L) => {
   const format = new Format(L, checkText(L, 1));
+  // Behind the last argument stands nil, and not nothing.
+  lua.lua_pushnil(L);
   let out = '';
   let argument = 2;
   let total = 0;

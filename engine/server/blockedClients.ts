@@ -7,6 +7,8 @@ import { type Bytes, slice } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import type { Blocking } from '../commands/command.ts';
 import type { Database } from '../keyspace/database.ts';
+import { ListValue } from '../keyspace/listValue.ts';
+import { SortedSetValue } from '../keyspace/sortedSetValue.ts';
 import { StreamValue } from '../keyspace/streamValue.ts';
 
 /** What the registry asks of the server. */
@@ -82,17 +84,14 @@ export class BlockedClients {
     this.add(client, { kind: 'pause', argv });
   }
 
-  /** A key is there that was not before. */
-  added(database: Database, key: Bytes): void {
+  /** A key was changed, replaced or removed; `isNew`: it is there and was not before, or has something new for who waits. */
+  touched(database: Database, key: Bytes, isNew: boolean): void {
     if (this.byKey.size === 0) return;
+    const value = database.peek(key)?.value;
+    const mayServe = isNew && (value instanceof ListValue || value instanceof SortedSetValue || value instanceof StreamValue);
+    if (!mayServe && (this.needingStream === 0 || value instanceof StreamValue)) return;
     const name = keyName(database.id, key);
     if (this.byKey.has(name)) this.ready.add(name);
-  }
-
-  /** A key was changed, replaced or removed. */
-  changed(database: Database, key: Bytes): void {
-    if (this.needingStream === 0 || database.peek(key)?.value instanceof StreamValue) return;
-    this.added(database, key);
   }
 
   /** Serves those who wait for keys that changed, until no more keys become ready. */

@@ -24,6 +24,9 @@ const flagLetters = (client: Client): string => {
   if (client.blocked !== null) letters += 'b';
   if (client.dirty) letters += 'd';
   if (client.closing) letters += 'c';
+  if (client.tracking !== null) letters += 't';
+  if (client.tracking?.isBroken === true) letters += 'R';
+  if (client.tracking?.isBroadcast === true) letters += 'B';
   if (client.noEvict) letters += 'e';
   return letters === '' ? 'N' : letters;
 };
@@ -37,7 +40,7 @@ const describe = (client: Client, nowMs: number): Bytes => {
     + `age=${seconds(client.createdMs)} idle=${seconds(client.lastInteractionMs)} flags=${flagLetters(client)} `
     + `db=${client.databaseId} sub=${listens('channel')} psub=${listens('pattern')} ssub=${listens('shard')} multi=${multi} qbuf=${client.decoder.buffered} qbuf-free=0 `
     + `argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${client.output.length} omem=${client.outputBytes} tot-mem=0 events=r `
-    + `cmd=${client.lastCommand} user=default redir=-1 resp=${client.protocol}`);
+    + `cmd=${client.lastCommand} user=default redir=${client.tracking?.redirect ?? -1} resp=${client.protocol}`);
 };
 
 /** The client type that a word names, or null. */

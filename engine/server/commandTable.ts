@@ -4,6 +4,9 @@ import { type Bytes, EMPTY, detach, lower, upper } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import type { LatencyHistogram } from './latencyHistogram.ts';
 
+/** They read nothing but what their scripts read. */
+const READ_ONLY_SCRIPTS: readonly string[] = ['eval_ro', 'evalsha_ro', 'fcall_ro'];
+
 /** A row with what dispatch asks of it as plain fields, and how often it ran. */
 export class Command implements CommandRow {
   readonly name: string;
@@ -22,7 +25,10 @@ export class Command implements CommandRow {
   readonly allowedWhenBusy: boolean;
   readonly needsNoAuth: boolean;
   readonly touchesArbitraryKeys: boolean;
+  /** Who runs it has read its keys, for client-side caching. */
+  readonly isTracked: boolean;
   readonly isFast: boolean;
+  readonly deniesOom: boolean;
   readonly skipsSlowlog: boolean;
   readonly isHiddenFromMonitors: boolean;
   /** A container that may be called without a subcommand. */
@@ -55,6 +61,8 @@ export class Command implements CommandRow {
     this.allowedWhenBusy = flags.includes('allow_busy');
     this.needsNoAuth = flags.includes('no_auth');
     this.touchesArbitraryKeys = flags.includes('touches_arbitrary_keys');
+    this.isTracked = flags.includes('readonly') && !flags.includes('pubsub') && !READ_ONLY_SCRIPTS.includes(row.name);
+    this.deniesOom = flags.includes('denyoom');
     this.isFast = flags.includes('fast');
     this.skipsSlowlog = flags.includes('skip_slowlog');
     this.isHiddenFromMonitors = flags.includes('skip_monitor') || flags.includes('admin');

@@ -19,7 +19,6 @@ type Listener = () => string | null | void;
 
 /** Directives that are read and kept, and mean something only to parts that are not built yet. */
 const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
-  { name: 'maxmemory', harmless: '0', what: 'eviction' },
   { name: 'unixsocket', harmless: '', what: 'unix sockets' },
 ];
 
@@ -268,6 +267,7 @@ const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
     }
     case 'text':
       if (parameter.name === 'cluster-announce-hostname') return parseHostname(value);
+      if (parameter.name === 'maxmemory-clients') return parseMemoryOrPercent(value);
       if (parameter.name === 'notify-keyspace-events') return readEventClasses(value) ?? new Problem(UNKNOWN_EVENT_CLASS);
       return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
         ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
@@ -322,6 +322,19 @@ export const parseMemory = (value: Bytes): number | null => {
   const unit = parts === null ? undefined : MEMORY_UNITS[parts[2] as string];
   const size = unit === undefined || parts === null ? NaN : Number(parts[1]) * unit;
   return Number.isSafeInteger(size) ? size : null;
+};
+
+/** Bytes, or a share of `whole` as `5%`; null when it is neither. */
+export const memoryOrPercent = (value: Bytes, whole: number): number | null => {
+  const percent = /^([0-9]{1,3})%$/.exec(value);
+  return percent === null ? parseMemory(value) : Math.floor((whole * Number(percent[1])) / 100);
+};
+
+const parseMemoryOrPercent = (value: Bytes): Bytes | Problem => {
+  const size = memoryOrPercent(value, 100);
+  if (size === null) return new Problem('argument must be a memory or percent value');
+  if (value.endsWith('%') && size > 100) return new Problem('percentage argument must be less or equal to 100');
+  return value.endsWith('%') ? value : bytes(String(size));
 };
 
 const format = (value: Value): Bytes =>

@@ -8,7 +8,7 @@ import { type Bytes, EMPTY, lower } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import { type MarkName, mark } from '../core/marks.ts';
 import type { Random } from '../core/random.ts';
-import type { Client } from '../commands/client.ts';
+import type { Client, TrackingState } from '../commands/client.ts';
 import type { Blocking, Call } from '../commands/command.ts';
 import type { ClusterState } from '../cluster/clusterState.ts';
 import { type PubSub, refusalWhileSubscribed } from '../commands/pubsub.ts';
@@ -23,15 +23,18 @@ import { CountedError, REPLICATE_TO_ALL, REPLICATE_TO_FILE } from '../scripting/
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
 import { ClusterGate } from './clusterGate.ts';
+import { keysOf } from './commandKeys.ts';
 import { arityError, hasArity, isAllowed, lookUp } from './commandLookup.ts';
 import { type Command, CommandTable } from './commandTable.ts';
 import type { Config } from './config.ts';
+import { type Eviction, OUT_OF_MEMORY } from './eviction.ts';
 import { ExecutionUnit } from './executionUnit.ts';
 import type { Observation } from './observation.ts';
 import type { Pause } from './pause.ts';
 import type { Persistence } from './persistence.ts';
 import { type BegunCommand, Suspension } from './suspension.ts';
 import type { ServerState } from './serverState.ts';
+import type { Tracking } from './tracking.ts';
 import type { Watches } from './transactions.ts';
 
 /** One write in this many is dropped by the planted bug. */
@@ -52,6 +55,8 @@ export interface DispatchParts {
   readonly watches: Watches;
   readonly pubsub: PubSub;
   readonly observation: Observation;
+  readonly tracking: Tracking;
+  readonly eviction: Eviction;
   readonly bugs: PlantedBugs;
   /** Drops a client; its connection closes at the end of the turn. */
   drop(client: Client, reason: string): void;
@@ -98,6 +103,7 @@ export class Dispatch {
 
   /** One request of a client, from checks to reply; then those are served who waited for what it changed. */
   handle(client: Client, argv: readonly Bytes[]): void {
+    this.parts.tracking.begin(client);
     const reply = this.process(client, argv);
     if (reply instanceof ErrorReply) this.countError(reply);
     if (client.kind === 'replica' && reply !== NO_REPLY) {
@@ -106,9 +112,16 @@ export class Dispatch {
       this.parts.drop(client, 'replica asked for a reply');
     } else client.reply(reply);
     this.parts.observation.monitors.flush();
+    this.parts.tracking.end(client);
+    if (client.tracking?.caching === true) this.endCaching(client, client.tracking);
     if (client.isAsking) this.endAsking(client);
     // What a script has written so far is nobody's yet.
     if (!this.suspension.isActive) this.parts.blocked.serveReadyKeys();
+  }
+
+  /** CLIENT CACHING is for one request: or for a transaction. */
+  private endCaching(client: Client, tracking: TrackingState): void {
+    if (client.transaction === null && !client.lastCommand.startsWith('client|')) tracking.caching = false;
   }
 
   /** ASKING is for one request: or for a transaction, or for one that waits until a pause is over. */
@@ -191,6 +204,7 @@ export class Dispatch {
     const { host, state, observation } = this.parts;
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
+    this.rememberReads(client, command, argv);
     state.dirty(context.changes);
     if (!this.isReplaying) {
       observation.ran(client, command, argv, host.monotonicMicros() - startedMicros, step, client.scriptTargets !== null);
@@ -198,6 +212,11 @@ export class Dispatch {
     this.gather(context, command, argv, client);
     if (this.unit.depth === 0) this.endUnit(client, command);
     return reply;
+  }
+
+  /** What the command has read was read for this client. A script's keys are what its commands read. */
+  rememberReads(client: Client, command: Command, argv: readonly Bytes[]): void {
+    if (client.tracking !== null && command.isTracked) this.parts.tracking.remember(client, keysOf(command, argv));
   }
 
   /** A script that took long is over: so are the commands around it, and their client is answered. */
@@ -238,8 +257,12 @@ export class Dispatch {
 
   /** A key was deleted because its time had come: readers of the stream are told. */
   expired(database: number, key: Bytes): void {
-    if (this.parts.bugs.expiryNotPropagated) return;
-    this.unit.add(database, [this.parts.keyspace.deletionNames.expire, key]);
+    if (!this.parts.bugs.expiryNotPropagated) this.deleted(database, key, this.parts.keyspace.deletionNames.expire);
+  }
+
+  /** A key is gone by no command: readers of the stream are told, by this name. */
+  deleted(database: number, key: Bytes, name: Bytes): void {
+    this.unit.add(database, [name, key]);
     if (this.unit.depth === 0) this.flushUnit(false);
   }
 
@@ -277,10 +300,11 @@ export class Dispatch {
 
   /** A script said by `redis.set_repl` where its writes go. */
   private gatherPart(context: CallContext, command: Command, argv: readonly Bytes[], { databaseId, scriptTargets }: Client): void {
-    if (scriptTargets === null || scriptTargets === 0) return;
+    const isForFile = scriptTargets === REPLICATE_TO_FILE;
+    if (scriptTargets === 0 || !(isForFile ? this.parts.persistence.aof.state !== 'off' : this.hasStream)) return;
     const commands = context.substitutes ?? (context.changes > 0 && command.isWrite ? [argv] : []);
     for (const words of commands) {
-      if (scriptTargets === REPLICATE_TO_FILE) this.unit.addForFile(databaseId, words);
+      if (isForFile) this.unit.addForFile(databaseId, words);
       else this.unit.addForReplicas(databaseId, words);
     }
   }
@@ -335,6 +359,7 @@ export class Dispatch {
       transaction.allowedWhileLoading &&= command.allowedWhileLoading;
       transaction.allowedWhenStale &&= command.allowedWhenStale;
       transaction.refusedInAsyncLoading ||= command.refusedInAsyncLoading;
+      transaction.deniesOom ||= command.deniesOom;
       return QUEUED;
     }
     if (this.mustWait(client, command)) {
@@ -375,6 +400,10 @@ export class Dispatch {
     const queued = command.name === 'exec' ? client.transaction : null;
     const writes = command.isWrite || queued?.writes === true;
     const following = replicaSide.primary !== null;
+    // What is queued needs memory too.
+    const needsMemory = command.deniesOom || queued?.deniesOom === true
+      || (client.transaction !== null && !RUNS_IN_MULTI.includes(command.name));
+    if (this.parts.eviction.isOn && !this.parts.eviction.makeRoom() && needsMemory) return OUT_OF_MEMORY;
     const denial = writes || command.name === 'ping' ? persistence.denial() : null;
     if (denial !== null) return this.marked('misconfRefused', denial);
     if (writes && !following && !primarySide.hasEnoughReplicas()) return this.marked('minReplicasRefused', NO_REPLICAS);

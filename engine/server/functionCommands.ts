@@ -122,7 +122,7 @@ const HELP: readonly string[] = [
   '    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.',
   '    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old',
   '      libraries with the new libraries (notice that even on this option there is a chance of failure',
-  '      in case of functions name conflict with another library).',
+  '      in case of functions name collision with another library).',
   'HELP', '    Prints this help.',
 ];
 

@@ -52,11 +52,12 @@ export class FunctionLibraries implements LibraryCodes {
 
   /** The name of the library that was loaded, or what is wrong with it. */
   load(code: Bytes, replaces: boolean): { readonly name: Bytes } | string {
+    const head = readLibraryHead(code);
+    if (typeof head === 'string') return head;
+    if (!replaces && this.libraries.has(head.name)) return `ERR Library '${head.name}' already exists`;
     const made = this.make(code);
     if (typeof made === 'string') return made;
-    const kept = this.all.filter(({ name }) => name !== made.name);
-    if (!replaces && kept.length < this.libraries.size) return `ERR Library '${made.name}' already exists`;
-    return this.adopt([...kept, made]) ?? { name: made.name };
+    return this.adopt([...this.all.filter(({ name }) => name !== made.name), made]) ?? { name: made.name };
   }
 
   /** False: there is no such library. */

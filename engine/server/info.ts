@@ -5,6 +5,7 @@
 import type { Host } from '../host.ts';
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
+import { INFO_MEMORY_OF_REPLICAS } from '../protocol/wireNames.ts';
 import type { InfoLine } from '../replication/replicationInfo.ts';
 import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
@@ -57,7 +58,7 @@ export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes =>
 const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => {
   switch (name) {
     case 'server': return serverLines(parts, parts.config.flag('cluster-enabled') ? 'cluster' : 'standalone');
-    case 'clients': return clientLines(parts, parts.blocked.size);
+    case 'clients': return clientLines(parts, parts.blocked.size, parts.tracking.counts.clients);
     case 'memory': return memory(parts);
     case 'persistence': return persistence(parts);
     case 'stats': return stats(parts);
@@ -95,12 +96,12 @@ export const serverLines = ({ host, config, state }: ProcessInfoParts, mode: 'st
   ];
 };
 
-export const clientLines = ({ config, state }: ProcessInfoParts, blocked: number): InfoLine[] => {
+export const clientLines = ({ config, state }: ProcessInfoParts, blocked: number, tracking = 0): InfoLine[] => {
   let connected = 0;
   for (const client of state.clients.values()) if (client.kind === 'normal') connected++;
   return [
     ['connected_clients', connected], ['cluster_connections', 0], ['maxclients', config.number('maxclients')],
-    ['blocked_clients', blocked], ['tracking_clients', 0], ['clients_in_timeout_table', 0],
+    ['blocked_clients', blocked], ['tracking_clients', tracking], ['clients_in_timeout_table', 0],
   ];
 };
 
@@ -115,7 +116,7 @@ const memory = ({ config, memory: use, scripting }: InfoParts): InfoLine[] => {
     ['number_of_cached_scripts', scripting.cache.size], ['number_of_functions', scripting.libraries.functionCount],
     ['number_of_libraries', scripting.libraries.all.length], ['maxmemory', limit], ['maxmemory_human', humanBytes(limit)], ['maxmemory_policy', config.text('maxmemory-policy')],
     ['mem_not_counted_for_evict', replicas + aofBuffer], ['mem_replication_backlog', backlog],
-    ['mem_total_replication_buffers', backlog + replicas], ['mem_clients_slaves', replicas], ['mem_clients_normal', clients],
+    ['mem_total_replication_buffers', backlog + replicas], [INFO_MEMORY_OF_REPLICAS, replicas], ['mem_clients_normal', clients],
     ['mem_cluster_links', 0], ['mem_aof_buffer', aofBuffer], ['lazyfree_pending_objects', 0], ['lazyfreed_objects', 0],
   ];
 };
@@ -164,15 +165,17 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   return lines;
 };
 
-const stats = ({ keyspace, migrations, primarySide, pubsub, state }: InfoParts): InfoLine[] => {
+const stats = ({ keyspace, migrations, primarySide, pubsub, state, tracking }: InfoParts): InfoLine[] => {
   const { stats: counted, saver } = state;
   return [
     ['total_connections_received', counted.connections], ['total_commands_processed', counted.commands],
     ['total_net_input_bytes', counted.bytesIn], ['total_net_output_bytes', counted.bytesOut],
     ['rejected_connections', counted.rejectedConnections], ['sync_full', primarySide.counters.full],
     ['sync_partial_ok', primarySide.counters.partialOk], ['sync_partial_err', primarySide.counters.partialRefused],
-    ['expired_keys', counted.expiredKeys], ['evicted_keys', 0], ['keyspace_hits', keyspace.hits], ['keyspace_misses', keyspace.misses], ['pubsub_channels', pubsub.count('channel')],
+    ['expired_keys', counted.expiredKeys], ['evicted_keys', counted.evictedKeys], ['evicted_clients', counted.evictedClients], ['keyspace_hits', keyspace.hits], ['keyspace_misses', keyspace.misses], ['pubsub_channels', pubsub.count('channel')],
     ['pubsub_patterns', pubsub.count('pattern')], ['pubsubshard_channels', pubsub.count('shard')],
+    ['tracking_total_keys', tracking.counts.keys], ['tracking_total_items', tracking.counts.items],
+    ['tracking_total_prefixes', tracking.counts.prefixes],
     ['total_forks', saver.stats.forks], ['migrate_cached_sockets', migrations.cachedSockets],
     ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
     ['total_writes_processed', counted.writesProcessed],

@@ -9,6 +9,7 @@ import { SAMPLES_DEFAULT, entryBytes } from '../keyspace/memoryEstimate.ts';
 import {
   DoubleReply, ErrorReply, MapReply, OK, type Reply, SYNTAX_ERROR, VerbatimReply,
 } from '../protocol/reply.ts';
+import { STATS_MEMORY_OF_REPLICAS } from '../protocol/wireNames.ts';
 import { MEMORY_HELP, helpRow } from './helpTexts.ts';
 import type { MemoryUse } from './memoryUse.ts';
 
@@ -32,7 +33,7 @@ const stats = (use: MemoryUse): Reply => {
   const figures = use.figures();
   const rows: (readonly [Reply, Reply])[] = [
     ['peak.allocated', figures.peak], ['total.allocated', figures.total], ['startup.allocated', figures.startup],
-    ['replication.backlog', figures.backlog], ['clients.slaves', figures.replicas], ['clients.normal', figures.clients],
+    ['replication.backlog', figures.backlog], [STATS_MEMORY_OF_REPLICAS, figures.replicas], ['clients.normal', figures.clients],
     ['cluster.links', 0], ['aof.buffer', figures.aofBuffer], ['lua.caches', 0], ['functions.caches', 0],
   ].map(([name, value]) => [bytes(name as string), value as number]);
   for (const { id, keys, expiring } of figures.databases) {

@@ -2,7 +2,7 @@
  * How much memory the process is taken to use: a base for the program, the data set by the estimate of each key, and what clients
  * and replication hold. INFO, MEMORY and `maxmemory` read it.
  *
- * The data set is not walked for a figure: unless `exact` sums are kept (`keyspace/memoryLedger.ts`), a fixed number of keys stands for
+ * The data set is not walked for a figure: unless the sum is kept (`keyspace/memoryLedger.ts`), a fixed number of keys stands for
  * all. Source: getMemoryOverheadData in object.c of Redis 7.0, for what counts.
  */
 import type { Client } from '../commands/client.ts';
@@ -43,6 +43,7 @@ export const clientBytes = (client: Client): number => CLIENT_BYTES + client.out
 export class MemoryUse {
   private readonly parts: MemoryUseParts;
   private peak = STARTUP_BYTES;
+  private clientsBytes = 0;
 
   constructor(parts: MemoryUseParts) {
     this.parts = parts;
@@ -66,18 +67,29 @@ export class MemoryUse {
     const overhead = STARTUP_BYTES + tables + backlog + replicas + clients + aofBuffer;
     const total = overhead + entries;
     this.peak = Math.max(this.peak, total);
+    this.clientsBytes = clients;
     return {
       total, peak: this.peak, startup: STARTUP_BYTES, dataset: entries, overhead, backlog, replicas, clients, aofBuffer,
       keys: keyspace.size, databases,
     };
   }
 
-  /** CONFIG RESETSTAT. */
-  resetPeak(): void {
-    this.peak = STARTUP_BYTES;
+  /**
+   * What `maxmemory` is held against: replicas' output and the append-only file's buffer do not count. Clients' buffers count as they were
+   * when somebody last asked for all figures.
+   */
+  counted(): number {
+    const { keyspace, state } = this.parts;
+    let tables = 0;
+    for (const database of keyspace.databases) {
+      if (database.size > 0) tables += tablesBytes(database.size, database.expiringSize);
+    }
+    return STARTUP_BYTES + tables + this.entriesBytes() + (state.history.backlog?.length ?? 0) + this.clientsBytes;
   }
 
   private entriesBytes(): number {
+    const { ledger } = this.parts.keyspace;
+    if (ledger !== null) return ledger.total;
     let sum = 0;
     for (const database of this.parts.keyspace.databases) {
       const entries = database.entries();

@@ -9,6 +9,8 @@ export interface ProcessStats {
   bytesOut: number;
   rejectedConnections: number;
   expiredKeys: number;
+  evictedKeys: number;
+  evictedClients: number;
   errorReplies: number;
   readsProcessed: number;
   writesProcessed: number;
@@ -24,7 +26,7 @@ export class ProcessState {
   /** Error replies by their code word. */
   readonly errors: Map<string, number> = new Map();
   readonly stats: ProcessStats = {
-    connections: 0, commands: 0, bytesIn: 0, bytesOut: 0, rejectedConnections: 0, expiredKeys: 0, errorReplies: 0,
+    connections: 0, commands: 0, bytesIn: 0, bytesOut: 0, rejectedConnections: 0, expiredKeys: 0, evictedKeys: 0, evictedClients: 0, errorReplies: 0,
     readsProcessed: 0, writesProcessed: 0, keysLoaded: 0, keysLoadExpired: 0,
   };
 

@@ -13,6 +13,7 @@ import { keysOf } from './commandKeys.ts';
 import { hasArity } from './commandLookup.ts';
 import type { Command } from './commandTable.ts';
 import type { Dispatch, DispatchParts } from './dispatch.ts';
+import { OUT_OF_MEMORY } from './eviction.ts';
 import { NO_CONNECTION } from './fileReplay.ts';
 
 export interface ScriptCallParts extends Pick<DispatchParts, 'config' | 'persistence' | 'primarySide' | 'replicaSide' | 'state'> {
@@ -26,6 +27,8 @@ export interface ScriptRights {
   readonly isReadOnly: boolean;
   /** Its keys may lie in several slots. */
   readonly mayCrossSlots: boolean;
+  /** It may run commands that need memory when there is none. */
+  readonly mayExceedMemory: boolean;
 }
 
 const UNKNOWN = error('ERR Unknown Redis command called from script');
@@ -48,7 +51,9 @@ export class ScriptCalls implements ScriptServices {
   hasWritten = false;
   private readonly parts: ScriptCallParts;
   private client: Client = scriptClient();
-  private rights: ScriptRights = { isReadOnly: false, mayCrossSlots: true };
+  /** Who asked for the script: what it reads is read for this client. */
+  private caller: Client = this.client;
+  private rights: ScriptRights = { isReadOnly: false, mayCrossSlots: true, mayExceedMemory: false };
   private isObeyed = false;
   private slot = -1;
 
@@ -66,6 +71,7 @@ export class ScriptCalls implements ScriptServices {
     this.isObeyed = caller.kind === 'primary';
     if (this.isObeyed) client.kind = 'primary';
     this.client = client;
+    this.caller = caller;
     this.rights = rights;
     this.hasWritten = false;
     this.slot = keys[0] === undefined ? -1 : keySlot(keys[0]);
@@ -85,6 +91,7 @@ export class ScriptCalls implements ScriptServices {
     client.lastCommand = command.name;
     if (command.isWrite) this.hasWritten = true;
     const reply = dispatch.call(client, command, argv);
+    dispatch.rememberReads(this.caller, command, argv);
     if (reply instanceof ErrorReply) dispatch.countError(reply);
     return reply === NO_REPLY ? null : reply;
   }
@@ -112,6 +119,9 @@ export class ScriptCalls implements ScriptServices {
     if (command.flags.includes('noscript')) return NOT_ALLOWED;
     const isStale = replicaSide.primary !== null && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data');
     if (isStale && !command.allowedWhenStale) return STALE;
+    const lacksMemory = command.deniesOom && !this.parts.eviction.hasRoom && !this.rights.mayExceedMemory && !this.isObeyed;
+    // In the middle of what it began to write it cannot be stopped.
+    if (lacksMemory && !this.hasWritten && !this.rights.isReadOnly) return OUT_OF_MEMORY;
     return (command.isWrite ? this.writeRefusal() : null) ?? this.slotRefusal(command, argv);
   }
 
@@ -145,7 +155,7 @@ const scriptClient = (): Client => {
   client.scriptTargets = REPLICATE_TO_ALL;
   // A client between MULTI and EXEC may not wait, and neither may this one.
   client.transaction = {
-    queue: [], aborted: false, writes: false, allowedWhileLoading: true, allowedWhenStale: true, refusedInAsyncLoading: false,
+    queue: [], aborted: false, writes: false, allowedWhileLoading: true, allowedWhenStale: true, refusedInAsyncLoading: false, deniesOom: false,
   };
   return client;
 };

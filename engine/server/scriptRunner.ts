@@ -20,6 +20,7 @@ import type { Config } from './config.ts';
 import type { ScriptCalls } from './scriptCalls.ts';
 import { COMPATIBLE, type ScriptFlags } from './scriptFlags.ts';
 import type { DispatchParts } from './dispatch.ts';
+import { OUT_OF_MEMORY } from './eviction.ts';
 import type { Suspension } from './suspension.ts';
 
 /** Between two looks at the clock. */
@@ -28,7 +29,7 @@ const MICROS_PER_MS = 1000;
 
 export type ScriptKind = 'script' | 'function';
 
-export interface ScriptRunnerParts extends Pick<DispatchParts, 'persistence' | 'primarySide' | 'replicaSide' | 'state'> {
+export interface ScriptRunnerParts extends Pick<DispatchParts, 'eviction' | 'persistence' | 'primarySide' | 'replicaSide' | 'state'> {
   readonly host: Host;
   readonly config: Config;
   readonly blocked: BlockedClients;
@@ -98,6 +99,7 @@ export class ScriptRunner {
     calls.begin(order.client, {
       isReadOnly: order.isReadOnlyCommand || (order.flags !== COMPATIBLE && order.flags.includes('no-writes')),
       mayCrossSlots: order.flags === COMPATIBLE || order.flags.includes('allow-cross-slot-keys'),
+      mayExceedMemory: order.flags !== COMPATIBLE && order.flags.includes('allow-oom'),
     }, order.keys);
     const running = { ...order, run: order.start(), startedMicros: host.monotonicMicros(), isKilled: false };
     this.running = running;
@@ -112,7 +114,7 @@ export class ScriptRunner {
     if (this.parts.calls.hasWritten) return HAS_WRITTEN;
     if (running.kind !== kind) return BUSY[running.kind];
     running.isKilled = true;
-    running.run.kill(`Error running script (call to ${running.name}): Script killed by user with ${KILL_COMMAND[kind]}.`);
+    running.run.kill('Script killed by user with SCRIPT KILL...');
     return OK;
   }
 
@@ -154,7 +156,7 @@ export class ScriptRunner {
       return;
     }
     this.running = null;
-    if (running.isKilled) host.log('notice', `Script killed by user with ${KILL_COMMAND[running.kind]}.`);
+    if (running.isKilled) host.log('notice', 'Lua script killed by user with SCRIPT KILL.');
     for (const link of this.primaries()) this.parts.blocked.release(link);
     this.parts.wake(step.reply);
   }
@@ -169,7 +171,7 @@ export class ScriptRunner {
 
   /** What the script's own flags forbid here and now. */
   private refusal({ client, flags, isReadOnlyCommand }: ScriptOrder): ErrorReply | null {
-    const { config, isClustered, persistence, primarySide, replicaSide } = this.parts;
+    const { config, eviction, isClustered, persistence, primarySide, replicaSide } = this.parts;
     const follows = replicaSide.primary !== null;
     const isStale = follows && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data');
     if (flags === COMPATIBLE) return isStale ? STALE_COMPATIBLE : null;
@@ -179,6 +181,7 @@ export class ScriptRunner {
     if (follows && config.flag('replica-read-only')) return READ_ONLY_REPLICA;
     if (persistence.denial() !== null) return DISK_TROUBLE;
     if (isReadOnlyCommand) return WRITES_BY_READ_ONLY;
-    return !follows && !primarySide.hasEnoughReplicas() ? NO_REPLICAS : null;
+    if (!follows && !primarySide.hasEnoughReplicas()) return NO_REPLICAS;
+    return eviction.hasRoom || flags.includes('allow-oom') ? null : OUT_OF_MEMORY;
   }
 }

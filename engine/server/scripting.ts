@@ -1,8 +1,7 @@
 /** Everything that runs scripts on one server, put together. The engine is made when the first script or library comes. */
 import type { CommandRow } from '../commands/command.ts';
 import type { CreateScriptEngine, ScriptEngine } from '../scripting/scriptEngine.ts';
-import type { DispatchParts } from './dispatch.ts';
-import type { Dispatch } from './dispatch.ts';
+import type { Dispatch, DispatchParts } from './dispatch.ts';
 import { functionCommands } from './functionCommands.ts';
 import { FunctionLibraries } from './functionLibraries.ts';
 import { ScriptCalls } from './scriptCalls.ts';
@@ -31,6 +30,7 @@ export class Scripting {
     });
     this.cache = new ScriptCache(engine);
     this.libraries = new FunctionLibraries(engine);
+    parts.keyspace.libraries = this.libraries;
     this.commands = [...scriptCommands(this.cache, runner, engine), ...functionCommands(this.libraries, runner, engine)];
   }
 

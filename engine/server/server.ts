@@ -16,7 +16,7 @@ import { PubSub } from '../commands/pubsub.ts';
 import { pubsubCommands } from '../commands/pubsubCommands.ts';
 import type { Database } from '../keyspace/database.ts';
 import { keyEventListener, shownEventClasses } from '../keyspace/keyEvents.ts';
-import { DEL, Keyspace, UNLINK } from '../keyspace/keyspace.ts';
+import { Keyspace } from '../keyspace/keyspace.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import { error } from '../protocol/reply.ts';
 import { ReplicationHistory } from '../replication/history.ts';
@@ -34,6 +34,7 @@ import { Config } from './config.ts';
 import { configCommands } from './configCommands.ts';
 import { debugCommands } from './debugCommands.ts';
 import { type Directive, directiveError } from './configFile.ts';
+import { Eviction } from './eviction.ts';
 import { Dispatch, type DispatchParts } from './dispatch.ts';
 import { FileReplay } from './fileReplay.ts';
 import { Persistence } from './persistence.ts';
@@ -42,9 +43,9 @@ import { Scripting } from './scripting.ts';
 import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
-import { slowlogCommands } from './slowlog.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
+import { followKeyspaceSettings } from './keyspaceSettings.ts';
 import { Listening } from './listening.ts';
 import { Migrations } from './migrate.ts';
 import { withinCluster } from './clusterLimits.ts';
@@ -53,14 +54,13 @@ import type { ClusterBugs } from '../cluster/clusterState.ts';
 import { keySlot } from '../cluster/slots.ts';
 import type { CreateScriptEngine } from '../scripting/scriptEngine.ts';
 import { ClusterMode } from './clusterMode.ts';
-import { latencyCommands } from './latencyCommands.ts';
-import { memoryCommands } from './memoryCommands.ts';
 import { MemoryUse } from './memoryUse.ts';
-import { monitorCommands } from './monitors.ts';
 import { Networking } from './networking.ts';
 import { Observation } from './observation.ts';
+import { observingCommands } from './observingCommands.ts';
 import { Pause } from './pause.ts';
 import { waitCommands } from './waitCommands.ts';
+import { Tracking } from './tracking.ts';
 import { Watches, transactionCommands } from './transactions.ts';
 
 export interface ServerOptions {
@@ -86,13 +86,6 @@ export interface ServerHandle {
   /** `M` or `S`, for the log. */
   roleLetter(): string;
 }
-
-/** The directives that `applyLimits` copies. */
-const LIMITS = [
-  'set-max-intset-entries', 'hash-max-listpack-entries', 'hash-max-listpack-value', 'zset-max-listpack-entries',
-  'zset-max-listpack-value', 'list-max-listpack-size', 'hll-sparse-max-bytes', 'stream-node-max-bytes',
-  'stream-node-max-entries', 'lazyfree-lazy-expire', 'lazyfree-lazy-user-del',
-] as const;
 
 const RUN_ID_LENGTH = 40;
 const ENTROPY_BYTES = 12;
@@ -136,6 +129,8 @@ class Server implements ServerHandle {
   private readonly migrations: Migrations;
   private readonly scripting: Scripting;
   private readonly observation: Observation;
+  private readonly tracking: Tracking;
+  private readonly eviction: Eviction;
   private readonly memory: MemoryUse;
   private readonly commandDocs: readonly string[];
   private cronLoops = 0;
@@ -147,12 +142,9 @@ class Server implements ServerHandle {
     this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
-      touched: (database, key, isNew) => {
-        this.watches.touched(database, key);
-        if (isNew) this.blocked.added(database, key);
-        else this.blocked.changed(database, key);
-      },
+      touched: (database, key, isNew) => this.touched(database, key, isNew),
       expired: (database, key) => this.expired(database, key),
+      flushed: () => this.tracking.flushed(),
     }, options.keepsDigest ?? false, config.flag('cluster-enabled') ? keySlot : null);
     const runId = random.hex(RUN_ID_LENGTH);
     const history = new ReplicationHistory(random);
@@ -186,7 +178,9 @@ class Server implements ServerHandle {
       isInTransaction: () => this.dispatch.isInTransaction,
     });
     this.observation = new Observation(host, config);
+    this.tracking = new Tracking(this.state.clients, this.keyspace);
     this.memory = new MemoryUse({ keyspace: this.keyspace, state: this.state, persistence: this.persistence });
+    this.eviction = this.makeEviction(random);
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
       closeListeners: () => this.closeListeners(),
@@ -194,7 +188,8 @@ class Server implements ServerHandle {
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
       replicaSide: this.replicaSide, persistence: this.persistence, failover: this.failover, blocked: this.blocked,
-      pause: this.pause, watches: this.watches, pubsub: this.pubsub, observation: this.observation, bugs,
+      pause: this.pause, watches: this.watches, pubsub: this.pubsub, observation: this.observation, tracking: this.tracking,
+      eviction: this.eviction, bugs,
       drop: (client: Client, reason: string): void => this.networking.drop(client, reason),
     };
     this.clusterMode = !config.flag('cluster-enabled') ? null : new ClusterMode({
@@ -204,11 +199,9 @@ class Server implements ServerHandle {
     });
     this.dispatch = new Dispatch(parts, this.clusterMode?.cluster.state ?? null);
     this.scripting = new Scripting(parts, this.dispatch, this.clusterMode !== null, options.scripting ?? null);
-    this.keyspace.libraries = this.scripting.libraries;
     this.migrations = new Migrations({ ...parts, host, dispatch: this.dispatch, isClustered: this.clusterMode !== null });
     this.dispatch.install(this.commandTable(parts, services));
     this.followConfig(options.dataDirectory ?? null);
-    this.applyLimits();
   }
 
   /** What both sides of replication ask of the server. */
@@ -228,6 +221,17 @@ class Server implements ServerHandle {
       handsOver: () => this.failover.state === 'failover-in-progress',
       psyncAnswered: (accepted) => this.failover.answered(accepted),
     };
+  }
+
+  private makeEviction(random: Random): Eviction {
+    const { host, config, keyspace, state, memory } = this;
+    return new Eviction({
+      host, config, keyspace, random, state, memory,
+      isHeldBack: () => state.loading || this.pause.isActive
+        || (this.replicaSide.primary !== null && config.flag('replica-ignore-maxmemory')),
+      evicted: (database, key) => this.dispatch.deleted(database.id, key, keyspace.deletionNames.eviction),
+      drop: (client, reason) => this.networking.drop(client, reason),
+    });
   }
 
   private closeListeners(): void {
@@ -252,8 +256,11 @@ class Server implements ServerHandle {
       sessionCommands({
         config: this.config, pubsub: this.pubsub, watches: this.watches, mode: this.clusterMode === null ? 'standalone' : 'cluster',
         role: () => (this.replicaSide.primary === null ? 'primary' : 'replica'),
-        forget: (client) => this.observation.monitors.forget(client),
-      }), waitCommands(parts), ...this.observingCommands(),
+        forget: (client) => this.forgetSpecial(client),
+      }), waitCommands(parts), ...observingCommands({
+        config: this.config, observation: this.observation, memory: this.memory, tracking: this.tracking,
+        commands: () => this.dispatch.commands,
+      }),
       pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), this.scripting.commands,
       transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
@@ -268,18 +275,10 @@ class Server implements ServerHandle {
     ];
   }
 
-  /** The families that tell what the server does. */
-  private observingCommands(): (readonly CommandRow[])[] {
-    const { slowlog, latency, monitors } = this.observation;
-    return [
-      slowlogCommands(slowlog), monitorCommands(monitors), memoryCommands(this.memory),
-      latencyCommands({ monitor: latency, settings: this.config, commands: () => this.dispatch.commands }),
-    ];
-  }
-
   /** What CONFIG SET changes at once, and what CONFIG GET asks for. */
   private followConfig(dataDirectory: Bytes | null): void {
     const { config } = this;
+    followKeyspaceSettings(config, this.keyspace);
     if (dataDirectory !== null) config.compute('dir', () => dataDirectory);
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
@@ -294,7 +293,6 @@ class Server implements ServerHandle {
     followEvents();
     config.compute('notify-keyspace-events', () => shownEventClasses(config.text('notify-keyspace-events')));
     config.onChange('dir', () => (config.text('dir') === directory ? null : 'changing the directory of a running server: not built yet'));
-    for (const name of LIMITS) config.onChange(name, () => this.applyLimits());
   }
 
   start(): void {
@@ -315,23 +313,6 @@ class Server implements ServerHandle {
 
   roleLetter(): string {
     return this.replicaSide.primary === null ? 'M' : 'S';
-  }
-
-  private applyLimits(): void {
-    const { limits } = this.keyspace;
-    limits.setMaxIntsetEntries = this.config.number('set-max-intset-entries');
-    limits.hashMaxListpackEntries = this.config.number('hash-max-listpack-entries');
-    limits.hashMaxListpackValue = this.config.number('hash-max-listpack-value');
-    limits.zsetMaxListpackEntries = this.config.number('zset-max-listpack-entries');
-    limits.zsetMaxListpackValue = this.config.number('zset-max-listpack-value');
-    limits.listMaxListpackSize = this.config.number('list-max-listpack-size');
-    limits.streamNodeMaxBytes = this.config.number('stream-node-max-bytes');
-    limits.streamNodeMaxEntries = this.config.number('stream-node-max-entries');
-    limits.hllSparseMaxBytes = this.config.number('hll-sparse-max-bytes');
-    const { deletionNames } = this.keyspace;
-    const nameOf = (directive: string): Bytes => (this.config.flag(directive) ? UNLINK : DEL);
-    deletionNames.expire = nameOf('lazyfree-lazy-expire');
-    deletionNames.userDel = nameOf('lazyfree-lazy-user-del');
   }
 
   /** `continues`: the loaded data are a place in a history whose stream had selected `database` there. */
@@ -374,10 +355,16 @@ class Server implements ServerHandle {
   private removed(client: Client): void {
     this.watches.unwatch(client);
     this.pubsub.forget(client);
-    this.observation.monitors.forget(client);
+    this.forgetSpecial(client);
     this.blocked.release(client);
     this.primarySide.removed(client);
     this.replicaSide.removed(client);
+  }
+
+  /** Modes that RESET ends, and the end of the connection. */
+  private forgetSpecial(client: Client): void {
+    this.observation.monitors.forget(client);
+    this.tracking.disable(client);
   }
 
   private turnEnd(): void {
@@ -395,6 +382,7 @@ class Server implements ServerHandle {
     this.resumeReleased();
     this.failover.check();
     if (this.blocked.hasWork) this.endOfTurnWaits();
+    this.tracking.broadcast();
     if (this.persistence.endOfTurn()) this.networking.flushOutput();
   }
 
@@ -463,6 +451,12 @@ class Server implements ServerHandle {
       this.migrations.closeIdle();
     }
     this.dispatch.redirectWaiting();
+    if (this.eviction.isOn) {
+      this.memory.figures();
+      this.eviction.makeRoom();
+    }
+    this.eviction.dropClients();
+    this.tracking.limit(this.config.number('tracking-table-max-keys'));
     this.persistence.cron(this.cronLoops % hz === 0);
     this.ending.cron();
     this.scheduleCron();
@@ -476,6 +470,11 @@ class Server implements ServerHandle {
     const { expired, sampled } = this.activeExpiry.cycle(keyspace, kind);
     if (sampled > 0) this.host.cost('element', sampled);
     if (expired > 0) this.dispatch.flushUnit(true);
+  }
+
+  private touched(database: Database, key: Bytes, isNew: boolean): void {
+    this.watches.touched(database, key);
+    this.blocked.touched(database, key, isNew);
   }
 
   private expired(database: Database, key: Bytes): void {

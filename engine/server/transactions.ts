@@ -125,7 +125,7 @@ export const transactionCommands = (dispatch: Dispatch, watches: Watches): reado
         if (call.client.transaction !== null) return error('ERR MULTI calls can not be nested');
         call.client.transaction = {
           queue: [], aborted: false, writes: false, allowedWhileLoading: true, allowedWhenStale: true,
-          refusedInAsyncLoading: false,
+          refusedInAsyncLoading: false, deniesOom: false,
         };
         return OK;
       },

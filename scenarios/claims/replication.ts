@@ -1,4 +1,5 @@
 /** The claims about a primary and its replicas. */
+import { INFO_REPLICATION } from '../../sim/wireWords.ts';
 import { chainedSubtree } from '../replication/chainedSubtree.ts';
 import { linkCut } from '../replication/linkCut.ts';
 import { primaryIsolated } from '../replication/primaryIsolated.ts';
@@ -129,9 +130,9 @@ export const replicationClaims: readonly Claim[] = [
       scenario: offsetMoves,
       observe: (run) => {
         const infos = [0, 1, 2].map((nth) => answer(run, MAIN, 'INFO replication', nth));
-        const [before, after, restarted] = infos.map((info) => Number(field(info, 'master_repl_offset')));
-        const [id, , newId] = infos.map((info) => field(info, 'master_replid'));
-        const replica = Number(field(answer(run, REPLICAS[0], 'INFO replication'), 'slave_repl_offset'));
+        const [before, after, restarted] = infos.map((info) => Number(field(info, INFO_REPLICATION.replicationOffset)));
+        const [id, , newId] = infos.map((info) => field(info, INFO_REPLICATION.replicationId));
+        const replica = Number(field(answer(run, REPLICAS[0], 'INFO replication'), INFO_REPLICATION.replicaReplOffset));
         const advanced = before !== undefined && after !== undefined && after > before && replica === after;
         return {
           holds: advanced && id !== newId && restarted === 0,

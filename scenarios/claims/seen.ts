@@ -3,6 +3,7 @@
  * operator's commands.
  */
 import type { Note } from '../../engine/core/notes.ts';
+import { INSTANCE_WORD } from '../../sim/wireWords.ts';
 import type { NodeReport, Operation, ResolvedScenario, RunReport, Topology, TraceRecord } from '../../sim/index.ts';
 import { runScenario } from '../../sim/index.ts';
 
@@ -66,7 +67,7 @@ export const sentinelEvents = (run: SeenRun, event: string): readonly NoteOf<'se
 
 /** The same, about the primary and not about a replica. */
 export const primaryEvents = (run: SeenRun, event: string): readonly NoteOf<'sentinel'>[] =>
-  notesOf(run, 'sentinel', (note) => note.event === event && note.detail.startsWith('master '));
+  notesOf(run, 'sentinel', (note) => note.event === event && note.detail.startsWith(`${INSTANCE_WORD.primary} `));
 
 /** Who became a primary after the start of the run, in that order. */
 export const promotions = (run: SeenRun, afterMs: number): readonly NoteOf<'role'>[] =>

@@ -1,4 +1,5 @@
 /** The claims about Sentinel: what it watches, when it acts, and whom it promotes. Those about counting are in `sentinelCounting.ts`. */
+import { SENTINEL_EVENT, SENTINEL_FIELD } from '../../sim/wireWords.ts';
 import { whichReplica } from '../lessons/promotion.ts';
 import { primaryIsolated, primaryKilled, primaryPowerLoss } from '../sentinel/primaryDies.ts';
 import { besideEachRedis, twoSentinels } from '../sentinel/quorum.ts';
@@ -9,13 +10,13 @@ import {
   struckMs, switches,
 } from './seen.ts';
 import {
-  infoUnanswered, sdownAlone, secondLevelKnown, secondLevelUnknown, sentinelDuties, sentinelsMeet, sentinelsOnOneMachine,
+  ASK_ADDRESS, ASK_PRIMARY, infoUnanswered, sdownAlone, secondLevelKnown, secondLevelUnknown, sentinelDuties, sentinelsMeet, sentinelsOnOneMachine,
   sentinelsWithoutPubSub,
 } from './sentinelRuns.ts';
 
 const MAIN = 'redis-main';
-const WHERE = 'SENTINEL GET-MASTER-ADDR-BY-NAME mymain';
-const WATCHED = 'SENTINEL MASTER mymain';
+const WHERE = ASK_ADDRESS.join(' ');
+const WATCHED = ASK_PRIMARY.join(' ');
 
 /** Who was promoted in the run's last failover that was completed. */
 const promoted = (run: SeenRun): string => {
@@ -38,11 +39,11 @@ export const sentinelClaims: readonly Claim[] = [
       observe: (run) => {
         const killedMs = struckMs(run, 1);
         const downMs = (primaryEvents(run, '+sdown')[0]?.atMs ?? killedMs) - killedMs;
-        const published = sentinelEvents(run, '+switch-master').length;
+        const published = sentinelEvents(run, SENTINEL_EVENT.switchPrimary).length;
         const [before, after] = [0, 1].map((nth) => answer(run, 'redis-sentinel-3', WHERE, nth));
         return {
           holds: downMs > 0 && published === 3 && failedOver(run) && before !== after && run.report.unavailableMs < 10_000,
-          evidence: `down after ${seconds(downMs)}, ${promoted(run)} promoted, +switch-master published by ${published} sentinels; asked for the`
+          evidence: `down after ${seconds(downMs)}, ${promoted(run)} promoted, ${SENTINEL_EVENT.switchPrimary} published by ${published} sentinels; asked for the`
             + ` address they said ${before}, then ${after}; clients wrote again after ${seconds(run.report.unavailableMs)}`,
         };
       },
@@ -56,7 +57,7 @@ export const sentinelClaims: readonly Claim[] = [
         const chosen = promoted(run);
         const others = run.report.nodes.filter(({ name }) => name !== chosen && name !== MAIN);
         const follow = others.filter(({ primary }) => processAt(run, primary) === chosen);
-        const atMs = Math.min(...sentinelEvents(run, '+slave-reconf-done').map((seen) => seen.atMs));
+        const atMs = Math.min(...sentinelEvents(run, SENTINEL_EVENT.reconfDone).map((seen) => seen.atMs));
         return {
           holds: others.length > 0 && follow.length === others.length,
           evidence: `${follow.length} of ${others.length} other replicas followed ${chosen}, ${seconds(atMs - struckMs(run, 0))} after the kill`,
@@ -187,7 +188,7 @@ export const sentinelClaims: readonly Claim[] = [
         condition: 'not met', scenario: infoUnanswered,
         observe: (run) => {
           const down = primaryEvents(run, '+sdown').length;
-          const refreshed = listed(answer(run, 's1', WATCHED), 'num-slaves');
+          const refreshed = listed(answer(run, 's1', WATCHED), SENTINEL_FIELD.replicaCount);
           return { holds: down > 0, evidence: `every INFO refused for a minute (${refreshed} replicas found): ${down} SDOWN` };
         },
       },

@@ -1,10 +1,15 @@
 /** What the claims about Sentinel run, beside the scenarios that are there anyhow. */
+import { SENTINEL_COMMAND } from '../../sim/wireWords.ts';
 import type { PlanEntry, Scenario } from '../../sim/scenario.ts';
 import type { ProcessSpec, Topology } from '../../sim/topology/topology.ts';
 import { SENTINEL_PORT } from '../../sim/topology/sentinelDirectives.ts';
 import { at, boot, command, follow, kill, partition, power } from '../plan.ts';
 import { COMPOSE, PERSISTED, clientsOf, composeClients, watched } from '../sentinel/deployment.ts';
 import { PRIMARY_NAME } from '../topologies.ts';
+
+/** What clients ask a sentinel, and what an operator does. */
+export const ASK_ADDRESS: readonly string[] = ['SENTINEL', SENTINEL_COMMAND.primaryAddress, PRIMARY_NAME];
+export const ASK_PRIMARY: readonly string[] = ['SENTINEL', SENTINEL_COMMAND.primary, PRIMARY_NAME];
 
 const withProcesses = (topology: Topology, change: (process: ProcessSpec) => ProcessSpec): Topology =>
   ({ ...topology, processes: topology.processes.map(change) });
@@ -16,9 +21,9 @@ export const sentinelDuties: Scenario = {
   topology: COMPOSE,
   workload: composeClients({ listens: true }),
   plan: [
-    command(at(15_000), 'redis-sentinel-3', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', PRIMARY_NAME),
+    command(at(15_000), 'redis-sentinel-3', ...ASK_ADDRESS),
     kill(at(20_000), 'the primary'),
-    command(at(32_000), 'redis-sentinel-3', 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', PRIMARY_NAME),
+    command(at(32_000), 'redis-sentinel-3', ...ASK_ADDRESS),
   ],
   durationMs: 36_000,
   settlingMs: 20_000,
@@ -74,7 +79,7 @@ export const sentinelsOnOneMachine: Scenario = {
 };
 
 const askKnown: readonly PlanEntry[] = ['s1', 's2', 's3'].map((sentinel) =>
-  command(at(20_000), sentinel, 'SENTINEL', 'MASTER', PRIMARY_NAME));
+  command(at(20_000), sentinel, ...ASK_PRIMARY));
 
 /** The sentinels reach the data nodes and not each other, from the start on. */
 export const sentinelsMeet: Scenario = {
@@ -126,7 +131,7 @@ export const infoUnanswered: Scenario = {
   teaches: 'INFO without a valid answer makes nobody subjectively down: PING alone counts.',
   topology: infoRefused,
   workload: clientsOf(infoRefused),
-  plan: [command(at(30_000), 's1', 'SENTINEL', 'MASTER', PRIMARY_NAME)],
+  plan: [command(at(30_000), 's1', ...ASK_PRIMARY)],
   durationMs: 60_000,
   settlingMs: 20_000,
   expects: { verdicts: {}, failovers: { max: 0 }, lost: { max: 0 } },

@@ -1,4 +1,5 @@
 /** The claim about one node alone. */
+import { INFO_REPLICATION } from '../../sim/wireWords.ts';
 import type { Claim } from './claim.ts';
 import { oneNodeDies } from './replicationRuns.ts';
 import { answer, field, promotions, seconds, struckMs } from './seen.ts';
@@ -9,7 +10,7 @@ export const standaloneClaims: readonly Claim[] = [
     cases: [{
       scenario: oneNodeDies,
       observe: (run) => {
-        const copies = Number(field(answer(run, 'redis', 'INFO replication'), 'connected_slaves'));
+        const copies = Number(field(answer(run, 'redis', 'INFO replication'), INFO_REPLICATION.connectedReplicas));
         const taken = promotions(run, struckMs(run, 1)).length;
         const { unavailableMs, virtualMs } = run.report;
         const untilTheEnd = unavailableMs > virtualMs - struckMs(run, 1) - 15_000;

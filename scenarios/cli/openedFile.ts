@@ -5,10 +5,10 @@
 import { basename, dirname } from 'node:path';
 import { ScenarioError } from '../../engine/core/errors.ts';
 import { TRACE_VERSION } from '../../sim/trace/traceEvent.ts';
-import { importDeployment, noOtherFiles } from '../../sim/topology/importDeployment.ts';
+import { importDeployment } from '../../sim/topology/importDeployment.ts';
 import { validateScenario } from '../../sim/validateScenario.ts';
-import { isSavedRun, readSavedRun, resolve } from '../index.ts';
-import { readTextFile, readerIn } from './files.ts';
+import { isSavedRun, readSavedRun, resolve, scenarioFor } from '../index.ts';
+import { readTextFile, readerBeside, readerIn } from './files.ts';
 import { parseJson } from './inputs.ts';
 
 export interface OpenedFile {
@@ -28,10 +28,7 @@ export const readOpened = (path: string): OpenedFile => {
     checkTrace(text, path);
     return { name, text };
   }
-  if (/\.ya?ml$/i.test(name)) {
-    importDeployment([{ file: name, text }], noOtherFiles);
-    return { name, text };
-  }
+  if (/\.(?:ya?ml|conf)$/i.test(name)) return openedDeployment(path, name, text);
   const value = parseJson(text, path);
   if (isSavedRun(value)) {
     const { planted = [] } = readSavedRun(value, path);
@@ -43,6 +40,18 @@ export const readOpened = (path: string): OpenedFile => {
   if (isReport(value)) return { name, text };
   // A deployment file that lies beside it is not beside the page.
   return { name, text: JSON.stringify(resolve(validateScenario(value, path), readerIn(dirname(path)))) };
+};
+
+/** What lies beside a deployment file is not beside the page: with what it refers to it goes there as a scenario. */
+const openedDeployment = (path: string, name: string, text: string): OpenedFile => {
+  const read = readerBeside(dirname(path));
+  let refersToOthers = false;
+  const topology = importDeployment([{ file: name, text }], (file) => {
+    const found = read(file);
+    refersToOthers = true;
+    return found;
+  });
+  return refersToOthers ? { name: `${name}.json`, text: JSON.stringify(scenarioFor(topology)) } : { name, text };
 };
 
 const checkTrace = (text: string, path: string): void => {

@@ -48,10 +48,11 @@ const topology = (style: Style, scenario: ResolvedScenario): string => {
     (client) => [client.name, client.zone, '', describeClient(client)]);
   const warnings = scenario.topology.warnings.map(
     (warning) => indent(style.colours.yellow(wrap(style, `! ${warning}`, 2))));
+  const notes = (scenario.topology.notes ?? []).map((note) => indent(style.colours.dim(wrap(style, `- ${note}`, 2))));
   return [
     title(style, `Deployed from ${scenario.topology.name}`),
     table(style, ['node', 'zone', 'address', 'starts as'], [...rows, ...clients]),
-    ...warnings,
+    ...warnings, ...notes,
   ].join('\n');
 };
 

@@ -5,10 +5,10 @@
  * Mended in the chart, not in Redis: its start script asks the sentinels first whom to follow.
  */
 import type { ProcessSpec, Topology } from '../../sim/topology/topology.ts';
-import { importHelmValues } from '../../sim/topology/helm.ts';
 import { sentinelsHold } from '../expectations.ts';
-import { at, client, newAddress, sentinelClients } from '../plan.ts';
-import { PERSISTED, clientsOf, primaryNameOf, watched } from '../sentinel/deployment.ts';
+import { at, client, newAddress } from '../plan.ts';
+import { PERSISTED, clientsOf, watched } from '../sentinel/deployment.ts';
+import { helmFivePods } from '../sentinel/helmPods.ts';
 import type { Incident } from './incident.ts';
 
 const NEW_ADDRESS = '10.0.0.101';
@@ -45,23 +45,6 @@ export const twoPrimariesAfterNewAddress: Incident = {
   },
 };
 
-const PODS = `
-architecture: replication
-auth:
-  enabled: true
-  sentinel: true
-  password: 'xxxx'
-replica:
-  replicaCount: 3
-sentinel:
-  enabled: true
-  quorum: 2
-  downAfterMilliseconds: 3000
-  failoverTimeout: 18000
-`;
-
-const pods = importHelmValues(PODS, 'values of three pods');
-
 export const chartAsksFirst: Incident = {
   reports: ['https://github.com/bitnami/charts/issues/5418'],
   says: 'The chart was changed: a pod asks the sentinels for the primary before it starts, and names stand in place of addresses.',
@@ -69,8 +52,8 @@ export const chartAsksFirst: Incident = {
   scenario: {
     name: 'incidents/charts-5418-mended',
     teaches: 'A pod that asks the sentinels before it starts comes back as a replica, whatever its address.',
-    topology: pods,
-    workload: sentinelClients(primaryNameOf(pods), [0, 1, 2].map((pod) => `redis-node-${pod}:26379`), { password: 'xxxx', sentinelPassword: 'xxxx' }),
+    topology: helmFivePods.topology,
+    workload: helmFivePods.workload,
     plan: [newAddress(at(20_000), 'redis-node-0', NEW_ADDRESS, 15_000)],
     durationMs: 70_000,
     settlingMs: 40_000,

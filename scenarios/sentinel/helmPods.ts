@@ -6,17 +6,16 @@
  * at once, the primary's among them.
  */
 import type { Scenario, WorkloadSpec } from '../../sim/scenario.ts';
+import { PRIMARY_NAME_DEFAULT } from '../../sim/topology/bitnamiVariables.ts';
 import { sentinelsHold } from '../expectations.ts';
 import { at, boot, power, sentinelClients } from '../plan.ts';
 
 /** That of both files of values. */
 const PASSWORD = 'xxxx';
 
-/** Both files leave the name of the primary to the chart, which calls it so. */
-const PRIMARY = 'mymaster';
-
+/** Both files leave the name of the primary to the chart. */
 const clientsOfPods = (pods: number): WorkloadSpec => sentinelClients(
-  PRIMARY, Array.from({ length: pods }, (_, index) => `redis-node-${index}:26379`),
+  PRIMARY_NAME_DEFAULT, Array.from({ length: pods }, (_, index) => `redis-node-${index}:26379`),
   { password: PASSWORD, sentinelPassword: PASSWORD });
 
 export const helmThreePods: Scenario = {

@@ -12,8 +12,8 @@ export const COST_NANOS: Readonly<Record<CostKind, number>> = Object.freeze({
   byte: 1,
   keyLoaded: 1000,
   keySaved: 800,
-  /** Of a script. */
-  instruction: 15,
+  /** Of a script: a small machine's, so that a run with an endless script comes to its end. */
+  instruction: 100,
   element: 60,
 });
 

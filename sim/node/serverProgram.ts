@@ -4,7 +4,7 @@
  */
 import {
   type Bytes, type ClusterBugs, ConfigError, type Directive, type Host, NO_BUGS, NO_CLUSTER_BUGS, NO_SENTINEL_BUGS, type PlantedBugs,
-  type SentinelBugs, bytes, parseConfigText, startSentinel, startServer,
+  type SentinelBugs, bytes, createLuaEngine, parseConfigText, startSentinel, startServer,
 } from '../../engine/index.ts';
 import { runEntrypoint } from '../topology/entrypoint.ts';
 import { type ProcessSpec, configFileOf } from '../topology/topology.ts';
@@ -54,5 +54,9 @@ const run = (host: Host, spec: ProcessSpec, process: SimProcess, given: Directiv
 
 const start = (host: Host, spec: ProcessSpec, directives: readonly Directive[], configFile: Bytes | null, bugs: Bugs): void => {
   if (spec.kind === 'sentinel') startSentinel(host, directives, { configFile: configFile ?? SENTINEL_FILE, bugs });
-  else startServer(host, directives, { keepsDigest: true, bugs, clusterBugs: bugs, ...(configFile === null ? {} : { configFile }) });
+  else {
+    startServer(host, directives, {
+      keepsDigest: true, bugs, clusterBugs: bugs, scripting: createLuaEngine, ...(configFile === null ? {} : { configFile }),
+    });
+  }
 };

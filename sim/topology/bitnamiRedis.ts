@@ -176,4 +176,5 @@ const announcement = (reader: ComposeReader, variables: Variables, port: number)
 
 /** `REDIS_DISABLE_COMMANDS`: a comma between the names. */
 const disabledCommands = (variables: Variables): Directives =>
-  (given(variables, 'DISABLE_COMMANDS')?.text.split(/[, ]+/) ?? []).filter((name) => name !== '').map((name) => ['rename-command', name, '']);
+  (given(variables, 'DISABLE_COMMANDS')?.text.split(/[, ]+/) ?? []).filter((name) => name !== '')
+    .map((name) => ['rename-command', name, '']);

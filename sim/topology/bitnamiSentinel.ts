@@ -9,7 +9,7 @@
  * its behaviour.
  */
 import {
-  PORT_MAX, given, integerOf, isYes, isYesByDefault, primaryKeys, readVariables, refuseTls, variableKey,
+  PORT_MAX, PRIMARY_NAME_DEFAULT, given, integerOf, isYes, isYesByDefault, primaryKeys, readVariables, refuseTls, variableKey,
 } from './bitnamiVariables.ts';
 import type { ComposeReader } from './composeReader.ts';
 import type { ComposeService } from './composeService.ts';
@@ -19,7 +19,6 @@ import { sentinelDirectives } from './sentinelDirectives.ts';
 import type { ReadText } from './topology.ts';
 
 /** The image's defaults. */
-const PRIMARY_NAME = 'mymaster';
 const PORT = 26_379;
 const QUORUM = '2';
 const DOWN_AFTER_MS = 60_000;
@@ -58,7 +57,7 @@ export const readBitnamiSentinel = (reader: ComposeReader, service: ComposeServi
     throw reader.errorAt(announceIp, `cannot be given to ${service.replicas} sentinels: they would pass for one`);
   }
   const announcePort = given(variables, 'SENTINEL_ANNOUNCE_PORT');
-  const primaryName = checkName(reader, byDefault('MASTER_SET', PRIMARY_NAME));
+  const primaryName = checkName(reader, byDefault('MASTER_SET', PRIMARY_NAME_DEFAULT));
   const rebootDownAfterMs = integer('SENTINEL_MASTER_REBOOT_DOWN_AFTER_PERIOD', 0, 0, MS_MAX);
   const settings = {
     quorum: Number(quorum.text), port: integer('SENTINEL_PORT_NUMBER', PORT, 1, PORT_MAX), parallelSyncs: PARALLEL_SYNCS,
@@ -86,7 +85,7 @@ export const readBitnamiSentinel = (reader: ComposeReader, service: ComposeServi
 
 /** The image's scripts write the configuration; another command would start without. */
 const refuseCommand = (reader: ComposeReader, { command, entrypoint }: ComposeService): void => {
-  const other = entrypoint ?? (command !== null && !/\/run\.sh$/.test(command.at.text) ? command : null);
+  const other = entrypoint ?? (command !== null && !command.at.text.endsWith('/run.sh') ? command : null);
   if (other !== null) throw reader.errorAt(other.at, `'${other.at.text}' goes past what the image sets up`);
 };
 

@@ -17,6 +17,8 @@ import type { ReadText } from './topology.ts';
 export type Variables = ReadonlyMap<string, Placed>;
 
 export const PORT_MAX = 65_535;
+/** Under this name image and chart watch the primary when they are told none. */
+export const PRIMARY_NAME_DEFAULT = 'mymaster';
 
 /** Both prefixes may be used, but not to say different things. `known` are the names that the caller reads. */
 export const readVariables = (
@@ -25,7 +27,7 @@ export const readVariables = (
   const found = new Map<string, Placed>();
   const ignored: string[] = [];
   for (const [name, placed] of service.environment) {
-    const bare = /^(?:REDIS|VALKEY)_(.+)$/.exec(name)?.[1]?.replace(/^PRIMARY_/, 'MASTER_');
+    const bare = /^(?:REDIS|VALKEY)_(.+)$/.exec(name)?.[1]?.replace(/(^|^SENTINEL_)PRIMARY_/, '$1MASTER_');
     if (bare === undefined) continue;
     if (/[^ -~]/.test(placed.text)) throw reader.errorAt(placed, 'must be of printable ASCII characters');
     const other = found.get(bare);
@@ -92,8 +94,9 @@ export const commandFlags = (reader: ComposeReader, service: ComposeService): Pl
   if (entrypoint !== null) throw reader.errorAt(entrypoint.at, "replaces the image's entrypoint, which is what sets everything up");
   if (command === null) return null;
   const [program = '', ...flags] = command.words;
-  if (!/\/run\.sh$/.test(program)) {
-    throw reader.errorAt(command.at, `'${command.at.text}' goes past what the image sets up; flags stand behind its run.sh, or in REDIS_EXTRA_FLAGS`);
+  if (!program.endsWith('/run.sh')) {
+    throw reader.errorAt(
+      command.at, `'${command.at.text}' goes past what the image sets up; flags stand behind its run.sh, or in REDIS_EXTRA_FLAGS`);
   }
   return { ...command.at, text: flags.join(' ') };
 };

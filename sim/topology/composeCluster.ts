@@ -24,7 +24,7 @@ export const clusterOf = (
     return null;
   }
   const orders = [
-    ...members.flatMap(({ service, cluster }) => (cluster.creates === null ? [] : [{ service, order: cluster.creates, port: cluster.port }])),
+    ...members.flatMap(({ service, cluster: { creates, port } }) => (creates === null ? [] : [{ service, order: creates, port }])),
     ...tools.map(({ service, order }) => ({ service, order, port: 6379 })),
   ];
   const [creator, second] = orders;
@@ -38,7 +38,8 @@ export const clusterOf = (
   const create = namedBy(reader, creator, members);
   const primaries = Math.floor(create.length / (replicas + 1));
   if (primaries < CLUSTER_PRIMARIES_MIN) {
-    throw reader.errorAt(named, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries: ${create.length} nodes with ${replicas} replicas each make ${primaries}`);
+    throw reader.errorAt(
+      named, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries: ${create.length} nodes with ${replicas} replicas each make ${primaries}`);
   }
   const [one = first] = members;
   for (const member of members) checkReachable(reader, member, one, 'a node of its cluster');
@@ -49,15 +50,18 @@ export const clusterOf = (
 const unordered = (reader: ComposeReader, first: ClusterMember, members: readonly ClusterMember[]): ClusterSetup => {
   const { service, image } = first;
   if (image.kind === 'bitnamiCluster') {
-    throw reader.error(service.line, `${service.path}.environment.REDIS_CLUSTER_CREATOR`, 'is said by no service: nobody creates the cluster');
+    throw reader.error(
+      service.line, `${service.path}.environment.REDIS_CLUSTER_CREATOR`, 'is said by no service: nobody creates the cluster');
   }
   const create = members.flatMap((member) => containerNames(member.service));
   const replicas = create.length >= CLUSTER_PRIMARIES_MIN * 2 && create.length % 2 === 0 ? 1 : 0;
   if (create.length < CLUSTER_PRIMARIES_MIN) {
-    throw reader.error(service.line, service.path, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries, and this file has ${create.length} nodes`);
+    throw reader.error(
+      service.line, service.path, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries, and this file has ${create.length} nodes`);
   }
   reader.warn(service.line, service.path,
-    `no service creates the cluster; taken to be created by hand, of all ${create.length} nodes with ${replicas} replicas for each primary`);
+    `no service creates the cluster; taken to be created by hand, of all ${create.length} nodes with ${replicas} replicas for each primary`,
+  );
   return { create, replicas };
 };
 
@@ -69,14 +73,17 @@ interface Creator {
 }
 
 /** The containers that the creator is told of. */
-const namedBy = (reader: ComposeReader, { service, order: { nodes }, port: standard }: Creator, members: readonly ClusterMember[]): readonly string[] => {
+const namedBy = (
+  reader: ComposeReader, { service, order: { nodes }, port: standard }: Creator, members: readonly ClusterMember[],
+): readonly string[] => {
   const create: string[] = [];
   const [first] = members;
   const asking = members.find((member) => member.service === service) ?? first;
   for (const word of nodes.text.split(/[ ,;]+/).filter((text) => text !== '')) {
     const [host = '', port = String(standard)] = word.split(':');
     const member = members.find((one) => containersAt(one, host).length > 0)
-      ?? members.find((one) => isLoopback(host) && service.place.isOnHost && one.service.place.isOnHost && String(one.cluster.port) === port);
+      ?? members.find((one) => isLoopback(host) && service.place.isOnHost && one.service.place.isOnHost
+        && String(one.cluster.port) === port);
     const containers = member === undefined ? [] : isLoopback(host) ? containerNames(member.service) : containersAt(member, host);
     const [container] = containers;
     if (member === undefined || container === undefined) throw reader.errorAt(nodes, `'${host}' is no cluster node of this file`);

@@ -39,7 +39,8 @@ export const withExtended = (
   const baseTree = baseFile === file ? tree : treeOf(reader, baseFile, read, place);
   const found = servicesOf(baseTree)?.entries.get(service);
   if (found === undefined) throw reader.errorAt(place, `'${service}' is no service of ${baseFile === file ? 'this file' : baseFile}`);
-  const base = withExtended(reader, baseTree, baseFile, service, movedTo(found, baseFile === reader.file ? null : extended.line), read, [...chain, link]);
+  const moved = movedTo(found, baseFile === reader.file ? null : extended.line);
+  const base = withExtended(reader, baseTree, baseFile, service, moved, read, [...chain, link]);
   const own = new Map([...map.entries].filter(([word]) => word !== 'extends'));
   return mergeMaps(base, { ...map, entries: own });
 };

@@ -8,6 +8,7 @@
 import { addressAt, isAddress } from './addresses.ts';
 import { type ComposeNode, containerNames, portOf } from './composeNode.ts';
 import type { ComposeReader } from './composeReader.ts';
+import type { Directives } from './containers.ts';
 import type { Placed } from './placed.ts';
 import { type MachineSpec, TOPOLOGY_MACHINES_MAX } from './topology.ts';
 
@@ -54,7 +55,9 @@ const machineName = (reader: ComposeReader, { service }: ComposeNode, container:
   if (beside === null) return container;
   const other = nodes.find((node) => node.service.name === beside.text);
   const [first] = other === undefined ? [] : containerNames(other.service);
-  if (other === undefined || first === undefined) throw reader.errorAt(beside, `'${beside.text}' is no service of this file that is deployed`);
+  if (other === undefined || first === undefined) {
+    throw reader.errorAt(beside, `'${beside.text}' is no service of this file that is deployed`);
+  }
   if (other.service.place.beside !== null) throw reader.errorAt(beside, `'${beside.text}' has another service's network itself`);
   return machineName(reader, other, first, nodes);
 };
@@ -63,10 +66,11 @@ const settle = (reader: ComposeReader, node: ComposeNode, container: string, dra
   const { service } = node;
   const { zone } = service.place;
   if (zone !== null && draft.zone !== null && zone !== draft.zone) {
-    throw reader.error(service.line, service.path, `${container} is on ${draft.name}, which is in ${draft.zone}, and says it is in ${zone}`);
+    throw reader.error(
+      service.line, service.path, `${container} is on ${draft.name}, which is in ${draft.zone}, and says it is in ${zone}`);
   }
   draft.zone ??= zone;
-  const own = addressOf(reader, node);
+  const own = addressOf(reader, node) ?? announcedAddress(reader, node);
   if (own !== null && draft.address !== null && own.text !== draft.address) {
     throw reader.errorAt(own, `${draft.name} has the address ${draft.address} already: a machine has one here`);
   }
@@ -74,7 +78,8 @@ const settle = (reader: ComposeReader, node: ComposeNode, container: string, dra
   const port = portOf(node);
   const other = draft.ports.get(port);
   if (other !== undefined) {
-    throw reader.error(service.line, service.path, `${container} and ${other} are both on ${draft.name} and listen on ${port}: a machine has one address here`);
+    throw reader.error(service.line, service.path,
+      `${container} and ${other} are both on ${draft.name} and listen on ${port}: a machine has one address here`);
   }
   draft.ports.set(port, container);
 };
@@ -85,6 +90,43 @@ const addressOf = (reader: ComposeReader, { service }: ComposeNode): Placed | nu
   if (!isAddress(first.text)) throw reader.errorAt(first, `'${first.text}' is not an IPv4 address`);
   if (service.replicas > 1) throw reader.errorAt(first, `cannot be given to ${service.replicas} replicas`);
   return first;
+};
+
+/**
+ * The address by which the container has others call it. Where it is none of its own, that is the host's, and Docker translates
+ * it; here it is the container's, as long as the port is the same.
+ */
+const announcedAddress = (reader: ComposeReader, node: ComposeNode): Placed | null => {
+  const { service } = node;
+  const said = announcement(node);
+  if (said === null || !isAddress(said.address)) return null;
+  const placed = { line: service.line, key: service.path, text: said.address };
+  if (service.replicas > 1) throw reader.errorAt(placed, `${said.address} is announced by ${service.replicas} containers`);
+  if (said.port === null || said.port === portOf(node)) return placed;
+  throw reader.errorAt(placed,
+    `announces ${said.address}:${said.port}, and listens on ${portOf(node)}: ports are not translated here; `
+    + 'let it listen on the port that it announces');
+};
+
+interface Announcement {
+  readonly address: string;
+  readonly port: number | null;
+}
+
+const announcement = (node: ComposeNode): Announcement | null => {
+  if (node.kind === 'sentinel') {
+    // Whom it watches changes nothing of what it announces.
+    const lines = node.sentinel.configure('127.0.0.1', 1).filter(([word]) => word === 'sentinel').map((words) => words.slice(1));
+    return announcedIn(lines, 'announce-ip', 'announce-port');
+  }
+  if (node.kind === 'cluster') return announcedIn(node.cluster.directives, 'cluster-announce-ip', 'cluster-announce-port');
+  return announcedIn(node.redis.directives, 'replica-announce-ip', 'replica-announce-port');
+};
+
+const announcedIn = (lines: Directives, addressName: string, portName: string): Announcement | null => {
+  const valueOf = (name: string): string | undefined => lines.findLast((words) => words[0] === name)?.[1];
+  const [address, port] = [valueOf(addressName), valueOf(portName)];
+  return address === undefined || address === '' ? null : { address, port: port === undefined || port === '0' ? null : Number(port) };
 };
 
 /** Those that have none get the first free ones. */
@@ -102,5 +144,6 @@ const withAddresses = (drafts: readonly Draft[]): readonly MachineSpec[] => {
 export const placementNotes = (nodes: readonly ComposeNode[]): readonly string[] => {
   const isPlaced = nodes.some(({ service: { place } }) => place.machine !== null || place.zone !== null || place.isOnHost);
   if (isPlaced || nodes.reduce((sum, { service }) => sum + service.replicas, 0) < 2) return [];
-  return ['each container is taken to be a machine of its own, in one zone; the labels faultline.machine and faultline.zone, or --place, say otherwise'];
+  return ['each container is taken to be a machine of its own, in one zone; '
+    + 'labels faultline.machine and faultline.zone, or check --place, say otherwise'];
 };

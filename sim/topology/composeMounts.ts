@@ -49,7 +49,8 @@ const readVolumes = (reader: ComposeReader, map: YamlMap, path: string): readonl
   const entry = map.entries.get('volumes');
   if (entry === undefined) return [];
   const key = `${path}.volumes`;
-  return reader.list(entry, key).map((item): Mount => (item.kind === 'map' ? longVolume(reader, item, key) : shortVolume(reader, item, key)));
+  return reader.list(
+    entry, key).map((item): Mount => (item.kind === 'map' ? longVolume(reader, item, key) : shortVolume(reader, item, key)));
 };
 
 const longVolume = (reader: ComposeReader, item: YamlMap, key: string): Mount => {

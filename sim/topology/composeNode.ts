@@ -134,7 +134,8 @@ export const checkReachable = (reader: ComposeReader, node: ComposeNode, other: 
   const networksOf = ({ service }: ComposeNode): readonly string[] =>
     (service.place.isOnHost ? ['the host'] : service.networks.length === 0 ? ['default'] : service.networks.map((network) => network.text));
   if (other.kind === 'redis' && other.redis.unreachable !== null) {
-    throw reader.errorAt(other.redis.unreachable, `${other.service.name} ${other.redis.unreachable.text}, and ${node.service.name} could not connect to it`);
+    throw reader.errorAt(
+      other.redis.unreachable, `${other.service.name} ${other.redis.unreachable.text}, and ${node.service.name} could not connect to it`);
   }
   if (node.service.place.beside !== null || other.service.place.beside !== null) return;
   const theirs = networksOf(other);

@@ -116,7 +116,10 @@ const namedPrimary = (
   reader: ComposeReader, node: ComposeNode, nodes: readonly ComposeNode[], host: Placed, port: Placed | null,
 ): Followed => {
   const primary = nodeAt(reader, node.service, nodes, host, port === null ? null : Number(port.text));
-  if (!isDataNode(primary)) throw reader.errorAt(host, `'${host.text}' is ${primary.kind === 'sentinel' ? 'a sentinel, which has no data' : 'a node of a cluster'}`);
+  if (!isDataNode(primary)) {
+    throw reader.errorAt(
+      host, `'${host.text}' is ${primary.kind === 'sentinel' ? 'a sentinel, which has no data' : 'a node of a cluster'}`);
+  }
   const matches = containersAt(primary, host.text);
   if (matches.length > 1) {
     throw reader.errorAt(host, `'${host.text}' names ${matches.length} containers`);

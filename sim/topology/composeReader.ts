@@ -6,9 +6,8 @@
  */
 import type { ScenarioError } from '../../engine/core/errors.ts';
 import { type Variables, interpolate } from './composeInterpolation.ts';
-import { type Place, type Placed, placeOf, placedError } from './placed.ts';
+import { type Place, type Placed, asLine, placeOf, placedError } from './placed.ts';
 import type { YamlEntry, YamlMap, YamlValue } from './yamlTree.ts';
-import { yamlError } from './yamlTree.ts';
 
 export class ComposeReader {
   readonly file: string;
@@ -35,11 +34,11 @@ export class ComposeReader {
 
   /** A warning that names its place itself. */
   note(warning: string): void {
-    this.gathered.add(warning);
+    this.gathered.add(asLine(warning));
   }
 
   error(line: number, key: string, message: string): ScenarioError {
-    return yamlError(this.file, line, key, message);
+    return placedError({ line, key }, this.file, message);
   }
 
   errorAt(placed: Place, message: string): ScenarioError {

@@ -130,7 +130,9 @@ const checkKeys = (reader: ComposeReader, map: YamlMap, path: string): void => {
   }
   if (unknown.length > 0) reader.warn(first, path, `ignored: ${unknown.join(', ')}`);
   const alias = reader.names(map, 'links', path).find(({ text }) => text.includes(':'));
-  if (alias !== undefined) throw reader.errorAt(alias, `'${alias.text}': a link with another name is not built yet; give the service an alias in its network`);
+  if (alias !== undefined) {
+    throw reader.errorAt(alias, `'${alias.text}': a link with another name is not built yet; give the service an alias in its network`);
+  }
 };
 
 const deployOf = (reader: ComposeReader, map: YamlMap, path: string): YamlMap | null => {

@@ -37,7 +37,7 @@ export const placeServers = (servers: readonly ConfServer[], warn: (warning: str
       const meant = meantIn(server, reference, servers, groups, inferred, warn);
       if (meant === null && reference.kind !== 'peer') {
         throw placedError(reference.at, server.file,
-          `${reference.host}:${reference.port} is none of the given files (${servers.map(({ name, port }) => `${name} on port ${port}`).join(', ')})`);
+          `${reference.host}:${reference.port} is none of the given files (${listOf(servers)})`);
       }
       if (meant === server) throw placedError(reference.at, server.file, `${reference.host}:${reference.port} is the server itself`);
       meantBy.set(reference, meant);
@@ -48,6 +48,8 @@ export const placeServers = (servers: readonly ConfServer[], warn: (warning: str
   ]]));
   return { ...machinesOf(groups), aliasesOf, meantBy };
 };
+
+const listOf = (servers: readonly ConfServer[]): string => servers.map(({ name, port }) => `${name} on port ${port}`).join(', ');
 
 /** Each server has a machine of its own, unless two say the same address. */
 const groupByAddress = (servers: readonly ConfServer[]): Group[] => {
@@ -112,7 +114,8 @@ const meantIn = (
   if (meant === undefined) return null;
   if (second !== undefined) {
     if (kind === 'peer') return null;
-    throw placedError(at, server.file, `${host}:${port} may be ${candidates.map(({ name }) => name).join(' or ')}: give them bind or replica-announce-ip`);
+    throw placedError(
+      at, server.file, `${host}:${port} may be ${candidates.map(({ name }) => name).join(' or ')}: give them bind or replica-announce-ip`);
   }
   inferred.set(host, meant);
   if (isAddress(host)) groupOf(groups, meant).addresses.add(host);

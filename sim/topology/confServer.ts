@@ -67,12 +67,14 @@ export const readConfServer = (
   return {
     name: nameOf(file, kind, taken), file, kind, lines,
     port: portOf(lines, kind, file),
-    addresses: [...new Set([...announced, ...bound].filter((address) => isAddress(address) && address !== '0.0.0.0' && !isLoopback(address)))],
+    addresses: [...new Set([...announced, ...bound].filter(isOwnAddress))],
     names: [...new Set(announced.filter((text) => !isAddress(text)))],
     loopbackOnly: bind !== null && bound.length > 0 && bound.every(isLoopback) ? bind.at : null,
     references: lines.flatMap(referencesOf),
   };
 };
+
+const isOwnAddress = (text: string): boolean => isAddress(text) && text !== '0.0.0.0' && !isLoopback(text);
 
 const portOf = (lines: readonly ConfLine[], kind: ProcessKind, file: string): number => {
   const port = lastLine(lines, 'port');
@@ -91,7 +93,7 @@ const referencesOf = ({ words, at }: ConfLine): readonly Reference[] => {
   if (name !== 'sentinel') return [];
   const word = second.toLowerCase();
   if (word === 'monitor') return [{ host: fourth, port: Number(fifth), at, kind: 'watches' }];
-  return /^known-/.test(word) ? [{ host: fourth, port: Number(fifth), at, kind: 'peer' }] : [];
+  return word.startsWith('known-') ? [{ host: fourth, port: Number(fifth), at, kind: 'peer' }] : [];
 };
 
 /** After the file, or its directory where the file is called like everybody's. */

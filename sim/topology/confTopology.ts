@@ -13,7 +13,7 @@ import { type ConfMachines, placeServers } from './confMachines.ts';
 import { type ConfServer, type Reference, readConfServer } from './confServer.ts';
 import { CLUSTER_PRIMARIES_MIN } from './clusterSetup.ts';
 import type { DeploymentFile } from './deploymentFile.ts';
-import { type Placed, placeOf, placedError } from './placed.ts';
+import { type Placed, asLine, placeOf, placedError } from './placed.ts';
 import { type ConfLine, lastValue } from './redisConf.ts';
 import type { ClusterSetup, ProcessSpec, ReadText, Topology } from './topology.ts';
 import { TOPOLOGY_MACHINES_MAX } from './topology.ts';
@@ -24,14 +24,17 @@ const VERSION = { product: 'redis', tag: '7.0' } as const;
 /** Throws `ScenarioError`. The topology goes by the name of the first file. */
 export const importConf = (files: readonly DeploymentFile[], read: ReadText): Topology => {
   const warnings = new Set<string>();
-  const warn = (warning: string): void => void warnings.add(warning);
+  const warn = (warning: string): void => void warnings.add(asLine(warning));
   const servers: ConfServer[] = [];
   for (const { file, text } of files) {
-    if (servers.length === TOPOLOGY_MACHINES_MAX) throw placedError({ line: 1, key: 'file' }, file, `more than ${TOPOLOGY_MACHINES_MAX} files`);
+    if (servers.length === TOPOLOGY_MACHINES_MAX) {
+      throw placedError({ line: 1, key: 'file' }, file, `more than ${TOPOLOGY_MACHINES_MAX} files`);
+    }
     servers.push(readConfServer(file, text, read, new Set(servers.map(({ name }) => name)), warn));
   }
   const placed = placeServers(servers, warn);
   checkPlaces(servers, placed);
+  warnOfSharedFiles(servers, placed, warn);
   for (const server of servers) for (const reference of server.references) checkReference(server, reference, placed, warn);
   checkCircles(servers, placed);
   checkSentinels(servers, warn);
@@ -46,7 +49,8 @@ export const importConf = (files: readonly DeploymentFile[], read: ReadText): To
 const notesOf = (servers: readonly ConfServer[], { machines }: ConfMachines): readonly string[] => [
   ...versionNotes([VERSION]),
   'nobody starts a server again that ended: the files name no service manager',
-  ...(servers.length > 1 && machines.length === 1 ? ['all servers are on one machine, as their addresses say; 127.0.0.1 stands for it'] : []),
+  ...(servers.length > 1 && machines.length === 1
+    ? ['all servers are on one machine, as their addresses say; 127.0.0.1 stands for it'] : []),
 ];
 
 const processOf = (server: ConfServer, placed: ConfMachines): ProcessSpec => {
@@ -70,6 +74,22 @@ const checkPlaces = (servers: readonly ConfServer[], { machineOf }: ConfMachines
     const at = server.lines.findLast(({ words: [name] }) => name === 'port')?.at ?? { line: 1, key: 'port' };
     if (other !== undefined) throw placedError(at, server.file, `${server.port} is the port of ${other.file} too, on the same machine`);
     taken.set(`${machine}:${server.port}`, server);
+  }
+};
+
+/** Two servers that write the same files on one machine would destroy each other's; here each has a directory of its own. */
+const warnOfSharedFiles = (servers: readonly ConfServer[], { machineOf }: ConfMachines, warn: (warning: string) => void): void => {
+  const owners = new Map<string, ConfServer>();
+  for (const server of servers) {
+    const directory = lastValue(server.lines, 'dir');
+    if (server.kind === 'sentinel' || directory === null || !directory.text.startsWith('/')) continue;
+    const path = `${directory.text.replace(/\/$/, '')}/${lastValue(server.lines, 'dbfilename')?.text ?? 'dump.rdb'}`;
+    const key = `${machineOf.get(server)?.name}:${path}`;
+    const other = owners.get(key);
+    if (other !== undefined) {
+      warn(`${placeOf(directory, server.file)}: ${path} is that of ${other.file} too, on the same machine; each has its own here`);
+    }
+    owners.set(key, other ?? server);
   }
 };
 
@@ -98,7 +118,8 @@ const checkReference = (
   const mode = meant.lines.findLast(({ words: [name] }) => name === 'protected-mode');
   if (mode?.words[1] !== 'no' && wanted === null) {
     throw placedError(mode?.at ?? { file: meant.file, line: 1, key: 'protected-mode' }, meant.file,
-      `is on${mode === undefined ? ' by default' : ''}, and there is no password: it refuses whoever does not come over the loopback, ${server.file} among them`);
+      `is on${mode === undefined ? ' by default' : ''}, and there is no password: `
+      + `it refuses whoever does not come over the loopback, ${server.file} among them`);
   }
 };
 
@@ -145,10 +166,12 @@ const checkSentinels = (servers: readonly ConfServer[], warn: (warning: string) 
   for (const { server, name, quorum, at } of watching) {
     const all = watching.filter((one) => one.name === name);
     const other = all.find((one) => one.quorum !== quorum);
-    if (other !== undefined && all[0]?.server !== server) warn(`${placeOf(at, server.file)}: the quorum is ${quorum}, but ${other.server.file} says ${other.quorum}`);
+    if (other !== undefined && all[0]?.server !== server) {
+      warn(`${placeOf(at, server.file)}: the quorum is ${quorum}, but ${other.server.file} says ${other.quorum}`);
+    }
     if (Number(quorum) > all.length) {
-      warn(`${placeOf(at, server.file)}: the quorum is ${quorum}, but ${all.length === 1 ? '1 sentinel watches' : `${all.length} sentinels watch`} ${
-        name}: they can never agree that it is down`);
+      const who = all.length === 1 ? '1 sentinel watches' : `${all.length} sentinels watch`;
+      warn(`${placeOf(at, server.file)}: the quorum is ${quorum}, but ${who} ${name}: they can never agree that it is down`);
     }
   }
 };
@@ -160,11 +183,15 @@ const clusterOf = (servers: readonly ConfServer[], warn: (warning: string) => vo
   if (first === undefined) return null;
   const at = first.lines.findLast(({ words: [name] }) => name === 'cluster-enabled')?.at ?? { line: 1, key: 'cluster-enabled' };
   const other = servers.find((server) => !nodes.includes(server));
-  if (other !== undefined) throw placedError({ line: 1, key: 'cluster-enabled' }, other.file, `is not said here, but ${first.file} is a node of a cluster`);
+  if (other !== undefined) {
+    throw placedError({ line: 1, key: 'cluster-enabled' }, other.file, `is not said here, but ${first.file} is a node of a cluster`);
+  }
   if (nodes.length < CLUSTER_PRIMARIES_MIN) {
-    throw placedError(at, first.file, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries, and there are ${nodes.length} nodes; a nodes.conf says who the others are`);
+    throw placedError(at, first.file,
+      `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries, and there are ${nodes.length} nodes; a nodes.conf says who the others are`);
   }
   const replicas = nodes.length >= 2 * CLUSTER_PRIMARIES_MIN && nodes.length % 2 === 0 ? 1 : 0;
-  warn(`${placeOf(at, first.file)}: taken to be made a cluster of ${nodes.length} nodes with ${replicas} replicas for each primary; a nodes.conf says otherwise`);
+  warn(`${placeOf(at, first.file)}: taken to be made a cluster of ${nodes.length} nodes with ${replicas} replicas for each primary; `
+    + 'a nodes.conf says otherwise');
   return { create: nodes.map(({ name }) => name), replicas };
 };

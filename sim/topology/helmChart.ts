@@ -77,7 +77,7 @@ const repositoryOf = (map: YamlMap): string => {
 };
 
 const chartIn = (file: string, top: YamlMap, root: YamlMap, rootPath: string): Chart => {
-  const isValkey = /valkey/i.test(rootPath) || /valkey/i.test(repositoryOf(root)) || root.entries.has('primary') || root.entries.has('valkey');
+  const isValkey = /valkey/i.test(`${rootPath} ${repositoryOf(root)}`) || root.entries.has('primary') || root.entries.has('valkey');
   const kind = isCluster(root) ? 'cluster' : 'redis';
   const product = isValkey ? 'valkey' : 'redis';
   const spelled = (path: string): string =>

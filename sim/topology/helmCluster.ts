@@ -61,7 +61,8 @@ const setup = (reader: HelmReader, pods: readonly string[]): ClusterSetup => {
   const replicas = reader.integer('cluster.replicas', 1, 0, PODS_MAX);
   const primaries = Math.floor(pods.length / (replicas + 1));
   if (primaries < CLUSTER_PRIMARIES_MIN) {
-    throw reader.error('cluster.nodes', `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries: ${pods.length} nodes with ${replicas} replicas each make ${primaries}`);
+    throw reader.error('cluster.nodes',
+      `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries: ${pods.length} nodes with ${replicas} replicas each make ${primaries}`);
   }
   return { create: pods, replicas };
 };

@@ -5,7 +5,7 @@
  * Source: Helm's documentation of values files; a chart used as a subchart has its values under its name.
  */
 import type { ScenarioError } from '../../engine/core/errors.ts';
-import { type Placed, placedError } from './placed.ts';
+import { type Placed, asLine, placedError } from './placed.ts';
 import type { YamlEntry, YamlMap, YamlValue } from './yamlTree.ts';
 
 /** Where a chart's values are in a file. */
@@ -48,7 +48,7 @@ export class HelmReader {
 
   /** A warning that names its place itself. */
   note(warning: string): void {
-    this.gathered.add(warning);
+    this.gathered.add(asLine(warning));
   }
 
   error(path: string, message: string): ScenarioError {

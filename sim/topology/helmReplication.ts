@@ -33,39 +33,60 @@ export const replicatedPods = (reader: HelmReader, chart: Chart): Pick<Topology,
   const isAlone = reader.text('architecture', 'replication') === 'standalone';
   const sets: readonly PodSet[] = [
     { section: 'master', name: `${name}-${chart.product === 'valkey' ? 'primary' : 'master'}`, count: 1 },
-    ...(isAlone ? [] : [{ section: 'replica', name: `${name}-replicas`, count: reader.integer('replica.replicaCount', 3, 0, PODS_MAX) } as const]),
+    ...(isAlone ? [] : [{
+      section: 'replica', name: `${name}-replicas`, count: reader.integer('replica.replicaCount', 3, 0, PODS_MAX),
+    } as const]),
   ];
-  const password = reader.boolean('auth.enabled', true) ? readPassword(reader, 'auth.password', 'auth.existingSecret') : null;
-  const domain = `${name}-headless.${NAMESPACE}.svc.${reader.text('clusterDomain', 'cluster.local')}`;
-  const usesNames = reader.boolean('useHostnames', true);
+  const cluster = `${NAMESPACE}.svc.${reader.text('clusterDomain', 'cluster.local')}`;
+  const common: Common = {
+    name, cluster, domain: `${name}-headless.${cluster}`, primary: `${sets[0]?.name}-0`, usesNames: reader.boolean('useHostnames', true),
+    password: reader.boolean('auth.enabled', true) ? readPassword(reader, 'auth.password', 'auth.existingSecret') : null,
+  };
   const machines: MachineSpec[] = [];
   const processes: ProcessSpec[] = [];
   for (const set of sets) {
     const zones = podZones(reader, set.section);
     for (let index = 0; index < set.count; index++) {
-      const pod = `${set.name}-${index}`;
-      const address = addressAt(machines.length);
-      machines.push({ name: pod, zone: zones(index), address });
-      processes.push({
-        name: pod, kind: 'redis', machine: pod, port: portOf(reader, set.section),
-        aliases: [`${pod}.${domain}`, `${pod}.${name}-headless`, set.name, `${set.name}.${NAMESPACE}.svc.${reader.text('clusterDomain', 'cluster.local')}`],
-        directives: [
-          ['port', String(portOf(reader, set.section))],
-          ...(password === null ? [['protected-mode', 'no']] : [['requirepass', password], ['masterauth', password]]),
-          ...confLines(reader, 'commonConfiguration', COMMON_CONFIGURATION),
-          ...confLines(reader, `${set.section}.configuration`, ''),
-          ...(set.section === 'master' ? [] : [
-            ['replica-announce-port', String(portOf(reader, set.section))], ['replica-announce-ip', usesNames ? `${pod}.${domain}` : address],
-          ]),
-          ...extraFlags(reader, `${set.section}.extraFlags`),
-          ...(set.section === 'master' ? [] : [['replicaof', usesNames ? `${sets[0]?.name}-0.${domain}` : addressAt(0), String(portOf(reader, 'master'))]]),
-        ],
-        configFile: 'none', restart: 'always', persistentData: reader.boolean(`${set.section}.persistence.enabled`, true),
-        origin: `${reader.file}: pod ${pod}`,
-      });
+      const machine: MachineSpec = { name: `${set.name}-${index}`, zone: zones(index), address: addressAt(machines.length) };
+      machines.push(machine);
+      processes.push(podOf(reader, set, machine, common));
     }
   }
   return { machines, processes };
+};
+
+/** What all pods share. */
+interface Common {
+  readonly name: string;
+  /** What names within the cluster end with, and what the pods' own names end with. */
+  readonly cluster: string;
+  readonly domain: string;
+  /** The pod that all replicas follow: the first. */
+  readonly primary: string;
+  readonly usesNames: boolean;
+  readonly password: string | null;
+}
+
+const podOf = (reader: HelmReader, { section, name: setName }: PodSet, machine: MachineSpec, common: Common): ProcessSpec => {
+  const { name: pod, address } = machine;
+  const { password, usesNames, domain } = common;
+  const port = String(portOf(reader, section));
+  const isReplica = section === 'replica';
+  return {
+    name: pod, kind: 'redis', machine: pod, port: Number(port),
+    aliases: [`${pod}.${domain}`, `${pod}.${common.name}-headless`, setName, `${setName}.${common.cluster}`],
+    directives: [
+      ['port', port],
+      ...(password === null ? [['protected-mode', 'no']] : [['requirepass', password], ['masterauth', password]]),
+      ...confLines(reader, 'commonConfiguration', COMMON_CONFIGURATION),
+      ...confLines(reader, `${section}.configuration`, ''),
+      ...(isReplica ? [['replica-announce-port', port], ['replica-announce-ip', usesNames ? `${pod}.${domain}` : address]] : []),
+      ...extraFlags(reader, `${section}.extraFlags`),
+      ...(isReplica ? [['replicaof', usesNames ? `${common.primary}.${domain}` : addressAt(0), String(portOf(reader, 'master'))]] : []),
+    ],
+    configFile: 'none', restart: 'always', persistentData: reader.boolean(`${section}.persistence.enabled`, true),
+    origin: `${reader.file}: pod ${pod}`,
+  };
 };
 
 const portOf = (reader: HelmReader, section: PodSet['section']): number =>

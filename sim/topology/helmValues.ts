@@ -118,7 +118,9 @@ export const readHelmValues = (reader: HelmReader, chart: Chart): HelmValues => 
 export const checkSupported = (reader: HelmReader): void => {
   const architecture = reader.text('architecture', 'replication');
   const hasSentinels = reader.boolean('sentinel.enabled', false);
-  if (!['replication', 'standalone'].includes(architecture)) throw reader.error('architecture', `'${architecture}' is neither standalone nor replication`);
+  if (!['replication', 'standalone'].includes(architecture)) {
+    throw reader.error('architecture', `'${architecture}' is neither standalone nor replication`);
+  }
   if (architecture === 'standalone' && hasSentinels) {
     throw reader.error('architecture', `'${architecture}' has no sentinels, and sentinel.enabled is true`);
   }

@@ -39,7 +39,9 @@ export const knownImage = (image: string): KnownImage | null => {
 /** Whether it serves Redis's protocol, as far as its name says: leaving such a one out would not be honest. */
 export const isLikeRedis = (image: string): boolean => {
   const last = splitImage(image).name.split('/').at(-1) ?? '';
-  if (/export|insight|command|admin|brows|(?:^|[-_])ui(?:$|[-_])|web|monitor|stat|metric|backup|proxy|operator|tools?$|bench/.test(last)) return false;
+  if (/export|insight|command|admin|brows|(?:^|[-_])ui(?:$|[-_])|web|monitor|stat|metric|backup|proxy|operator|tools?$|bench/.test(last)) {
+    return false;
+  }
   return /redis|valkey|keydb|dragonfly|kvrocks|garnet|redict/.test(last);
 };
 

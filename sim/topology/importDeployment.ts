@@ -28,10 +28,13 @@ export const importDeployment = (files: readonly DeploymentFile[], read: ReadTex
   const [document, second] = yaml;
   if (document === undefined) return nodes.length > 0 ? importNodesConf(nodes, confs, read) : importConf(confs, read);
   if (second !== undefined) {
-    throw new ScenarioError(`${second.file}:1: file: several YAML files are not merged here; give the output of 'docker compose config', or one file of values`);
+    throw new ScenarioError(
+      `${second.file}:1: file: several YAML files are not merged here; give the output of 'docker compose config', or one file of values`);
   }
   const other = files.find((file) => file !== document);
-  if (other !== undefined) throw new ScenarioError(`${other.file}:1: file: does not go together with ${document.file}, which describes a whole deployment`);
+  if (other !== undefined) {
+    throw new ScenarioError(`${other.file}:1: file: does not go together with ${document.file}, which describes a whole deployment`);
+  }
   refuseManifest(document);
   return isHelmValues(document.text, document.file) ? importHelmValues(document.text, document.file)
     : importCompose(document.text, document.file, read);
@@ -41,5 +44,6 @@ export const importDeployment = (files: readonly DeploymentFile[], read: ReadTex
 const refuseManifest = ({ file, text }: DeploymentFile): void => {
   const [before, kind] = text.split(/^kind\s*:/m);
   if (before === undefined || kind === undefined || !/^apiVersion\s*:/m.test(text)) return;
-  throw new ScenarioError(`${file}:${before.split('\n').length}: kind: is a manifest of Kubernetes; give the values of the chart that it was made from`);
+  const line = before.split('\n').length;
+  throw new ScenarioError(`${file}:${line}: kind: is a manifest of Kubernetes; give the values of the chart that it was made from`);
 };

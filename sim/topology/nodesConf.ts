@@ -11,7 +11,7 @@ import { SLOTS, roleOfWord } from '../../engine/index.ts';
 import { addressAt, isAddress, isLoopback } from './addresses.ts';
 import { type ConfServer, readConfServer } from './confServer.ts';
 import type { DeploymentFile } from './deploymentFile.ts';
-import { type Placed, placedError } from './placed.ts';
+import { type Placed, asLine, placedError } from './placed.ts';
 import { CONF_SIZE_MAX, lastValue } from './redisConf.ts';
 import type { ClusterPart, MachineSpec, ProcessSpec, ReadText, SlotRange, Topology } from './topology.ts';
 import { TOPOLOGY_MACHINES_MAX } from './topology.ts';
@@ -40,7 +40,7 @@ const OWN: readonly string[] = ['port', 'bind', 'cluster-port'];
 export const importNodesConf = (files: readonly DeploymentFile[], confs: readonly DeploymentFile[], read: ReadText): Topology => {
   const [first] = files;
   const warnings = new Set<string>();
-  const warn = (warning: string): void => void warnings.add(warning);
+  const warn = (warning: string): void => void warnings.add(asLine(warning));
   if (first === undefined) throw placedError({ line: 1, key: 'file' }, '', 'no nodes.conf is given');
   const nodes = ordered(readNodes(first, warn), first.file);
   for (const other of files.slice(1)) checkSameCluster(nodes, readNodes(other, warn), first.file, other.file);
@@ -64,7 +64,8 @@ export const importNodesConf = (files: readonly DeploymentFile[], confs: readonl
     cluster: { create: processes.map(({ name }) => name), replicas: Math.max(...followers), parts },
     warnings: [...warnings],
     notes: [
-      ...versionNotes([{ product: 'redis', tag: '7.0' }]), 'node IDs and epochs are new: only who has which slots, and who follows whom, is of the file',
+      ...versionNotes([{ product: 'redis', tag: '7.0' }]),
+      'node IDs and epochs are new: only who has which slots, and who follows whom, is of the file',
       ...(confs.length === 0 ? ["no redis.conf is given: Redis's defaults hold"] : []),
     ],
   };
@@ -97,7 +98,9 @@ const readNode = (words: readonly string[], at: Placed, warn: (warning: string) 
     warn(`${file}:${at.line}: ${at.key}: is ${flagText}, and is left out`);
     return null;
   }
-  if (Number(busPort) !== Number(port) + BUS_PORT_ABOVE) throw placedError(at, file, `the bus port ${busPort} is not ${port} + ${BUS_PORT_ABOVE}: not built yet`);
+  if (Number(busPort) !== Number(port) + BUS_PORT_ABOVE) {
+    throw placedError(at, file, `the bus port ${busPort} is not ${port} + ${BUS_PORT_ABOVE}: not built yet`);
+  }
   if (flags.includes('fail') || flags.includes('fail?')) warn(`${file}:${at.line}: ${at.key}: was down (${flagText}), and runs here`);
   if (role === 'replica' && !/^[0-9a-f]{40}$/.test(primary)) throw placedError(at, file, 'is a replica, and follows nobody');
   return {
@@ -133,7 +136,9 @@ const ordered = (nodes: readonly Node[], file: string): readonly Node[] => {
     }
   }
   for (let slot = 0; slot < SLOTS; slot++) {
-    if (!owner.has(slot)) throw placedError({ line: 1, key: 'slots' }, file, `the slot ${slot} is nobody's: such a cluster does not come up`);
+    if (!owner.has(slot)) {
+      throw placedError({ line: 1, key: 'slots' }, file, `the slot ${slot} is nobody's: such a cluster does not come up`);
+    }
   }
   const place = ({ slots }: Node): number => slots[0]?.first ?? SLOTS;
   return [...nodes].sort((one, other) => Number(one.follows !== null) - Number(other.follows !== null)
@@ -156,17 +161,20 @@ const machinesOf = (nodes: readonly Node[]): ReadonlyMap<string, MachineSpec> =>
     if (machines.has(key)) continue;
     while (taken.has(addressAt(index))) index++;
     const isGiven = !isOwn && isAddress(host);
-    machines.set(key, { name: isOwn ? 'localhost' : host.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63), zone: ZONE, address: isGiven ? host : addressAt(index) });
+    machines.set(key, { name: isOwn ? 'localhost' : nameOf(host), zone: ZONE, address: isGiven ? host : addressAt(index) });
     if (!isGiven) index++;
   }
   return machines;
 };
 
+const nameOf = (text: string): string => text.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63);
+
 const processOf = (node: Node, machines: ReadonlyMap<string, MachineSpec>, servers: readonly ConfServer[], file: string): ProcessSpec => {
   const { host, hostname, port } = node;
   const machine = machines.get(isLoopback(host) ? '' : host) ?? machines.get('');
   const isShared = servers.length === 1;
-  const server = isShared ? servers[0] : servers.find((one) => one.port === port && (one.addresses.length === 0 || one.addresses.includes(host)));
+  const server = isShared ? servers[0]
+    : servers.find((one) => one.port === port && (one.addresses.length === 0 || one.addresses.includes(host)));
   if (servers.length > 1 && server === undefined) {
     throw placedError(node.at, file, `none of the given redis.conf files is that of ${host}:${port}`);
   }
@@ -175,8 +183,10 @@ const processOf = (node: Node, machines: ReadonlyMap<string, MachineSpec>, serve
     : lines.filter(({ words: [name] }) => name !== 'port');
   const name = hostname === '' ? `${machine?.name ?? 'node'}-${port}` : hostname;
   return {
-    name: name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 63), kind: 'redis', machine: machine?.name ?? '', port, aliases: [],
-    directives: [['port', String(port)], ...own.map(({ words }) => words).filter(([word]) => word !== 'cluster-enabled'), ['cluster-enabled', 'yes']],
+    name: nameOf(name), kind: 'redis', machine: machine?.name ?? '', port, aliases: [],
+    directives: [
+      ['port', String(port)], ...own.map(({ words }) => words).filter(([word]) => word !== 'cluster-enabled'), ['cluster-enabled', 'yes'],
+    ],
     configFile: 'kept', restart: 'no', persistentData: true, origin: server === undefined ? file : `${file}, ${server.file}`,
   };
 };

@@ -45,7 +45,8 @@ export const readOfficialImage = (
   const { lines, keeping } = configurationOf(reader, service, command, read);
   const checked = checkLines(lines, command.isSentinel ? 'sentinel' : 'redis', reader.file, (warning) => reader.note(warning));
   if (lastValue(checked, 'daemonize')?.text === 'yes') {
-    throw reader.errorAt(lastLine(checked, 'daemonize')?.at ?? command.at, 'is yes: the container ends as soon as the server is in the background');
+    throw reader.errorAt(
+      lastLine(checked, 'daemonize')?.at ?? command.at, 'is yes: the container ends as soon as the server is in the background');
   }
   if (command.isSentinel) return { kind: 'sentinel', sentinel: sentinelOf(reader, service, command, checked, keeping) };
   const isCluster = lastValue(checked, 'cluster-enabled')?.text === 'yes';
@@ -89,10 +90,12 @@ const configurationOf = (reader: ComposeReader, service: ComposeService, command
   });
   const keeping = copiedFrom !== null ? (command.isCopiedOnce ? 'kept' : 'rewritten') : found.access === 'directory' ? 'kept' : 'rewritten';
   if (command.isSentinel && copiedFrom === null && found.access === 'readOnly') {
-    throw reader.errorAt(place, `'${configPath}' is mounted read-only, and a sentinel does not start when it cannot write its configuration`);
+    throw reader.errorAt(
+      place, `'${configPath}' is mounted read-only, and a sentinel does not start when it cannot write its configuration`);
   }
   if (command.isSentinel && copiedFrom === null && found.access === 'file') {
-    reader.warnAt(place, `'${configPath}' is mounted as a single file, which cannot be replaced: at each start a sentinel forgets what it knew`);
+    reader.warnAt(
+      place, `'${configPath}' is mounted as a single file, which cannot be replaced: at each start a sentinel forgets what it knew`);
   }
   return { lines: [...lines, ...options], keeping };
 };
@@ -103,11 +106,16 @@ const sentinelOf = (
   if (keeping === 'none') throw reader.errorAt(command.at, 'a sentinel does not start without a configuration file');
   const isMonitor = ({ words }: ConfLine): boolean => words[0] === 'sentinel' && words[1]?.toLowerCase() === 'monitor';
   const passwords = new Map(lines.flatMap(({ words, at }) => (
-    words[0] === 'sentinel' && words[1]?.toLowerCase() === 'auth-pass' ? [[words[2] ?? '', { ...at, text: words[3] ?? '' }] as const] : [])));
+    words[0] === 'sentinel' && words[1]?.toLowerCase() === 'auth-pass'
+      ? [[words[2] ?? '', { ...at, text: words[3] ?? '' }] as const] : [])));
   const watches = lines.filter(isMonitor).map(({ words: [, , name = '', host = '', port = '', quorum = ''], at }): Watch => ({
     name: { ...at, text: name }, host: { ...at, text: host }, port: { ...at, text: port }, quorum: { ...at, text: quorum },
     password: passwords.get(name) ?? null,
   }));
+  const own = lines.find(({ words }) => words[0] === 'sentinel' && ['myid', 'announce-ip'].includes(words[1]?.toLowerCase() ?? ''));
+  if (own !== undefined && service.replicas > 1) {
+    throw reader.errorAt(own.at, `'${own.words.join(' ')}' would be that of ${service.replicas} sentinels: they would pass for one`);
+  }
   if (watches.length === 0) throw reader.errorAt(command.at, 'the sentinel watches nobody: no line says sentinel monitor');
   const isOn = (name: string): boolean => lines.some(({ words }) =>
     words[0] === 'sentinel' && words[1]?.toLowerCase() === name && words[2]?.toLowerCase() === 'yes');

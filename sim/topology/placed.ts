@@ -19,7 +19,16 @@ export const placeOf = ({ file, line, key }: Place, mainFile: string): string =>
   `${file ?? mainFile}:${line}: ${key}`;
 
 export const placedError = (placed: Place, mainFile: string, message: string): ScenarioError =>
-  new ScenarioError(`${placeOf(placed, mainFile)}: ${message}`);
+  new ScenarioError(asLine(`${placeOf(placed, mainFile)}: ${message}`));
+
+/** Longest message, in characters. */
+const MESSAGE_MAX = 380;
+
+/** What strangers wrote may be long, and hold anything: a message is one line. */
+export const asLine = (text: string): string => {
+  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+  return line.length > MESSAGE_MAX ? `${line.slice(0, MESSAGE_MAX)}…` : line;
+};
 
 /** Text that stands within a file's value, moved down to the line of its key: a block of several lines begins on the next one. */
 export const movedToLine = (text: string, line: number): string =>

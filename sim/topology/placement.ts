@@ -112,7 +112,10 @@ const newAddresses = (
     if (other !== undefined && other !== after) {
       const placed = [...wanted.values()].flat().find(({ text }) => text === process.name) ?? { line: 1, key: 'machines' };
       const isTold = topology.processes.some((one) => mentions(one, before));
-      if (isTold) throw placedError(placed, file, `${before} would be in two places: its processes are named by that address, and must stay together`);
+      if (isTold) {
+        throw placedError(
+          placed, file, `${before} would be in two places: its processes are named by that address, and must stay together`);
+      }
     }
     told.set(before, after);
   }
@@ -154,11 +157,15 @@ const checkPorts = ({ processes, cluster }: Topology, file: string): void => {
   for (const { name, machine, port } of processes) {
     const key = `machines.${machine}`;
     const other = ports.get(`${machine}:${port}`);
-    if (other !== undefined) throw placedError({ line: 1, key }, file, `${other} and ${name} both listen on ${port}: a machine has one address here`);
+    if (other !== undefined) {
+      throw placedError({ line: 1, key }, file, `${other} and ${name} both listen on ${port}: a machine has one address here`);
+    }
     ports.set(`${machine}:${port}`, name);
     if (cluster?.create.includes(name) !== true || cluster.parts !== undefined) continue;
     const node = nodes.get(machine);
-    if (node !== undefined) throw placedError({ line: 1, key }, file, `${node} and ${name} are nodes of one cluster: each stands on a machine of its own here`);
+    if (node !== undefined) {
+      throw placedError({ line: 1, key }, file, `${node} and ${name} are nodes of one cluster: each stands on a machine of its own here`);
+    }
     nodes.set(machine, name);
   }
 };

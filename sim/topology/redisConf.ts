@@ -24,7 +24,10 @@ export type FindIncluded = (path: string, from: string) => { readonly file: stri
 
 /** Largest configuration file, in characters, most lines of all together, and how deeply they may include each other. */
 export const CONF_SIZE_MAX = 1_048_576;
-const LINES_MAX = 10_000;
+const LINES_MAX = 500;
+/** Longest word, and most words of a line: as much as a saved run can hold. */
+const WORD_MAX = 400;
+const WORDS_MAX = 64;
 const INCLUDE_DEPTH_MAX = 8;
 
 /** Of a server with TLS or modules, which this engine is not. Alone they change nothing. */
@@ -86,12 +89,19 @@ const parse = (text: string, file: string, key: string | null): readonly Directi
 
 const lineOf = ({ place }: Directive): number => Number(/^line (\d+) of /.exec(place)?.[1] ?? 1);
 
-const lineAt = ({ name, values }: Directive, at: Placed): ConfLine => ({ words: [configName(name), ...values], at });
+const lineAt = ({ name, values }: Directive, at: Placed): ConfLine => ({ words: canonical(name, values), at });
+
+/** Host and port of `replicaof` may stand in one word. */
+const canonical = (name: string, values: readonly string[]): readonly string[] => {
+  const word = configName(name.toLowerCase());
+  const isJoined = word === 'replicaof' && values.length === 1;
+  return [word, ...(isJoined ? values.flatMap((value) => value.split(' ').filter((part) => part !== '')) : values)];
+};
 
 /** A line that a command or an image says, rather than a file. */
 export const lineOfWords = (words: readonly string[], at: Placed): ConfLine => {
   const [name = '', ...values] = words.map(utf8);
-  return { words: [configName(name.toLowerCase()), ...values], at };
+  return { words: canonical(name, values), at };
 };
 
 /**
@@ -101,10 +111,17 @@ export const lineOfWords = (words: readonly string[], at: Placed): ConfLine => {
 export const checkLines = (
   lines: readonly ConfLine[], kind: 'redis' | 'sentinel', mainFile: string, warn: (message: string) => void,
 ): readonly ConfLine[] => {
+  for (const { words, at } of lines) checkWords(words, at, mainFile);
   const config = new Config();
   const kept = lines.filter((line) => isKept(line, config, kind, mainFile, warn));
   if (kind === 'sentinel') checkSentinel(kept, mainFile);
   return kept;
+};
+
+const checkWords = (words: readonly string[], at: Placed, mainFile: string): void => {
+  if (words.length > WORDS_MAX) throw placedError(at, mainFile, `has more than ${WORDS_MAX} words`);
+  const wrong = words.find((word) => word.length > WORD_MAX || /[\u0000-\u001f\u007f]/.test(word));
+  if (wrong !== undefined) throw placedError(at, mainFile, `'${wrong}' is longer than ${WORD_MAX} characters, or holds control characters`);
 };
 
 const isKept = (

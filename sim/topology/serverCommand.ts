@@ -10,7 +10,7 @@ import type { ComposeReader } from './composeReader.ts';
 import type { ComposeService, PlacedWords } from './composeService.ts';
 import type { Placed } from './placed.ts';
 import { type ConfLine, lineOfWords } from './redisConf.ts';
-import { type ShellCommand, shellCommands } from './shellWords.ts';
+import { type ShellCommand, shellCommands, splitShellWords } from './shellWords.ts';
 
 export type ServerCommand =
   | {
@@ -66,7 +66,8 @@ const ofScript = (reader: ComposeReader, service: ComposeService, { at, words }:
   const variables = new Map([...service.environment].map(([name, placed]) => [name, placed.text]));
   const commands = shellCommands(script, variables);
   if (commands === null) {
-    throw reader.errorAt(at, 'has a shell script that cannot be followed here (pipes, redirections, conditions); give the server\'s own command');
+    throw reader.errorAt(
+      at, 'has a shell script that cannot be followed here (pipes, redirections, conditions); give the server\'s own command');
   }
   const run = commands.map((command) => (command[0] === 'exec' ? command.slice(1) : command));
   const index = run.findIndex(([first = '']) => SERVER.test(first) || SENTINEL.test(first) || TOOL.test(first));
@@ -90,7 +91,8 @@ const ofWords = (
     throw reader.errorAt(at, `'${words.join(' ')}' does not start a server that this importer knows`);
   }
   const extra = environment.get('VALKEY_EXTRA_FLAGS');
-  const args = extra === undefined || !program.includes('valkey') ? rest : [...rest, ...extra.text.split(/\s+/).filter((word) => word !== '')];
+  const flags = program.includes('valkey') ? extra?.text.split(/\s+/).filter((word) => word !== '') ?? [] : [];
+  const args = [...rest, ...flags];
   const hasFile = args[0] !== undefined && !args[0].startsWith('-');
   if (args[0] === '-') throw reader.errorAt(at, 'reads the configuration from standard input, which is not here');
   const configPath = hasFile ? absolute(args[0] ?? '') : null;
@@ -116,9 +118,10 @@ const optionLines = (reader: ComposeReader, at: Placed, args: readonly string[])
   const lines: string[][] = [];
   for (const word of args) {
     const last = lines.at(-1);
-    if (word.startsWith('--')) lines.push(word.slice(2).split(/\s+/));
+    if (word.startsWith('--')) lines.push([...splitShellWords(word.slice(2)) ?? [word.slice(2)]]);
     else if (last === undefined) throw reader.errorAt(at, `'${word}' stands before any --option`);
     else last.push(word);
   }
-  return lines.map((words) => lineOfWords(words, at));
+  // Alone it turns snapshots off.
+  return lines.map((words) => lineOfWords(words.length === 1 && words[0] === 'save' ? ['save', ''] : words, at));
 };

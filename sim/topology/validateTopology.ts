@@ -68,7 +68,9 @@ const readParts = (cluster: Fields, nodes: number): readonly ClusterPart[] => {
   const taken = new Set<number>();
   const parts = readList(cluster, 'parts', TOPOLOGY_PROCESSES_MAX, (value, path): ClusterPart => {
     const fields = readObject(value, path, ['kind', 'slots', 'primary']);
-    if (readChoice(fields, 'kind', ['primary', 'replica']) === 'replica') return { kind: 'replica', primary: readInteger(fields, 'primary', 0, nodes - 1) };
+    if (readChoice(fields, 'kind', ['primary', 'replica']) === 'replica') {
+      return { kind: 'replica', primary: readInteger(fields, 'primary', 0, nodes - 1) };
+    }
     return { kind: 'primary', slots: readList(fields, 'slots', SLOTS, (range, at) => readRange(range, at, taken)) };
   });
   if (parts.length !== nodes) throw reject(cluster, 'parts', `must have ${nodes} entries, one for each node`);

@@ -17,12 +17,10 @@ interface Row {
   readonly differs: string;
 }
 
-const VALKEY_72 = 'as Redis 7.2: RDB version 11, WAITAOF, shard IDs and more extensions on the cluster bus';
-
 const ROWS: readonly Row[] = [
   {
     product: 'redis', tag: /^[2-5](?:\.|$|-)/, version: 'Redis 5 or older',
-    differs: 'no ACLs, snapshots for replicas from the disk, replicas that load them from the disk, sentinels that know no names, one AOF file',
+    differs: 'no ACLs, replicas that load snapshots from the disk, sentinels that know no names, one AOF file instead of a directory',
   },
   {
     product: 'redis', tag: /^6\.0(?:\.|$|-)/, version: 'Redis 6.0',
@@ -30,7 +28,7 @@ const ROWS: readonly Row[] = [
   },
   {
     product: 'redis', tag: /^6(?:\.[2-9]|$|-)/, version: 'Redis 6.2',
-    differs: 'repl-diskless-sync off by default, one AOF file instead of a directory, no master-reboot-down-after-period, no hostnames in clusters',
+    differs: 'repl-diskless-sync off by default, one AOF file instead of a directory, no hostnames in clusters',
   },
   {
     product: 'redis', tag: /^7\.[12]/, version: 'Redis 7.2',
@@ -44,7 +42,10 @@ const ROWS: readonly Row[] = [
     product: 'redis', tag: /^(?:[89]|\d\d)(?:\.|$|-)/, version: 'Redis 8',
     differs: 'what 7.4 brought, further data types, full synchronisation over a connection of its own, other eviction and I/O threads',
   },
-  { product: 'valkey', tag: /^7(?:\.|$|-)/, version: 'Valkey 7.2', differs: VALKEY_72 },
+  {
+    product: 'valkey', tag: /^7(?:\.|$|-)/, version: 'Valkey 7.2',
+    differs: 'as Redis 7.2: RDB version 11, WAITAOF, shard IDs and more extensions on the cluster bus',
+  },
   {
     product: 'valkey', tag: /^8\.0(?:\.|$|-)/, version: 'Valkey 8.0',
     differs: 'what 7.2 brought, dual-channel replication (off by default), slot moves that replicas take part in, other I/O threads',
@@ -66,7 +67,9 @@ export const versionNotes = (versions: readonly Version[]): readonly string[] =>
   for (const { product, tag } of versions) {
     const row = ROWS.find((one) => one.product === product && one.tag.test(tag));
     if (row !== undefined) rows.add(row);
-    else if (product === 'valkey' || !/^7\.0(?:\.|$|-)/.test(tag)) unknown.add(tag === '' ? `${product} without a tag` : `${product}:${tag}`);
+    else if (product === 'valkey' || !/^7\.0(?:\.|$|-)/.test(tag)) {
+      unknown.add(tag === '' ? `${product} without a tag` : `${product}:${tag}`);
+    }
   }
   return [
     'the engine is that of Redis 7.0.15, whatever the images say',

@@ -10,7 +10,8 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
-import { ScenarioError } from '../../engine/core/errors.ts';
+import type { ScenarioError } from '../../engine/core/errors.ts';
+import { placedError } from './placed.ts';
 
 /** Largest file that is read, in characters. */
 export const YAML_SIZE_MAX = 1_048_576;
@@ -43,7 +44,7 @@ export interface YamlMap {
 
 /** Builds the one-line error of an importer. */
 export const yamlError = (file: string, line: number, key: string, message: string): ScenarioError =>
-  new ScenarioError(`${file}:${line}: ${key}: ${message}`);
+  placedError({ line, key }, file, message);
 
 /** Reads `text`; throws `ScenarioError`. An empty file is an error too: nothing can be deployed from it. */
 export const readYaml = (text: string, file: string): YamlValue => {

@@ -42,7 +42,7 @@ const scrollsAside = (page: Page): Promise<boolean> => page.evaluate(() => docum
 /** Every drawer's panel, filled and in sight at once, as no person sees them: so that one look checks all. */
 const openAll = async (page: Page): Promise<void> => {
   for (const name of ['forks', 'setting', 'files', 'filters', 'events', 'search']) await page.click(`button[aria-controls=drawer-${name}]`);
-  await page.fill('#drawer-search input', 'kind:kill');
+  await page.fill('#drawer-search input', 'word:role primary');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.results li[aria-current]');
   await page.waitForSelector('#inspector .why');
@@ -73,6 +73,7 @@ describeInChromium('for everybody', () => {
   const newPage = async (options: Parameters<Browser['newContext']>[0]): Promise<Page> => {
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
     contexts.push(context);
+    context.setDefaultTimeout(10_000);
     return context.newPage();
   };
 

@@ -17,7 +17,7 @@ interface PageGlobals {
 
 const EVENTS_MIN = 1_000_000;
 const FRAME_MS_MAX = 33;
-const FRAMES = 100;
+const FRAMES = 60;
 const CLIENTS = 12;
 const SECONDS = 260;
 
@@ -66,7 +66,7 @@ const frameTimes = async ({ zoom, gesture, frames }: { zoom: number; gesture: Ge
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '0', bubbles: true }));
   for (let step = 0; step < zoom; step++) wheel(0, -100);
   await new Promise((resolve) => {
-    setTimeout(resolve, 500);
+    setTimeout(resolve, 300);
   });
   const times: number[] = [];
   if (gesture === 'drag') pointer('pointerdown', 0);
@@ -152,12 +152,14 @@ describeInChromium('a million events in the browser', () => {
 
   test('a second look at a node begins near the first, not at the start of the run', { retry: 1 }, async () => {
     await page.selectOption('#mode', 'real');
-    await page.keyboard.press('End');
+    const strip = await page.locator('#overview').boundingBox();
+    if (strip === null) throw new Error('no overview');
+    await page.mouse.click(strip.x + strip.width * 0.4, strip.y + strip.height / 2);
     const first = await page.evaluate(lookMs, 'redis-replica-1');
     // The worker gets ready behind the answer; what it has got by now is enough.
     await page.waitForTimeout(first);
     const second = await page.evaluate(lookMs, 'redis-replica-2');
-    print(`a look at the end of the run: ${Math.round(first)} ms, the next one ${Math.round(second)} ms`);
+    print(`a look at a node: ${Math.round(first)} ms, the next one ${Math.round(second)} ms`);
     expect(second).toBeLessThan(first / 2);
     expect(errors).toEqual([]);
   });

@@ -142,12 +142,16 @@ describeInChromium('the timeline in the browser', () => {
     const at = 6_250_000;
     await open(`${server.address}?scenario=${NAME}&seed=5&now=${at}&from=0&to=9000000`);
     const look = async (): Promise<string[]> => {
+      await page.evaluate(() => document.querySelector('#inspector')?.replaceChildren());
       await page.getByRole('button', { name: 'redis-replica-2', exact: true }).click();
       await page.waitForSelector('#inspector pre');
       return page.locator('#inspector pre').allTextContents();
     };
     const first = await look();
     const titles = await page.locator('#inspector h3').allTextContents();
+    // The first began at the start of the run; the next ones begin with worlds that were parked on the way.
+    expect(await look()).toEqual(first);
+    expect(await look()).toEqual(first);
     // Away and back: the picture's time is all that counts.
     await page.keyboard.press('End');
     await page.keyboard.press('Home');
@@ -182,6 +186,59 @@ describeInChromium('the timeline in the browser', () => {
     expect(await page.textContent('.results li')).toContain('redis-main was killed');
     await page.waitForFunction((row) => document.querySelector('#inspector h2')?.textContent?.startsWith(`#${Number(row) + 1} `),
       await page.getAttribute('.results li', 'data-row'));
+  });
+
+  test('a message, a lane and a time can be acted upon, by key and by the right button; each forks, and the difference is shown', async () => {
+    const theatre = new Theatre();
+    const recording = theatre.recording(finished(theatre.open(resolvedScenario(NAME), 5)).id);
+    const row = recording.firstAt(FORK_MICROS) + [...recording.rows.message.subarray(recording.firstAt(FORK_MICROS))].findIndex((message) => message >= 0);
+    const at = recording.rows.at[row] as number;
+    const title = async (): Promise<string> => await page.textContent('.menu .title') ?? '';
+    const compared = async (part: string): Promise<void> => {
+      await page.waitForFunction((wanted) => document.querySelector('.comparison')?.textContent?.includes(wanted) ?? false, part);
+    };
+    const seconds = (micros: number): string => `until ${(micros / 1e6).toFixed(6)} s`;
+    await open(`${server.address}?scenario=${NAME}&seed=5&from=${at - 3000}&to=${at + 3000}&row=${row}`);
+    await page.waitForSelector('#inspector .why');
+    const root = await hashShown();
+    await page.locator('h1').click();
+    await page.keyboard.press('m');
+    expect(await title()).toContain('→');
+    await page.getByRole('menuitem', { name: 'Delay…' }).click();
+    await page.getByRole('button', { name: 'Fork', exact: true }).click();
+    const delayed = await another(root);
+    await compared(seconds(at + 1));
+
+    await page.locator('.names .lane', { hasText: 'redis-main' }).click({ button: 'right' });
+    expect(await title()).toContain('redis-main at');
+    // A script: Lua is loaded for it.
+    await page.getByRole('menuitem', { name: 'Run a command…' }).click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('EVAL "return redis.call(\'SET\', KEYS[1], 1)" 1 from-a-script');
+    await page.keyboard.press('Enter');
+    const commanded = await another(delayed);
+    await compared('until');
+    expect(await page.locator('.fork').count()).toBe(3);
+    expect(await page.evaluate(() => (globalThis as unknown as PageGlobals).faultline.current?.report.strikes.at(-1)?.outcome)).toBe('OK');
+
+    await page.locator('#timeline .stage').click({ button: 'right', position: { x: 200, y: 4 } });
+    expect(await title()).toMatch(/^At \d/);
+    await page.getByRole('menuitem', { name: 'Heal partitions and links' }).click();
+    await another(commanded);
+    expect(await page.locator('.forks > li > ul > li > ul > li > ul > li').count()).toBe(1);
+  });
+
+  test('what is hidden stays hidden in the link', async () => {
+    await drawer('filters');
+    await page.getByLabel('client', { exact: true }).uncheck();
+    await page.getByLabel('redis-replica-1', { exact: true }).uncheck();
+    await page.waitForFunction(() => location.search.includes('hide=client') && location.search.includes('hideNode=redis-replica-1'));
+    const address = page.url();
+    await open(address);
+    await statusSays('these are the same bytes');
+    await drawer('filters');
+    expect(await page.getByLabel('redis-replica-1', { exact: true }).isChecked()).toBe(false);
+    expect(await page.getByLabel('redis-replica-2', { exact: true }).isChecked()).toBe(true);
   });
 
   test('the pictures and logs that it saves are what they say', async () => {

@@ -79,10 +79,10 @@ describe('commands that watch a server, beside redis-server 7.0', () => requireR
 
   test('LATENCY HISTOGRAM counts the calls of each command', () => expectSame([
     ['a', 'CONFIG', 'RESETSTAT'], ['a', 'SET', 'k', 'v'], ['a', 'SET', 'k', 'v'], ['a', 'GET', 'k'], ['a', 'CONFIG', 'GET', 'hz'],
-    ['a', 'LATENCY', 'HISTOGRAM', 'set', 'GET', 'nothing', 'del'], ['a', 'LATENCY', 'HISTOGRAM', 'config|get'], ['a', 'LATENCY', 'HISTOGRAM', 'config'],
+    ['a', 'LATENCY', 'HISTOGRAM', 'set', 'GET', 'nothing', 'del'], ['a', 'LATENCY', 'HISTOGRAM', 'config|get'], ['a', 'CLIENT', 'ID'], ['a', 'LATENCY', 'HISTOGRAM', 'client'],
     ['a', 'CONFIG', 'SET', 'latency-tracking', 'no'], ['a', 'SET', 'k', 'v'], ['a', 'LATENCY', 'HISTOGRAM', 'set'],
     ['a', 'CONFIG', 'SET', 'latency-tracking', 'yes'],
-  ], (text) => text.replace(/(histogram_usec\r\n)\*\d+\r\n(:\d+\r\n)+/g, '$1STEPS')));
+  ], (text) => text.replace(/\r\n:\d+\r\n(?=%|\*2\r\n\$9\r\nclient)/g, '\r\nID\r\n').replace(/(histogram_usec\r\n)\*\d+\r\n(:\d+\r\n)+/g, '$1STEPS')));
 
   test('MEMORY: what a key weighs, to the byte where there is no chance in it', () => expectSame([
     ['a', 'FLUSHALL'], ['a', 'SET', 's', 'a'], ['a', 'SET', 'n', '12345'], ['a', 'SET', 'long', 'x'.repeat(100)], ['a', 'SET', 'k'.repeat(42), '1'],
@@ -92,6 +92,16 @@ describe('commands that watch a server, beside redis-server 7.0', () => requireR
     ['a', 'MEMORY', 'USAGE', 't', 'SAMPLES', '0'], ['a', 'MEMORY', 'USAGE', 't', 'SAMPLES', '-1'], ['a', 'MEMORY', 'USAGE', 't', 'x', '1'],
     ['a', 'MEMORY', 'USAGE', 't', 'SAMPLES'], ['a', 'MEMORY', 'PURGE'], ['a', 'MEMORY', 'DOCTOR'], ['a', 'MEMORY', 'HELP'], ['a', 'MEMORY', 'x'], ['a', 'LOLWUT'],
     ['a', 'LOLWUT', 'VERSION', '7'],
+  ]));
+
+  test('keyspace notifications on both kinds of channel, as the directive says', () => expectSame([
+    ['s', 'PSUBSCRIBE', '__key*'], ['a', 'SET', 'unheard', 'x'], ['a', 'CONFIG', 'SET', 'notify-keyspace-events', 'KEA'], ['a', 'CONFIG', 'GET', 'notify-keyspace-events'],
+    ['a', 'SELECT', '2'], ['a', 'SET', 'k', 'v', 'PX', '1'], ['a', 'DEBUG', 'SLEEP', '0.01'], ['a', 'GET', 'k'], ['a', 'LPUSH', 'l', 'x'], ['a', 'LPOP', 'l'],
+    ['a', 'MULTI'], ['a', 'SADD', 's', 'x'], ['a', 'SPOP', 's'], ['a', 'EXEC'], ['a', 'CONFIG', 'SET', 'notify-keyspace-events', 'Elmn'],
+    ['a', 'CONFIG', 'GET', 'notify-keyspace-events'], ['a', 'SET', 'n', 'v'], ['a', 'GET', 'nothing'], ['a', 'LPUSH', 'l', 'y'], ['a', 'SADD', 's', 'x'],
+    ['a', 'CONFIG', 'SET', 'notify-keyspace-events', 'q'], ['a', 'CONFIG', 'SET', 'notify-keyspace-events', 'xegh$'], ['a', 'SET', 'n', 'v'],
+    ['a', 'CONFIG', 'GET', 'notify-keyspace-events'], ['a', 'CONFIG', 'SET', 'notify-keyspace-events', 'AKEmn'], ['a', 'SET', 'new', 'v'],
+    ['a', 'CONFIG', 'GET', 'notify-keyspace-events'], ['a', 'CONFIG', 'SET', 'notify-keyspace-events', ''], ['a', 'FLUSHALL'],
   ]));
 
   test('CLIENT, CONFIG: help, filters, RESET', () => expectSame([

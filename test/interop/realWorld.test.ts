@@ -5,17 +5,20 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../scenarios/cli/real/comparison.ts';
 import type { RealReport } from '../../scenarios/cli/real/realReport.ts';
-import { ownerOf } from '../../scenarios/cli/real/names.ts';
+import type { NetworkKind } from '../../scenarios/cli/real/worldNetwork.ts';
+import { ownerOf, runNames } from '../../scenarios/cli/real/names.ts';
 import { everythingHolds } from '../../scenarios/expectations.ts';
 import { at, boot, clog, kill, lossy, newAddress, partitionOneWay, power, start as startProcess, threeClients } from '../../scenarios/plan.ts';
 import { clusterClients, threeAndThree } from '../../scenarios/cluster/deployment.ts';
 import { clientsOf, watched } from '../../scenarios/sentinel/deployment.ts';
 import type { PlanEntry, Scenario } from '../../sim/scenario.ts';
+import type { ProcessSpec } from '../../sim/topology/topology.ts';
 import { hasRedis } from '../support/redisServer.ts';
 
 const MAIN: string = join(import.meta.dirname, '../../dist/scenarios/cli/main.js');
@@ -25,8 +28,9 @@ const isRoot: boolean = process.getuid?.() === 0;
 /** Root of a container may not be allowed namespaces either. */
 const canBeRoot: boolean = process.platform === 'linux'
   && spawnSync(isRoot ? 'unshare' : 'sudo', [...(isRoot ? [] : ['-n', 'unshare']), '--net', 'true'], { stdio: 'ignore' }).status === 0;
-const MISSING: string | null = !hasRedis ? 'redis-server: sudo apt-get install redis-server'
-  : canBeRoot ? null : 'root on Linux, and network namespaces: sudo npx vitest run test/interop/realWorld.test.ts';
+const MISSING: string | null = !hasRedis ? 'redis-server: sudo apt-get install redis-server' : process.platform === 'linux' ? null : 'Linux';
+const MISSING_FOR_NAMESPACES: string | null = MISSING
+  ?? (canBeRoot ? null : 'root on Linux, and network namespaces: sudo npx vitest run test/interop/realWorld.test.ts');
 
 interface Ended {
   readonly status: number | null;
@@ -34,7 +38,7 @@ interface Ended {
   readonly complaint: string;
 }
 
-/** Starts the command, as root; `interruptAfterMs`: until it gets SIGINT. */
+/** Starts the command, as root; `interruptAfterMs`: so long after its run has begun it gets SIGINT. */
 const faultline = (words: readonly string[], interruptAfterMs: number | null = null): Promise<Ended> =>
   start(isRoot ? [process.execPath, MAIN, ...words] : ['sudo', '-n', process.execPath, MAIN, ...words], interruptAfterMs);
 
@@ -52,9 +56,14 @@ const start = ([program = '', ...rest]: readonly string[], interruptAfterMs: num
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
   });
-  const timer = interruptAfterMs === null ? null : setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
+  const timer = interruptAfterMs === null ? null : setInterval(() => {
+    // Through sudo the run has another process's name.
+    if (program !== 'sudo' && !existsSync(join(tmpdir(), runNames(child.pid ?? 0, 1).id))) return;
+    clearInterval(timer ?? undefined);
+    setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
+  }, 50);
   child.on('close', (status) => {
-    if (timer !== null) clearTimeout(timer);
+    if (timer !== null) clearInterval(timer);
     resolve({ status, output, complaint });
   });
 });
@@ -95,15 +104,43 @@ const leftovers = (): readonly string[] => ['/run/netns', '/etc/netns', tmpdir()
     return owner !== null && !existsSync(`/proc/${owner}`);
   });
 
-const tests = (): unknown => describe.concurrent('the real world', () => {
-  let directory = '';
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'real-world-test-'));
-    chmodSync(directory, 0o755);
-    for (const one of [...scenarios, links]) writeFileSync(join(directory, `${one.name.replace('/', '-')}.json`), JSON.stringify(one));
-  });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  const fileOf = (name: string): string => join(directory, `real-${name}.json`);
+/** One server, at this port. */
+const single = (name: string, port: number, directives: ProcessSpec['directives']): Scenario => scenario(name, [], {
+  topology: {
+    name, machines: [{ name: 'n1', zone: 'z', address: '10.0.0.1' }], warnings: [],
+    processes: [{ name: 'n1', kind: 'redis', machine: 'n1', port, aliases: [], directives, restart: 'no', persistentData: true, origin: 'test' }],
+  }, workload: threeClients(`n1:${port}`), durationMs: 3000, settlingMs: 3000,
+});
+
+let directory = '';
+const fileOf = (name: string): string => join(directory, `real-${name}.json`);
+const save = (one: Scenario): string => {
+  const file = fileOf(one.name.slice('real/'.length));
+  writeFileSync(file, JSON.stringify(one));
+  return file;
+};
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'real-world-test-'));
+  chmodSync(directory, 0o755);
+  for (const one of [...scenarios, links]) save(one);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const showsLinks = (network: NetworkKind): void => it('resets, narrows and renames', async ({ expect: expectHere }) => {
+  const { status, output, complaint } = await (network === 'proxies' ? faultlineWithoutRoot : faultline)([
+    'run', fileOf('links'), '--world', 'real', '--network', network, '--json']);
+  expectHere({ status, complaint }).toEqual({ status: 0, complaint: '' });
+  const report = JSON.parse(output) as RealReport;
+  expectHere(report.network).toBe(network);
+  expectHere(report.limits.length > 0).toBe(network === 'proxies');
+  expectHere(report.notDone).toEqual([]);
+  expectHere(report.strikes.filter(({ resolved }) => resolved === null)).toEqual([]);
+  // The link that was reset resumes; the machine that is elsewhere follows with what it has, or anew.
+  expectHere(report.syncs.full + report.syncs.partialOk).toBeGreaterThanOrEqual(2);
+  expectHere(report.verdicts.find(({ name }) => name === 'convergence')?.detail).toBe('3 nodes agree');
+}, TEST_MS);
+
+const namespaceTests = (): unknown => describe.concurrent('the real world', () => {
 
   it('shows what the virtual one shows: verdicts, and outages and losses of the same size', async ({ expect: expectHere }) => {
     const { status, output, complaint } = await faultline([
@@ -125,39 +162,7 @@ const tests = (): unknown => describe.concurrent('the real world', () => {
     }
   }, TEST_MS);
 
-  it.for(['namespaces', 'proxies'] as const)('resets, narrows and renames: %s', { timeout: TEST_MS }, async (network, { expect: expectHere }) => {
-    const { status, output, complaint } = await (network === 'proxies' ? faultlineWithoutRoot : faultline)([
-      'run', fileOf('links'), '--world', 'real', '--network', network, '--json']);
-    expectHere({ status, complaint }).toEqual({ status: 0, complaint: '' });
-    const report = JSON.parse(output) as RealReport;
-    expectHere(report.network).toBe(network);
-    expectHere(report.limits.length > 0).toBe(network === 'proxies');
-    expectHere(report.notDone).toEqual([]);
-    expectHere(report.strikes.filter(({ resolved }) => resolved === null)).toEqual([]);
-    // The link that was reset resumes; the machine that is elsewhere follows with what it has, or anew.
-    expectHere(report.syncs.full + report.syncs.partialOk).toBeGreaterThanOrEqual(2);
-    expectHere(report.verdicts.find(({ name }) => name === 'convergence')?.detail).toBe('3 nodes agree');
-  });
-
-  it('shows the same without root, behind proxies: a failover, in its time and order', async ({ expect: expectHere }) => {
-    const { output, complaint } = await faultlineWithoutRoot(['compare', fileOf('sentinel'), '--runs', '1', '--seeds', '3', '--json']);
-    expectHere(complaint).toBe('');
-    const { network, verdicts, figures, notDone } = JSON.parse(output) as Comparison & { readonly network: string };
-    expectHere({ network, notDone, differs: verdicts.filter(({ differs }) => differs) }).toEqual({ network: 'proxies', notDone: [], differs: [] });
-    for (const { name, unit, spreads, differences } of figures) {
-      expectHere(spreads['real'] === null, name).toBe(spreads['virtual'] === null);
-      if (unit === 'ms' && spreads['real'] !== null) expectHere(Math.abs(differences['real'] ?? NaN), name).toBeLessThan(5000);
-    }
-  }, TEST_MS);
-
-  it('without root is cleared away when it is interrupted, and namespaces are refused', async ({ expect: expectHere }) => {
-    const { status, output, complaint } = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--json'], 3000);
-    expectHere({ status, output, complaint }).toEqual({
-      status: 2, output: '', complaint: 'faultline: interrupted by SIGINT; everything is cleared away\n',
-    });
-    const refused = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--network', 'namespaces']);
-    expectHere(refused).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(/^faultline: --network namespaces: needs root.*--network proxies\n$/) });
-  }, TEST_MS);
+  showsLinks('namespaces');
 
   it('is cleared away when it is interrupted', async ({ expect: expectHere }) => {
     const { status, output, complaint } = await faultline(['run', fileOf('sentinel'), '--world', 'real', '--json'], 5000);
@@ -173,14 +178,55 @@ const tests = (): unknown => describe.concurrent('the real world', () => {
   }, TEST_MS);
 });
 
-if (MISSING === null) {
-  tests();
-  // Behind the concurrent ones; the first of them has cleared away what was there before.
-  describe('afterwards', () => it('no namespace, and no file is left', () => expect(leftovers()).toEqual([])));
-} else if (process.env['CI'] !== undefined) {
-  it(`needs ${MISSING}`, () => {
-    throw new Error(`the real world needs ${MISSING}`);
-  });
-} else {
-  it.skip(`needs ${MISSING}`, () => undefined);
-}
+const proxyTests = (): unknown => describe.concurrent('the real world without root', () => {
+  showsLinks('proxies');
+
+  it('shows the same: a failover, in its time and order', async ({ expect: expectHere }) => {
+    const { output, complaint } = await faultlineWithoutRoot(['compare', fileOf('sentinel'), '--runs', '1', '--seeds', '3', '--json']);
+    expectHere(complaint).toBe('');
+    const { network, verdicts, figures, notDone } = JSON.parse(output) as Comparison & { readonly network: string };
+    expectHere({ network, notDone, differs: verdicts.filter(({ differs }) => differs) }).toEqual({ network: 'proxies', notDone: [], differs: [] });
+    for (const { name, unit, spreads, differences } of figures) {
+      expectHere(spreads['real'] === null, name).toBe(spreads['virtual'] === null);
+      if (unit === 'ms' && spreads['real'] !== null) expectHere(Math.abs(differences['real'] ?? NaN), name).toBeLessThan(5000);
+    }
+  }, TEST_MS);
+
+  it('is cleared away when it is interrupted, and has no namespaces', async ({ expect: expectHere }) => {
+    const { status, output, complaint } = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--json'], 2000);
+    expectHere({ status, output, complaint }).toEqual({
+      status: 2, output: '', complaint: 'faultline: interrupted by SIGINT; everything is cleared away\n',
+    });
+    const refused = await faultlineWithoutRoot(['run', fileOf('sentinel'), '--world', 'real', '--network', 'namespaces']);
+    expectHere(refused).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(/^faultline: --network namespaces: needs root.*--network proxies\n$/) });
+  }, TEST_MS);
+
+  it('says in one line that a server ended as soon as it was started, or that its port is taken', async ({ expect: expectHere }) => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve) => {
+      other.listen(0, '0.0.0.0', () => resolve((other.address() as AddressInfo).port));
+    });
+    const taken = await faultlineWithoutRoot(['run', save(single('taken', port, [])), '--world', 'real']);
+    other.close();
+    expectHere(taken).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(
+      new RegExp(`^faultline: n1(?:: 127[.0-9]+:${port} cannot be listened on .*| ended by itself as soon as it was started .*)\\n$`)) });
+    const wrong = await faultlineWithoutRoot(['run', save(single('wrong', port, [['maxmemory', 'plenty']])), '--world', 'real']);
+    expectHere(wrong).toMatchObject({ status: 2, output: '', complaint: expectHere.stringMatching(
+      /^faultline: n1 ended by itself as soon as it was started \(status 1\): .*\n$/) });
+  }, TEST_MS);
+});
+
+/** Where something is missing: a skip that names it, or a failure where it has to be there. */
+const withAll = (missing: string | null, tests: () => unknown): void => {
+  if (missing === null) tests();
+  else if (process.env['CI'] !== undefined) {
+    it(`needs ${missing}`, () => {
+      throw new Error(`the real world needs ${missing}`);
+    });
+  } else it.skip(`needs ${missing}`, () => undefined);
+};
+
+withAll(MISSING_FOR_NAMESPACES, namespaceTests);
+withAll(MISSING, proxyTests);
+// Behind the concurrent ones; the first of them has cleared away what was there before.
+if (MISSING === null) describe('afterwards', () => it('no namespace, and no file is left', () => expect(leftovers()).toEqual([])));

@@ -1,6 +1,6 @@
 /**
  * Scripts beside redis-server 7.0: the same texts to both, the same bytes back, in both versions of the protocol.
- * What differs is in docs/scripting.md, and stands here as `DIFFERENCES`: a difference that is gone is found.
+ * What is known to differ is in docs/scripting.md, each with a line in `DIFFERENCES` below.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeReply } from '../../engine/protocol/encode.ts';

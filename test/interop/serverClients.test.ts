@@ -66,6 +66,28 @@ describe('our server and the clients of Redis', () => requireRedis(() => {
     }
   }, MINUTE_MS);
 
+  it('serves ioredis: a stream with a group whose consumers wait for its entries', async () => {
+    const producer = new Redis(server.port, '127.0.0.1');
+    const consumers = ['one', 'two'].map(() => new Redis(server.port, '127.0.0.1'));
+    try {
+      await producer.xgroup('CREATE', 'jobs', 'workers', '$', 'MKSTREAM');
+      const read = consumers.map((consumer, index) =>
+        consumer.xreadgroup('GROUP', 'workers', `worker ${index}`, 'COUNT', 1, 'BLOCK', MINUTE_MS, 'STREAMS', 'jobs', '>'));
+      await eventually(() => server.cli('INFO', 'clients'), (info) => info.includes('blocked_clients:2'));
+      const ids = [await producer.xadd('jobs', '*', 'task', 'a'), await producer.xadd('jobs', '*', 'task', 'b')];
+      const given = await Promise.all(read);
+      expect(given.map((reply) => JSON.stringify(reply)).sort()).toEqual(
+        ids.map((id, index) => JSON.stringify([['jobs', [[id, ['task', index === 0 ? 'a' : 'b']]]]])));
+      expect(await producer.xack('jobs', 'workers', String(ids[0]))).toBe(1);
+      expect((await producer.xpending('jobs', 'workers')).slice(0, 3)).toEqual([1, ids[1], ids[1]]);
+      expect(await consumers[0]?.xautoclaim('jobs', 'workers', 'worker 0', 0, '-')).toEqual(['0-0', [[ids[1], ['task', 'b']]], []]);
+      expect(await producer.xtrim('jobs', 'MAXLEN', 1)).toBe(1);
+      expect(server.cli('--bigkeys')).toContain('1 streams with 1 entries');
+    } finally {
+      for (const client of [producer, ...consumers]) client.disconnect();
+    }
+  }, MINUTE_MS);
+
   it('saves by a child process of its own', async () => {
     server.cli('SET', 'saved', '1');
     expect(server.cli('BGSAVE')).toBe('Background saving started');

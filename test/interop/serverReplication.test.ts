@@ -132,7 +132,8 @@ describe('replication', () => requireRedis(() => {
   }, TEST_MS);
 
   it.runIf(process.platform === 'linux').each(['redis', 'faultline'] as const)('%s calls its primary from bind-source-addr', async (kind) => {
-    await withServers([startServerProcess('redis', PRIMARY)], async (primary) => {
+    // Any other address of the loopback is a stranger's to a server in protected mode.
+    await withServers([startServerProcess('redis', [...PRIMARY, '--protected-mode', 'no'])], async (primary) => {
       if (primary === undefined) return;
       await withServers([startServerProcess(kind, [...replicaOf(primary), '--bind-source-addr', '127.0.0.77'])], async (replica) => {
         if (replica === undefined) return;

@@ -10,7 +10,7 @@ import { StreamValue } from '../../engine/keyspace/streamValue.ts';
 import { sealPayload } from '../../engine/persistence/dumpCommands.ts';
 import { ValueWriter } from '../../engine/persistence/rdbValueWriter.ts';
 import { encodeReply } from '../../engine/protocol/encode.ts';
-import { ErrorReply, MapReply, type Reply, Status } from '../../engine/protocol/reply.ts';
+import { ErrorReply, MapReply, type Reply, type Status } from '../../engine/protocol/reply.ts';
 import { DirectCall } from '../support/directCall.ts';
 import { RawClient, RawEvents, RawStream } from '../support/rawClient.ts';
 import { type ServerProcess, startServerProcess } from '../support/redisServer.ts';

@@ -14,7 +14,7 @@ const IN_EVERY_WAY: readonly string[] = [
 ];
 
 /** A run of many seconds, and families whose members differ little: `.ci/run` verifies each of them with all others. */
-const VERIFIED_IN_CI = /^cluster\/(?:hundred-nodes|resharding-crash-)|^lessons\//;
+const VERIFIED_IN_CI = /^cluster\/(?:hundred-nodes|resharding-crash-)|^(?:lessons|incidents|claims)\//;
 
 describe.each(scenarios.map(({ name }) => name).filter((name) => !VERIFIED_IN_CI.test(name)))('%s', (name) => {
   const scenario = resolvedScenario(name);

@@ -13,8 +13,8 @@ import type { Recording } from './recording.ts';
 /** Worlds at equal distances along a run, at most. */
 export const LADDER_MAX = 6;
 /**
- * A world grows with its history: the rows behind all of the ladder together are no more than this. The longest run that a page opens
- * keeps one.
+ * A world grows with its history, by some 70 bytes a row: the rows behind all of the ladder together are no more than this. The longest
+ * run that a page opens keeps one there, and one near the last look.
  */
 const LADDER_ROWS_MAX = 3_500_000;
 /** How many rows before the last look the near worlds stand. */
@@ -113,6 +113,11 @@ export class Parking {
     return visit;
   }
 
+  /** Each of its worlds takes so much room that there are as few as will do. */
+  private get isLong(): boolean {
+    return 2 * this.recording.count > LADDER_ROWS_MAX;
+  }
+
   /** The next looks will be about `row`. `end`: no visit gets further, virtual microseconds. */
   private wantNear(row: number, end: number): void {
     const { rows, count } = this.recording;
@@ -120,7 +125,11 @@ export class Parking {
       .map((each) => rows.at[each] as number))].filter((at) => at < end);
     const steps = Math.min(LADDER_MAX, Math.max(1, Math.floor(2 * LADDER_ROWS_MAX / Math.max(1, count)) - 1));
     this.ladder = timesOf(Array.from({ length: steps }, (_, step) => Math.floor(count * (step + 1) / (steps + 1))));
-    this.near = timesOf(NEAR_ROWS.map((before) => row - before));
+    this.near = timesOf(NEAR_ROWS.slice(0, this.isLong ? 1 : NEAR_ROWS.length).map((before) => row - before));
+    if (this.moving === null) return;
+    // What is near comes first: who was on the way elsewhere waits.
+    this.park(this.moving.visit);
+    this.moving = null;
   }
 
   /** What to bring up next: first what is near. From the nearest world that has no place of its own, else from the start. */
@@ -134,9 +143,11 @@ export class Parking {
     return { visit: spare, to };
   }
 
-  /** Puts a world where it stands. Of those without a place only this one is kept. */
+  /** Puts a world where it stands. Of those without a place this one is kept, and of a run that is not long the one that has come furthest. */
   private park(visit: Visit): void {
     const places = new Set([...this.near, ...this.ladder]);
-    this.parked = [...this.parked.filter(({ at }) => places.has(at) && at !== visit.at), visit].sort((left, right) => left.at - right.at);
+    const others = this.parked.filter(({ at }) => at !== visit.at);
+    const furthest = this.isLong ? undefined : others.findLast(({ at }) => !places.has(at));
+    this.parked = [...others.filter((other) => places.has(other.at) || other === furthest), visit].sort((left, right) => left.at - right.at);
   }
 }

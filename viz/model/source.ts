@@ -6,7 +6,8 @@
  *   a report (`run --json`)       the scenario of that name with the report's plan and seed, and its hash
  *   a trace (`run --trace`)       the same, and every record is compared; not one of our scenarios: shown from its records
  *   a scenario                    as it is, with the page's seed
- *   a Compose file, Helm values   the main job for that deployment
+ *   a Compose file, Helm values,
+ *   a redis.conf, a nodes.conf    the main job for that deployment
  */
 import { ScenarioError } from '../../engine/core/errors.ts';
 import { findScenario, isSavedRun, readSavedRun, resolve, scenarioFor } from '../../scenarios/index.ts';
@@ -40,7 +41,7 @@ export const readSource = (text: string, name: string, seed: number, readText: R
   if (text.length > SOURCE_LENGTH_MAX) throw new ScenarioError(`${name}: larger than ${SOURCE_LENGTH_MAX} characters`);
   const trace = readTraceHeader(text, name);
   if (trace !== null) return { scenario: planned(trace.scenario, trace.plan, name, readText), seed: trace.seed, traceHash: null, trace };
-  if (/\.ya?ml$/i.test(name)) return fresh(scenarioFor(importDeployment([{ file: name, text }], noOtherFiles)), seed);
+  if (/\.(?:ya?ml|conf)$/i.test(name)) return fresh(scenarioFor(importDeployment([{ file: name, text }], noOtherFiles)), seed);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -7,6 +7,8 @@ import { type Scene, xOf } from './scene.ts';
 const SPAN_WIDTH_MIN = 2;
 /** More than the longest name of a fault takes. */
 const LABEL_WIDTH = 160;
+const LABEL_DISTANCE = 10;
+const LABEL_GAP = 6;
 
 export const drawFaults = (context: CanvasRenderingContext2D, scene: Scene): void => {
   const fill = patternFill(context, scene.palette, 'stripes', scene.palette.fault);
@@ -59,7 +61,7 @@ const drawCut = (
   });
 };
 
-/** The fault's name where it struck, above the first lane that it meant. */
+/** A line where it struck, on each lane that it meant. */
 const flag = (context: CanvasRenderingContext2D, scene: Scene, fault: FaultSpan, left: number): void => {
   if (left < -LABEL_WIDTH) return;
   const rows = rowsNamed(scene.layout, fault.names);
@@ -73,14 +75,33 @@ const flag = (context: CanvasRenderingContext2D, scene: Scene, fault: FaultSpan,
     context.lineTo(left, top + height);
     context.stroke();
   }
-  const [first] = rows;
-  if (first === undefined || first.height < 14) return;
+};
+
+/** Each fault's name where it struck, above the first lane that it meant: last of all, so that nothing covers it. */
+export const drawFaultNames = (context: CanvasRenderingContext2D, scene: Scene): void => {
+  const { palette } = scene;
   context.font = '600 11px system-ui, sans-serif';
   context.textBaseline = 'top';
-  // Whatever lies there, the name is read.
   context.strokeStyle = palette.ground;
   context.lineWidth = 3;
   context.lineJoin = 'round';
-  context.strokeText(fault.kind, left + 3, first.top - 1);
-  context.fillText(fault.kind, left + 3, first.top - 1);
+  /** Where the last name above a lane ends, by the lane's top. */
+  const ends = new Map<number, number>();
+  const written = new Map<LaneRow, number>();
+  for (const { kind, names, from, isAction } of scene.run.faults) {
+    const left = xOf(scene, from);
+    if (left < -LABEL_WIDTH || left > scene.width) continue;
+    const [first] = rowsNamed(scene.layout, names);
+    if (first === undefined || first.height < 14) continue;
+    // Of many that begin together one is written: the others could not be read, and letters are what costs most.
+    const before = written.get(first);
+    if (before !== undefined && Math.abs(left - before) < LABEL_DISTANCE) continue;
+    written.set(first, left);
+    // Two names in one place are none: the later one comes to light when the picture is zoomed.
+    if (left < (ends.get(first.top) ?? -Infinity)) continue;
+    ends.set(first.top, left + LABEL_GAP + context.measureText(kind).width);
+    context.fillStyle = isAction ? palette.accent : palette.fault;
+    context.strokeText(kind, left + 3, first.top - 1);
+    context.fillText(kind, left + 3, first.top - 1);
+  }
 };

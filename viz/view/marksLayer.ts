@@ -2,7 +2,7 @@
 import type { Moment } from '../model/moments.ts';
 import { FATES, type Fate } from '../model/operations.ts';
 import { firstAtLeast, firstNot } from '../model/sorted.ts';
-import { LOUD_MOMENTS, MOMENT_SIGN } from './palette.ts';
+import { LOUD_MOMENTS, MOMENT_SIGN, type Palette } from './palette.ts';
 import { type Scene, columnsOf, timeAt, xOf } from './scene.ts';
 
 /** Where the operations of a lane stand, from its top, as a share of its height. */
@@ -10,6 +10,8 @@ const FATE_HEIGHT: Readonly<Record<Fate, number>> = { acknowledged: 0.45, failed
 const SIGN_DISTANCE = 9;
 /** Loud marks of one kind that stand nearer than this are one. */
 const LOUD_DISTANCE = 3;
+/** Room for a sign with its outline, in CSS pixels. */
+const STAMP_SIDE = 24;
 
 export const drawMarks = (context: CanvasRenderingContext2D, scene: Scene): void => {
   drawOperations(context, scene);
@@ -67,8 +69,6 @@ const shownFate = (fate: number, { coveredFrom }: Scene): number => (coveredFrom
 
 const drawMoments = (context: CanvasRenderingContext2D, scene: Scene): void => {
   const { layout, run, palette, width } = scene;
-  context.textAlign = 'center';
-  context.textBaseline = 'middle';
   const from = timeAt(scene, -SIGN_DISTANCE);
   const to = timeAt(scene, width + SIGN_DISTANCE);
   const first = firstNot(run.moments, ({ at }) => at < from);
@@ -88,16 +88,43 @@ const drawMoments = (context: CanvasRenderingContext2D, scene: Scene): void => {
     lastLoud.set(key, x);
     last.set(moment.node, x);
     const isLit = isChosen || scene.causes.has(moment.row) || scene.effects.has(moment.row);
-    const size = isLoud ? 15 : 11;
-    context.font = `${isLoud ? '700' : '500'} ${size}px system-ui, sans-serif`;
-    context.lineWidth = 3;
-    context.strokeStyle = palette.ground;
-    context.strokeText(MOMENT_SIGN[moment.kind], x, row.top + row.height / 2);
-    context.fillStyle = isLit ? palette.accent : moment.kind === 'violation' || moment.kind === 'exit' ? palette.bad : palette.text;
-    context.fillText(MOMENT_SIGN[moment.kind], x, row.top + row.height / 2);
+    const colour = isLit ? palette.accent : moment.kind === 'violation' || moment.kind === 'exit' ? palette.bad : palette.text;
+    drawSign(context, palette, { sign: MOMENT_SIGN[moment.kind], isLoud, colour, x, y: row.top + row.height / 2 });
   };
   const seen = run.moments.slice(first, end);
   for (const moment of seen) if (LOUD_MOMENTS.has(moment.kind)) draw(moment, true);
   for (const moment of seen) if (!LOUD_MOMENTS.has(moment.kind) && moment.kind !== 'mark') draw(moment, false);
-  context.textAlign = 'start';
+};
+
+interface Sign {
+  readonly sign: string;
+  readonly isLoud: boolean;
+  readonly colour: string;
+  /** Its middle. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The outline of a letter costs more than all else of a mark, so each sign is drawn once and copied from then on. */
+const drawSign = (context: CanvasRenderingContext2D, palette: Palette, { sign, isLoud, colour, x, y }: Sign): void => {
+  const ratio = devicePixelRatio;
+  const key = `${sign} ${isLoud ? 'loud' : 'quiet'} ${colour} ${ratio}`;
+  let stamp = palette.stamps.get(key);
+  if (stamp === undefined) {
+    stamp = new OffscreenCanvas(Math.ceil(STAMP_SIDE * ratio), Math.ceil(STAMP_SIDE * ratio));
+    palette.stamps.set(key, stamp);
+    const pen = stamp.getContext('2d');
+    if (pen === null) return;
+    pen.scale(ratio, ratio);
+    pen.textAlign = 'center';
+    pen.textBaseline = 'middle';
+    pen.font = isLoud ? '700 15px system-ui, sans-serif' : '500 11px system-ui, sans-serif';
+    pen.lineWidth = 3;
+    pen.strokeStyle = palette.ground;
+    pen.strokeText(sign, STAMP_SIDE / 2, STAMP_SIDE / 2);
+    pen.fillStyle = colour;
+    pen.fillText(sign, STAMP_SIDE / 2, STAMP_SIDE / 2);
+  }
+  const whole = (place: number): number => Math.round((place - STAMP_SIDE / 2) * ratio) / ratio;
+  context.drawImage(stamp, whole(x), whole(y), stamp.width / ratio, stamp.height / ratio);
 };

@@ -50,11 +50,11 @@ export class Overview {
 
   /** Virtual microseconds at the edges of what the picture shows. */
   frameAt(from: number, to: number): void {
-    const { width } = this;
-    const left = Math.max(0, this.map.place(from) * width);
-    const right = Math.min(width, this.map.place(to) * width);
-    this.frame.style.left = `${left}px`;
-    this.frame.style.width = `${Math.max(3, right - left)}px`;
+    // In shares: it may not be in sight yet, or get another width.
+    const left = Math.max(0, this.map.place(from)) * 100;
+    const right = Math.min(1, this.map.place(to)) * 100;
+    this.frame.style.left = `${left}%`;
+    this.frame.style.width = `max(3px, ${right - left}%)`;
   }
 
   draw(): void {

@@ -51,6 +51,8 @@ export interface Palette {
   readonly owners: readonly string[];
   /** Patterns that were made of these colours: see `patternFill`. */
   readonly fills: Map<string, string | CanvasPattern>;
+  /** Signs as they were drawn with these colours: see `marksLayer.ts`. */
+  readonly stamps: Map<string, OffscreenCanvas>;
 }
 
 const STATES: readonly LaneState[] = ['dead', 'starting', 'primary', 'replica', 'syncing', 'candidate', 'paused', 'sentinel', 'leader', 'tilt',
@@ -69,7 +71,7 @@ export const readPalette = (element: Element): Palette => {
   const palette: Palette = {
     ground: colour('ground'), text: colour('text'), quiet: colour('quiet'), line: colour('line'), bad: colour('bad'),
     fault: colour('fault'), accent: colour('accent'), states: table(STATES, 'state'), families: table(MESSAGE_FAMILIES, 'message'),
-    fates: table(FATES, 'fate'), owners: Array.from({ length: OWNERS }, (_, index) => colour(`owner-${index + 1}`)), fills: new Map(),
+    fates: table(FATES, 'fate'), owners: Array.from({ length: OWNERS }, (_, index) => colour(`owner-${index + 1}`)), fills: new Map(), stamps: new Map(),
   };
   probe.remove();
   return palette;

@@ -1,6 +1,6 @@
 /** Draws a scene on a canvas, layer by layer. */
 import { drawMessages } from './arrowsLayer.ts';
-import { drawFaults } from './faultsLayer.ts';
+import { drawFaultNames, drawFaults } from './faultsLayer.ts';
 import { drawLanes } from './lanesLayer.ts';
 import { drawAbout, drawCover } from './lessonLayer.ts';
 import { drawMarks } from './marksLayer.ts';
@@ -24,6 +24,7 @@ export const drawPicture = (canvas: HTMLCanvasElement, scene: Scene): void => {
   drawMessages(context, scene);
   drawTimers(context, scene);
   drawMarks(context, scene);
+  drawFaultNames(context, scene);
   drawAbout(context, scene);
   drawNow(context, scene);
   drawCover(context, scene);

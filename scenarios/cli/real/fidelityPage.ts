@@ -16,6 +16,8 @@ export const fidelityPage = (comparisons: readonly Comparison[], runs: readonly 
   'The same scenarios in the virtual world and on real processes, measured by the same functions: what clients saw, what servers logged,',
   'what was read at the end. `npm run fidelity` makes this page; `faultline compare SCENARIO` makes one row of it again. Where medians are further',
   'apart than 20 % and 500 ms (losses: 1 percentage point), or a verdict or an order of events differs, the row says `different`.',
+  'There are three worlds: `virtual` is the engine in the simulator, `ours on TCP` the same engine as `faultline server` on real sockets, files',
+  'and clocks, `real` is redis-server. The machines of the last two are network namespaces.',
   '',
   ...ground(runs, ownVersion),
   '',

@@ -111,9 +111,10 @@ export class LinkPipe {
 
   /** How much later the piece gets through for being lost, perhaps several times. */
   private lostMs(piece: Piece, lossPercent: number): number {
+    if (lossPercent === 0) return 0;
     let againMs = piece.kind === 'open' ? OPEN_AGAIN_MS : AGAIN_MS;
     let lateMs = 0;
-    while (lossPercent > 0 && lateMs < AGAIN_MS_MAX && this.parts.draw() * PERCENT < lossPercent) {
+    while (lateMs < AGAIN_MS_MAX && this.parts.draw() * PERCENT < lossPercent) {
       lateMs += againMs;
       againMs *= 2;
     }

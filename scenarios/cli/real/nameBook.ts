@@ -3,7 +3,8 @@
  * file that is written from it.
  */
 
-const SILENCE_MS = 5000;
+/** What a resolver waits for a name server that does not answer. */
+export const SILENCE_MS = 5000;
 
 export interface LookedUp {
   readonly addresses: readonly string[];

@@ -6,6 +6,7 @@ import { ScenarioError } from '../../../engine/core/errors.ts';
 import { bytes } from '../../../engine/core/bytes.ts';
 import type { AdminTask } from '../../../sim/client/clusterAdmin.ts';
 import { adminScript, isAdminKind } from '../../../sim/fault/clusterKinds.ts';
+import { THE_OTHERS } from '../../../sim/fault/linkKinds.ts';
 import type { PlanEntry } from '../../../sim/scenario.ts';
 import type { LinkEffect } from './linkRules.ts';
 import type { RealMachineState } from './realMachines.ts';
@@ -54,7 +55,7 @@ const UNABLE: Readonly<Record<string, string>> = {
   slowNames: 'a hosts file answers at once',
   slow: 'a real process cannot be made slower by a factor', lyingFsync: 'the disk does what it says',
   slowDisk: 'the disk cannot be slowed', stuckDisk: 'the disk cannot be stopped',
-  ioError: 'the disk does not fail', tornWrites: 'the disk keeps its order', bitRot: 'the disk keeps its bits',
+  ioError: 'the disk does not fail', tornWrites: 'the disk keeps its order', bitRot: 'the disk keeps its bits', undoneRename: 'the disk keeps its names',
 };
 
 const isFault = (kind: string): boolean =>
@@ -103,16 +104,27 @@ const namesOf = (parts: FaultParts, words: readonly string[]): readonly string[]
 
 const isNotDone = (value: object): value is NotDone => 'notDone' in value;
 
+/** A machine that two words mean stands in the first of their groups; whoever stands in none may be a group too. */
+const groupsOf = (parts: FaultParts, words: readonly (readonly string[])[]): readonly (readonly string[])[] | NotDone => {
+  const taken = new Set<string>();
+  const groups: (readonly string[])[] = [];
+  for (const group of words) {
+    const names = group.includes(THE_OTHERS) ? [] : namesOf(parts, group);
+    if (isNotDone(names)) return names;
+    const own = names.filter((name) => !taken.has(name));
+    for (const name of own) taken.add(name);
+    groups.push(own);
+  }
+  const left = parts.everyone.filter((name) => !taken.has(name));
+  return groups.map((group, index) => (words[index]?.includes(THE_OTHERS) === true ? left : group));
+};
+
 const partition: Strike = (parts, entry) => {
   const words = entry.with?.['groups'];
   if (!Array.isArray(words)) throw new ScenarioError("plan: 'partition' needs with.groups as lists of names");
-  const groups: (readonly string[])[] = [];
-  for (const group of words as readonly (readonly string[])[]) {
-    const names = namesOf(parts, group);
-    if (isNotDone(names)) return names;
-    if (names.length === 0) return 'nobody';
-    groups.push(names);
-  }
+  const groups = groupsOf(parts, words as readonly (readonly string[])[]);
+  if (isNotDone(groups)) return groups;
+  if (groups.some((group) => group.length === 0)) return 'nobody';
   const resolved = groups.map((group) => group.join(' ')).join(' | ');
   const cut: LinkEffect = { isCut: true };
   const others = (index: number): readonly string[] => groups.filter((_, other) => other !== index).flat();

@@ -14,6 +14,8 @@ export interface MachineParts {
   readonly rules: LinkRules;
   readonly network: WorldNetwork;
   readonly disk: RealDisk;
+  /** No machine has it. */
+  isFree(address: string): boolean;
   /** A tool of the system failed: the run cannot go on. */
   failed(error: unknown): void;
 }
@@ -48,7 +50,8 @@ export class RealMachineState {
       await disk.losePower();
       // Until it may speak nobody sees of it; made at the boot they would take longer than a machine's kernel takes to answer.
       await disk.powerOn();
-      if (address !== null) {
+      // Somebody else may have it by now: the machine keeps its own.
+      if (address !== null && this.parts.isFree(address)) {
         network.names.move(this.real.address, address);
         this.real.address = address;
       }

@@ -14,7 +14,7 @@ import { NAMESPACE_FILES, endProcesses } from './clearAway.ts';
 import { VNI_MAX, addressNumber } from './frame.ts';
 import { type FrameSwitch, SWITCH_ADDRESS, TUNNEL_ADDRESS, VXLAN_PORT } from './frameSwitch.ts';
 import { type RunNames, machineNamespace } from './names.ts';
-import type { NameBook } from './nameBook.ts';
+import { type NameBook, SILENCE_MS } from './nameBook.ts';
 import { ip, run } from './shell.ts';
 import type { Directives, MachineOfRun, RealMachine, WorldNetwork } from './worldNetwork.ts';
 
@@ -43,6 +43,7 @@ export const makeGround = async ({ tunnel, world }: RunNames): Promise<void> => 
 
 /** Nobody has this address: what is sent there gets lost. */
 const SILENT_NAME_SERVER = '10.255.255.254';
+const SILENCE_SECONDS: number = SILENCE_MS / 1000;
 
 export class RealNetwork implements WorldNetwork {
   readonly kind = 'namespaces';
@@ -148,7 +149,7 @@ export class RealNetwork implements WorldNetwork {
     const write = (file: string, text: string): void => writeFileSync(join(NAMESPACE_FILES, namespace, file), text);
     write('hosts', this.names.hostsText());
     write('nsswitch.conf', `hosts: ${this.names.isSilent ? 'dns' : 'files'}\n`);
-    write('resolv.conf', `nameserver ${SILENT_NAME_SERVER}\n`);
+    write('resolv.conf', `nameserver ${SILENT_NAME_SERVER}\noptions timeout:${SILENCE_SECONDS} attempts:1\n`);
   }
 }
 

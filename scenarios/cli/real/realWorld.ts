@@ -106,7 +106,8 @@ export class RealWorld {
       const disk = new RealDisk(this.options.names.directory, real.name, hasOwnDisks);
       await disk.open();
       this.machines.set(real.name, new RealMachineState(real, {
-        rules: this.rules, network: this.network, disk, failed: (error) => this.options.failed(error),
+        rules: this.rules, network: this.network, disk, isFree: (address) => [...this.machines.values()].every((other) => other.real.address !== address),
+        failed: (error) => this.options.failed(error),
       }));
     }
     for (const spec of topology.processes) await this.addProcess(spec);
@@ -213,6 +214,8 @@ export class RealWorld {
         ...[...this.processes.values()].map((process) => [process.name, process.machine.name] as const),
         ...[...this.clients.keys()].map((name) => [name, name] as const)]),
       machines: new Map([...this.machines].map(([name, { processes }]) => [name, processes.map((process) => process.name)])),
+      zones: new Map([...this.machines].map(([name, { real }]) => [name, real.zone])),
+      clients: new Map([...this.scenario.workload.clients, ...this.scenario.workload.probes].map(({ name, zone }) => [name, zone])),
     };
   }
 

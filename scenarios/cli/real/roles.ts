@@ -3,6 +3,7 @@
  * `sim/fault/target.ts`; a role that only the simulator can know is not done here, and said to be so.
  */
 import type { Role } from '../../../engine/index.ts';
+import { groupOfMachines, groupOfProcesses } from './groupRoles.ts';
 
 /** What is known of a data node when an entry strikes. */
 export interface KnownNode {
@@ -27,6 +28,10 @@ export interface Knowledge {
   readonly processes: ReadonlyMap<string, string>;
   /** Machines, each with its processes in order. */
   readonly machines: ReadonlyMap<string, readonly string[]>;
+  /** Of the deployment's machines. */
+  readonly zones: ReadonlyMap<string, string>;
+  /** Clients and probes, each with its zone. */
+  readonly clients: ReadonlyMap<string, string>;
 }
 
 const NTH = /^(replica|sentinel) ([1-9][0-9]{0,2})$/;
@@ -37,12 +42,14 @@ export const resolveRole = (known: Knowledge, target: string): readonly string[]
   if (known.processes.has(target)) return [target];
   const machine = known.machines.get(target);
   if (machine !== undefined) return machine.slice(0, 1);
-  return nodeRole(known, target) ?? sentinelRole(known, target);
+  return groupOfProcesses(known, target) ?? nodeRole(known, target) ?? sentinelRole(known, target);
 };
 
 /** Names of the machines that are meant, each once. */
 export const resolveMachineRole = (known: Knowledge, target: string): readonly string[] | null => {
   if (known.machines.has(target)) return [target];
+  const group = groupOfMachines(known, target);
+  if (group !== null) return group;
   const processes = resolveRole(known, target);
   return processes === null ? null : [...new Set(processes.flatMap((name) => known.processes.get(name) ?? []))];
 };

@@ -2,7 +2,7 @@
  * Real servers in a virtual world, asked one command at a time: what tests of the server share. Nothing of the server is
  * replaced; time passes only while a test waits for something.
  */
-import { type Directive, type Note, type PlantedBugs, type Reply, type WriteNote, bytes, micros, parseConfigText, startServer,
+import { type Directive, type Note, type PlantedBugs, type Reply, type WriteNote, bytes, createLuaEngine, micros, parseConfigText, startServer,
 } from '../../../../engine/index.ts';
 import { RedisClient } from '../../../../sim/client/redisClient.ts';
 import type { Host } from '../../../../engine/host.ts';
@@ -84,7 +84,7 @@ export class Deployment {
     const process = new SimProcess(machine, {
       name,
       program: (host) => {
-        startServer(host, directives, { keepsDigest: true, ...(bugs === undefined ? {} : { bugs }) });
+        startServer(host, directives, { keepsDigest: true, scripting: createLuaEngine, ...(bugs === undefined ? {} : { bugs }) });
       },
       notes: { note: (_process, note) => void notes.push(note) },
     });

@@ -80,7 +80,7 @@ describe('faultline', () => {
 
   test('a broken compose file names file, line and key', () => {
     const path = join(directory, 'broken.yaml');
-    writeFileSync(path, 'services:\n  db:\n    image: mysql\n');
+    writeFileSync(path, 'services:\n  db:\n    image: keydb\n');
     const said = faultline('run', path);
     expect(said.status).toBe(2);
     expect(said.errors).toMatch(/^faultline: broken\.yaml:3: services\.db\.image: /);

@@ -42,6 +42,19 @@ describe('a file to open', () => {
     expect(readOpened(write(name, text))).toEqual({ name, text });
   });
 
+  test('a deployment brings along what it refers to, as a scenario', () => {
+    write('mine.conf', 'appendonly yes\n');
+    const path = write('mounted.yaml', `services:
+  main: { image: redis, command: redis-server /r.conf, volumes: [./mine.conf:/r.conf] }
+  replica: { image: redis, command: redis-server --replicaof main 6379 }
+`);
+    const { name, text } = readOpened(path);
+    expect(name).toBe('mounted.yaml.json');
+    const inPage = resolve(validateScenario(JSON.parse(text), name), () => expect.fail('no file lies beside the page'));
+    expect(inPage.topology).toEqual(loadInput(path).scenario.topology);
+    expect(inPage.topology.processes[0]?.directives).toContainEqual(['appendonly', 'yes']);
+  });
+
   test('a scenario brings the deployment along that lies beside it', () => {
     const own = readTextFile(join('scenarios', 'seeds', 'standalone.compose.yaml'));
     write('beside.yaml', own);
@@ -58,7 +71,7 @@ describe('a file to open', () => {
   test.each<[string, string, RegExp]>([
     ['text.json', 'hello', /text\.json: not JSON/],
     ['page.html', '<p>', /not JSON/],
-    ['broken.yaml', 'services:\n  db:\n    image: mysql\n', /^broken\.yaml:3: services\.db\.image/],
+    ['broken.yaml', 'services:\n  db:\n    image: keydb\n', /^broken\.yaml:3: services\.db\.image/],
     ['old.jsonl', '{"trace":"faultline","version":0}\n', /not a trace of version/],
     ['planted.json', JSON.stringify(saveRun({ ...scenario, plan: [] }, 7, 'ab', { planted: ['votesTwice'] })), /bugs that were planted/],
     ['number.json', '7', /number\.json: /],

@@ -143,6 +143,49 @@ services:
   });
 });
 
+describe('addresses that are announced', () => {
+  const announcing = (flags: string, more = ''): string => `services:\n  a: { image: redis, command: redis-server ${flags}${more} }\n`;
+
+  test("the host's address is the container's here", () => {
+    expect(load(announcing('--replica-announce-ip 192.168.1.5 --replica-announce-port 6379')).machines).toEqual([{ name: 'a', zone: 'zone-a', address: '192.168.1.5' }]);
+    expect(load(announcing('--replica-announce-ip a.example')).machines[0]?.address).toBe('10.0.0.1');
+  });
+
+  test.each<[string, string, Files, RegExp]>([
+    ['another port', announcing('--replica-announce-ip 192.168.1.5 --replica-announce-port 7001'), {},
+      /^c\.yaml:2: services\.a: announces 192\.168\.1\.5:7001, and listens on 6379: ports are not translated here/],
+    ['several containers', announcing('--replica-announce-ip 192.168.1.5', ', scale: 2'), {}, /192\.168\.1\.5 is announced by 2 containers$/],
+    ['an ID of several sentinels', 'services:\n  a: { image: redis }\n  s: { image: redis, command: redis-sentinel /s.conf, volumes: [./s.conf:/s.conf], scale: 3 }\n',
+      { 's.conf': `sentinel resolve-hostnames yes\nsentinel myid ${'a'.repeat(40)}\nsentinel monitor m a 6379 2\n` }, /^s\.conf:2: sentinel: 'sentinel myid a+' would be that of 3 sentinels/],
+  ])('%s', (_what, text, files, message) => expect(messageOf(text, files)).toMatch(message));
+});
+
+describe("Bitnami's images for Valkey", () => {
+  test('with sentinels', () => {
+    const topology = load(`
+x-base: &base { ALLOW_EMPTY_PASSWORD: "yes" }
+services:
+  main: { image: bitnami/valkey:8.0, environment: { <<: *base, VALKEY_REPLICATION_MODE: primary } }
+  replica:
+    image: bitnamilegacy/valkey:8.0
+    environment: { <<: *base, VALKEY_REPLICATION_MODE: replica, VALKEY_SENTINEL_HOST: sentinel, VALKEY_SENTINEL_PRIMARY_NAME: m }
+  sentinel:
+    image: bitnami/valkey-sentinel:8.0
+    environment: { VALKEY_PRIMARY_HOST: main, VALKEY_PRIMARY_SET: m, VALKEY_SENTINEL_QUORUM: 1 }
+`);
+    expect(topology.processes[1]?.directives.at(-1)).toEqual(['replicaof', 'main', '6379']);
+    expect(topology.processes[1]?.entrypoint?.ask).toMatchObject({ primaryName: 'm', sentinels: ['sentinel:26379'] });
+    expect(topology.processes[2]?.directives).toContainEqual(['sentinel', 'monitor', 'm', 'main', '6379', '1']);
+    expect(topology.warnings).toEqual([]);
+  });
+
+  test('as a cluster', () => {
+    const node = (name: string, more = ''): string => `  ${name}: { image: bitnami/valkey-cluster:8.0, environment: { ALLOW_EMPTY_PASSWORD: "yes", VALKEY_NODES: "a b c"${more} } }\n`;
+    expect(load(`services:\n${node('a')}${node('b')}${node('c', ', VALKEY_CLUSTER_CREATOR: "yes", VALKEY_CLUSTER_REPLICAS: 0')}`).cluster)
+      .toEqual({ create: ['a', 'b', 'c'], replicas: 0 });
+  });
+});
+
 describe('where containers run', () => {
   const file = (main: string, sentinel: string): string => `
 services:
@@ -169,7 +212,7 @@ services:
   test('nothing said: each container a machine, and the assumption is told', () => {
     const topology = load(file('restart: always', 'restart: always'), conf);
     expect(topology.machines.map(({ name }) => name)).toEqual(['main', 'sentinel']);
-    expect(topology.notes).toContain('each container is taken to be a machine of its own, in one zone; the labels faultline.machine and faultline.zone, or --place, say otherwise');
+    expect(topology.notes).toContain('each container is taken to be a machine of its own, in one zone; labels faultline.machine and faultline.zone, or check --place, say otherwise');
   });
 
   test.each<[string, string, string, RegExp]>([

@@ -69,11 +69,10 @@ describe('configuration files that belong together', () => {
   });
 
   test('include is followed, what is not modelled is left out with a warning', () => {
-    const topology = load({ 'redis.conf': 'include common.conf\nmaxmemory 1gb\nunixsocket /tmp/s\ntls-cert-file x\n' }, { 'common.conf': 'appendonly yes\nuser bob on nopass ~* +@all\n' });
-    expect(topology.processes[0]?.directives).toEqual([['appendonly', 'yes']]);
+    const topology = load({ 'redis.conf': 'include common.conf\nport 6379\nunixsocket /tmp/s\ntls-cert-file x\n' }, { 'common.conf': 'appendonly yes\nuser bob on nopass ~* +@all\n' });
+    expect(topology.processes[0]?.directives).toEqual([['appendonly', 'yes'], ['port', '6379']]);
     expect(topology.warnings).toEqual([
       'common.conf:2: user: user is left out: users other than the default one is not modelled',
-      'redis.conf:2: maxmemory: maxmemory is left out: eviction is not modelled',
       'redis.conf:3: unixsocket: unixsocket is left out: unix sockets is not modelled',
       'redis.conf:4: tls-cert-file: tls-cert-file is left out: TLS is not modelled',
     ]);
@@ -105,8 +104,8 @@ describe('configuration files that belong together', () => {
     ['the loopback alone', { 'a.conf': 'bind 127.0.0.1\nprotected-mode no\n', 'b.conf': 'bind 10.0.0.2\nreplicaof 10.0.0.1 6379\n' },
       /^a\.conf:1: bind: listens on the loopback alone, and b\.conf is on another machine$/],
     ['one port twice', { 'a.conf': 'bind 10.0.0.1\nport 7000\n', 'b.conf': 'port 7000\nbind 10.0.0.1\n' }, /^b\.conf:1: port: 7000 is the port of a\.conf too, on the same machine$/],
-    ['a sentinel that watches a sentinel', { 's.conf': 'port 26380\nsentinel monitor m 10.0.0.1 6379 1\n', 't.conf': 'port 6379\nbind 10.0.0.1\nsentinel monitor n 10.0.0.9 26380 1\n' },
-      /t\.conf, a sentinel, which has no data$|is none of the given files/],
+    ['a sentinel that watches a sentinel', { 's.conf': 'bind 10.0.0.9\nsentinel monitor m 10.0.0.8 6379 1\n', 't.conf': 'sentinel monitor n 10.0.0.9 26379 1\n', 'a.conf': 'bind 10.0.0.8\nprotected-mode no\n' },
+      /^t\.conf:1: sentinel: 10\.0\.0\.9:26379 is s\.conf, a sentinel, which has no data$/],
     ['sentinels of one ID', {
       'a.conf': '', 's.conf': `sentinel myid ${'b'.repeat(40)}\nsentinel monitor m 127.0.0.1 6379 1\n`,
       't.conf': `port 26380\nsentinel myid ${'b'.repeat(40)}\nsentinel monitor m 127.0.0.1 6379 1\n`,
@@ -115,6 +114,11 @@ describe('configuration files that belong together', () => {
     ['a huge file', { 'a.conf': '#'.repeat(1_048_577) }, /^a\.conf:1: file: larger than 1048576 characters$/],
   ])('refuses %s', (_what, files, message) => {
     expect(messageOf(files)).toMatch(message);
+  });
+
+  test('two servers that would write the same file are told', () => {
+    const { warnings } = load({ 'a.conf': 'dir /var/lib/redis\n', 'b.conf': 'port 7000\ndir /var/lib/redis/\nreplicaof 127.0.0.1 6379\n' });
+    expect(warnings).toEqual(['b.conf:2: dir: /var/lib/redis/dump.rdb is that of a.conf too, on the same machine; each has its own here']);
   });
 
   test('a quorum that is never reached is a warning', () => {

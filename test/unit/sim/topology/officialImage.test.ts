@@ -57,6 +57,7 @@ describe('the official image', () => {
     ['a shell', 'command: sh -c "sleep 2 && exec redis-server --appendonly yes"', [['appendonly', 'yes']]],
     ['a shell with a variable', "environment: { PASS: geheim }\ncommand: [sh, -c, 'redis-server --requirepass $$PASS']", [['requirepass', 'geheim']]],
     ['an entrypoint of its own', 'entrypoint: [redis-server]\ncommand: [--appendonly, yes]', [['appendonly', 'yes']]],
+    ['arguments of several words', 'command: [redis-server, --appendonly no, --save, --requirepass "a b"]', [['appendonly', 'no'], ['save', ''], ['requirepass', 'a b']]],
     ['the old spellings', 'command: redis-server --slave-priority 10', [['replica-priority', '10']]],
   ])('a command as %s', (_what, lines, directives) => {
     expect(load(service(lines)).processes[0]?.directives).toEqual([OPEN, ...directives]);
@@ -109,11 +110,11 @@ volumes: { data: }
   });
 
   test('a configuration that stands in the file itself has its own lines', () => {
-    const text = `${service('command: redis-server /redis.conf\nconfigs:\n  - source: mine\n    target: /redis.conf')}configs:\n  mine:\n    content: |\n      appendonly yes\n      maxmemory 100mb\n`;
+    const text = `${service('command: redis-server /redis.conf\nconfigs:\n  - source: mine\n    target: /redis.conf')}configs:\n  mine:\n    content: |\n      appendonly yes\n      unixsocket /tmp/s\n`;
     const topology = load(text);
     expect(topology.processes[0]?.directives).toEqual([OPEN, ['appendonly', 'yes']]);
-    expect(topology.warnings).toEqual(['c.yaml:12: maxmemory: maxmemory is left out: eviction is not modelled']);
-    expect(messageOf(text.replace('maxmemory 100mb', 'maxmemory lots'))).toBe(
+    expect(topology.warnings).toEqual(['c.yaml:12: unixsocket: unixsocket is left out: unix sockets is not modelled']);
+    expect(messageOf(text.replace('unixsocket /tmp/s', 'maxmemory lots'))).toBe(
       "c.yaml:12: maxmemory: 'maxmemory lots': argument must be a memory value");
   });
 
@@ -153,7 +154,7 @@ services:
     const topology = load(`
 services:
   main: { image: redis, network_mode: host, command: redis-server --port 7001 }
-  follower: { image: redis, network_mode: host, command: redis-server --port 7002 --replicaof 127.0.0.1 7001 }
+  follower: { image: redis, network_mode: host, command: [redis-server, --port 7002, --slaveof, 127.0.0.1 7001] }
 `);
     expect(topology.machines).toEqual([{ name: 'host', zone: 'zone-a', address: '10.0.0.1' }]);
     expect(one(topology, 'follower').directives).toContainEqual(['replicaof', '127.0.0.1', '7001']);

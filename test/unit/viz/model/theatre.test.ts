@@ -37,6 +37,24 @@ describe('Theatre', () => {
     expect(theatre.ask(run.id, 21_000_000, 'redis-main', [['ROLE']])[0]).toContain('no answer');
   });
 
+  test('after a look it gets ready for the next one, of the run that was looked into last', () => {
+    const other = new Theatre();
+    const tiny = { ...cut, plan: [], durationMs: 1500, settlingMs: 0 };
+    const [one, two] = [finished(other.open(tiny, 1)), finished(other.open(tiny, 2))];
+    const steps = (): number => {
+      let count = 0;
+      while (other.tend()) count++;
+      return count;
+    };
+    expect(steps()).toBe(0);
+    const answer = other.ask(one.id, 1_000_000, 'redis-main', [['INFO', 'replication']]);
+    expect(steps()).toBeGreaterThan(0);
+    expect(other.ask(one.id, 1_000_000, 'redis-main', [['INFO', 'replication']])).toEqual(answer);
+    steps();
+    other.ask(two.id, 1_000_000, 'redis-main', [['PING']]);
+    expect(steps()).toBeGreaterThan(3);
+  });
+
   test('a fork begins to differ where it was made', () => {
     const atMicros = 10_000_001;
     const fork = finished(theatre.fork(run.id, { kind: 'plan', entries: [{ when: { atMicros }, do: 'kill', target: 'redis-replica-1' }] }));

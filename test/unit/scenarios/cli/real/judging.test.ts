@@ -10,6 +10,7 @@ import { measureVirtual } from '../../../../../scenarios/cli/real/measureVirtual
 import { orderDifferences, partsOf } from '../../../../../scenarios/cli/real/orders.ts';
 import { type EndOfRun, judgeReal, needsOf } from '../../../../../scenarios/cli/real/realChecks.ts';
 import { RestartDelay } from '../../../../../scenarios/cli/real/restartDelay.ts';
+import { type FaultParts, strike } from '../../../../../scenarios/cli/real/realFaults.ts';
 import { type Knowledge, resolveMachineRole, resolveRole } from '../../../../../scenarios/cli/real/roles.ts';
 import { findScenario, resolve } from '../../../../../scenarios/index.ts';
 import { observedLedger } from '../../../../../sim/check/observedLedger.ts';
@@ -47,7 +48,8 @@ describe('roles', () => {
     sentinels: ['s1', 's2', 's3', 's4'].map((name) => ({ name, machine: 'm-a', isAlive: name !== 's2' })),
     leader: 's3', beliefs: new Map([['C1', 'c:1'], ['C2', 'z:1']]),
     processes: new Map([['a', 'm-a'], ['b', 'm-b'], ['c', 'm-c'], ['d', 'm-d'], ['s1', 'm-a'], ['s3', 'm-a'], ['s4', 'm-a'], ['C1', 'C1']]),
-    machines: new Map([['m-a', ['a', 's1']]]),
+    machines: new Map([['m-a', ['a', 's1']], ['m-b', ['b']]]),
+    zones: new Map([['m-a', 'east'], ['m-b', 'west'], ['m-c', 'west']]), clients: new Map([['C1', 'east'], ['P1', 'west']]),
   };
 
   test.each([
@@ -55,13 +57,37 @@ describe('roles', () => {
     ['the least advanced replica', ['b']], ['the primary as C1 believes', ['c']], ['the primary as C2 believes', []], ['d', ['d']],
     ['m-a', ['a']], ['the sentinels', ['s1', 's3', 's4']], ['a minority of the sentinels', ['s1']],
     ['a majority of the sentinels', ['s3', 's4']], ['the sentinel leader', ['s3']], ['a voter', ['s1']], ['sentinel 2', ['s3']],
-    ['the owner of slot 7', null],
+    ['the owner of slot 7', null], ['the dead nodes', ['d', 's2']], ['zone east', ['a', 's1']], ['a minority of the machines', ['a', 's1']],
   ])('%s', (target, names) => expect(resolveRole(known, target)).toEqual(names));
 
   test('machines of several processes count once', () => {
     expect(resolveMachineRole(known, 'the sentinels')).toEqual(['m-a']);
     expect(resolveMachineRole(known, 'C1')).toEqual(['C1']);
     expect(resolveMachineRole(known, 'the moon')).toBeNull();
+  });
+
+  test.each([
+    ['zone west', ['m-b', 'm-c']], ['zone north', []], ['the clients', ['C1', 'P1']], ['the clients of zone west', ['P1']],
+    ['a minority of the machines', ['m-a']], ['a majority of the machines', ['m-b', 'm-c', 'm-d']],
+  ])('as machines: %s', (target, names) => expect(resolveMachineRole(known, target)).toEqual(names));
+
+  test('a partition has each machine in the first group that means it, and whoever is in none may be a group', () => {
+    const cuts: string[] = [];
+    const parts = {
+      machineNames: (word: string) => resolveMachineRole(known, word), everyone: ['m-a', 'm-b', 'm-c', 'C1', 'P1'],
+      addEffect: (from: readonly string[], to: readonly string[]) => {
+        cuts.push(`${from.join(' ')} > ${to.join(' ')}`);
+        return () => undefined;
+      },
+    } as unknown as FaultParts;
+    const cut = (groups: readonly (readonly string[])[], oneWay: boolean): unknown =>
+      strike(parts, { when: { atMs: 0 }, do: 'partition', with: { groups, oneWay } }, () => undefined);
+    expect(cut([['zone east', 'C1'], ['m-a', 'zone west'], ['the others']], false)).toMatchObject({ resolved: 'm-a C1 | m-b m-c | P1' });
+    expect(cuts.splice(0)).toEqual(['m-a C1 > m-b m-c P1', 'm-b m-c > m-a C1 P1', 'P1 > m-a C1 m-b m-c']);
+    expect(cut([['the others'], ['zone west']], true)).toMatchObject({ resolved: 'm-a C1 P1 | m-b m-c' });
+    expect(cuts).toEqual(['m-a C1 P1 > m-b m-c']);
+    expect(cut([['m-a'], ['zone east']], false)).toBe('nobody');
+    expect(cut([['m-a'], ['the moon']], false)).toHaveProperty('notDone');
   });
 });
 
