@@ -80,6 +80,8 @@ export interface File {
 
 /** Paths are relative to the process's data directory. Every method throws `HostFileError`. */
 export interface Files {
+  /** Makes `path` the data directory. Returns its absolute path. */
+  changeDirectory(path: Bytes): Bytes;
   open(path: Bytes, mode: 'read' | 'append' | 'create'): File;
   exists(path: Bytes): boolean;
   list(directory: Bytes): readonly Bytes[];
@@ -149,6 +151,14 @@ export interface Host {
   listen(
     address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
     listening: (result: Listener | NetError) => void,
+  ): void;
+  /**
+   * As `listen`, on a unix socket: its file is made anew, with `mode` unless that is 0. What went wrong comes in the system's
+   * words. A connection that is accepted there has the path for both addresses, and port 0.
+   */
+  listenUnix(
+    path: Bytes, mode: number, accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | { readonly problem: string }) => void,
   ): void;
   /** `opened` is called once with the connection or why there is none; handlers are used from then on. */
   connect(

@@ -29,6 +29,9 @@ const WIRE_FILES: Readonly<Record<string, string>> = {
   'sim/topology/helmReplication.ts': "the chart's own values",
   'sim/topology/bitnamiVariables.ts': "the image's own variables and values",
   'sim/topology/bitnamiSentinel.ts': "the image's own variables and values",
+  'sim/topology/mend/editCompose.ts': "the image's own variables and values",
+  'sim/topology/mend/editHelm.ts': "the chart's own values",
+  'sim/topology/mend/editFiles.ts': "the chart's own values",
 };
 
 /** Names of Redis's configuration parameters, which have no other spelling. */

@@ -86,7 +86,7 @@ export class AddressBar {
     return {
       source: source.kind === 'named' ? { scenario: source.scenario } : { run: await this.savedRoot(root) },
       seed: root.view.report.seed, forks, shown: branches.indexOf(current), traceHash: current.view.report.traceHash,
-      view: { mode: page.mode(), from: timeAt(scene, 0), to: timeAt(scene, scene.width), now: timeline.now, row: timeline.selected, filter: this.parts.filter() },
+      view: { mode: page.mode(), from: timeAt(scene, 0), to: timeAt(scene, scene.width), now: timeline.now, row: timeline.selected, slot: page.slot(), filter: this.parts.filter() },
     };
   }
 
@@ -117,6 +117,7 @@ export class AddressBar {
     page.say('');
     if (view !== null) {
       page.setMode(view.mode);
+      if (view.slot !== page.slot()) page.setSlot(view.slot);
       this.parts.refilter(view.filter);
       forking.look(view.from, view.to);
       if (view.row !== null && view.row < branch.view.records) await page.openRecord(view.row);

@@ -52,8 +52,8 @@ export const checkView = (document: CheckDocument, open: OpenRun): readonly Node
     ...singlesMap(report, mended, cell),
     ...(pairs.length === 0 ? [] : [element('h3', {}, text('check.pairs', { runs: report.seeds.pairs })), pairsMap(pairs, cell)]),
     ...(findings.length === 0 ? [] : [element('h3', {}, text('check.findings')), ...findings.map(findingView)]),
-    ...(report.warnings.length === 0 ? [] : [element('h3', {}, text('check.warnings')),
-      element('ul', {}, ...report.warnings.map((warning) => element('li', {}, warning)))]),
+    ...(report.warnings.length + report.notes.length === 0 ? [] : [element('h3', {}, text('check.warnings')),
+      element('ul', {}, ...[...report.warnings, ...report.notes].map((warning) => element('li', {}, warning)))]),
   ];
 };
 

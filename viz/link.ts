@@ -23,6 +23,7 @@ const TEXT_MAX = 400;
 const NAME = /^[\w./-]{1,120}$/;
 const HASH = /^[0-9a-f]{1,64}$/;
 const MODES: readonly TimeMode[] = ['real', 'warped', 'steps'];
+const SLOT_MAX = 16_383;
 /** Names in a filter, and how long each may be. */
 export const FILTER_NAMES_MAX = 200;
 const FILTER_NAME_LENGTH_MAX = 120;
@@ -40,6 +41,8 @@ export interface LinkView {
   readonly to: number;
   readonly now: number | null;
   readonly row: number | null;
+  /** Whose owner the beliefs of a cluster are about. */
+  readonly slot: number;
   /** Which messages are not drawn. */
   readonly filter: Filter;
 }
@@ -57,7 +60,7 @@ export interface Link {
 }
 
 /** Names in the query that are ours; all others (the language, a lesson) stay as they are. */
-const OWN: readonly string[] = ['scenario', 'seed', 'shown', 'hash', 'mode', 'from', 'to', 'now', 'row', 'hide', 'hideWord', 'hideNode'];
+const OWN: readonly string[] = ['scenario', 'seed', 'shown', 'hash', 'mode', 'from', 'to', 'now', 'row', 'slot', 'hide', 'hideWord', 'hideNode'];
 
 /** The same page without any run. */
 export const bareAddress = (base: string): string => {
@@ -81,8 +84,8 @@ export const addressOf = async (link: Link, base: string): Promise<string> => {
   }
   if (traceHash !== null) address.searchParams.set('hash', traceHash);
   if (view !== null) {
-    const { mode, from, to, now, row, filter: { hiddenFamilies, hiddenWords, hiddenNodes } } = view;
-    for (const [name, value] of Object.entries({ mode, from: Math.floor(from), to: Math.ceil(to), now, row })) {
+    const { mode, from, to, now, row, slot, filter: { hiddenFamilies, hiddenWords, hiddenNodes } } = view;
+    for (const [name, value] of Object.entries({ mode, from: Math.floor(from), to: Math.ceil(to), now, row, slot: slot === 0 ? null : slot })) {
       if (value !== null) address.searchParams.set(name, typeof value === 'number' ? String(Math.round(value)) : value);
     }
     if (hiddenFamilies.size > 0) address.searchParams.set('hide', [...hiddenFamilies].join(','));
@@ -118,6 +121,7 @@ const viewIn = (searchParams: URLSearchParams): LinkView | null => {
   if (to <= from) throw new ScenarioError('the link: to must be after from');
   const mode = MODES.find((one) => one === searchParams.get('mode')) ?? 'real';
   return { mode, from, to, now: integerIn(searchParams, 'now', Number.MAX_SAFE_INTEGER), row: integerIn(searchParams, 'row', Number.MAX_SAFE_INTEGER),
+    slot: integerIn(searchParams, 'slot', SLOT_MAX) ?? 0,
     filter: filterIn(searchParams) };
 };
 

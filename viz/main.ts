@@ -22,6 +22,7 @@ import { legend } from './view/legend.ts';
 import { lessonList } from './view/lessonList.ts';
 import { Overview } from './view/overview.ts';
 import { Player, SPEEDS } from './view/player.ts';
+import { SlotField } from './view/slotField.ts';
 import type { TimeMode } from './view/timeMap.ts';
 import { Timeline } from './view/timeline.ts';
 import { timeAt } from './view/scene.ts';
@@ -85,7 +86,7 @@ const choose = async ({ row, lane, at }: Hit): Promise<void> => {
   }
   const chosen = current.lanes.find(({ name }) => name === lane);
   if (chosen === undefined) return;
-  const commands = commandsFor(chosen.kind, current.nodes.some((name) => name === 'cluster-creator'));
+  const commands = commandsFor(chosen.kind, isCluster(current));
   player.seek(at);
   if (commands.length === 0) {
     inspector.replaceChildren(element('p', { class: 'quiet' }, text('node.client', { node: chosen.name })));
@@ -136,9 +137,27 @@ const buildControls = (): void => {
     button('◁', text('control.back'), () => void use.step(-1)), button('▷', text('control.on'), () => void use.step(1)),
     button('+', text('control.zoomIn'), () => timeline.zoom(0.5)), button('−', text('control.zoomOut'), () => timeline.zoom(2)),
     button('▭', text('control.whole'), () => timeline.look({ from: 0, to: 1 })), mode,
-    button('✖', text('control.violation'), jumpToViolation),
+    slots.root, button('✖', text('control.violation'), jumpToViolation),
   );
 };
+
+/** Which beliefs are drawn, in a cluster. */
+const slots = new SlotField(() => void showBeliefs());
+
+const isCluster = (run: RunView): boolean => run.nodes.includes('cluster-creator');
+
+const showBeliefs = async (): Promise<void> => {
+  const run = current;
+  if (run === null || !isCluster(run)) return;
+  const beliefs = await client.ask('beliefs', { run: run.id, slot: slots.slot });
+  if (current !== run) return;
+  current = { ...run, beliefs };
+  showTimeline(current);
+  use.moved();
+};
+
+const showTimeline = (run: RunView): void => timeline.show(run,
+  { clients: text('lane.clients'), zone: text('lane.zone'), beliefs: text('lane.beliefs') }, new Map(run.names), modeField().value as TimeMode);
 
 const show = (run: RunView): void => {
   current = run;
@@ -148,12 +167,15 @@ const show = (run: RunView): void => {
   timeline.selected = null;
   timeline.causes = new Set();
   timeline.effects = new Set();
-  timeline.show(run, { clients: text('lane.clients'), zone: text('lane.zone'), beliefs: text('lane.beliefs') }, new Map(run.names), modeField().value as TimeMode);
+  showTimeline(run);
+  slots.show(isCluster(run));
+  if (slots.slot !== 0) void showBeliefs();
   overview.show(run);
   inspector.replaceChildren(element('p', { class: 'quiet' }, text('page.clickSomething')));
   ledger.replaceChildren(...ledgerPanel(run, (row) => void openRecord(row)));
-  showReport(report, run.report);
   use.shown(run);
+  const { current: branch, source } = use.session;
+  showReport(report, run.report, branch?.parent === null && source?.kind === 'named');
 };
 
 const modeField = (): HTMLSelectElement => find('mode', HTMLSelectElement);
@@ -170,6 +192,11 @@ const use = new Use({
       status.textContent = message;
     },
     mode: () => modeField().value as TimeMode,
+    slot: () => slots.slot,
+    setSlot: (slot) => {
+      slots.slot = slot;
+      void showBeliefs();
+    },
     setMode: (mode) => {
       modeField().value = mode;
       timeline.setMode(mode);

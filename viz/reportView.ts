@@ -5,7 +5,8 @@ import { number, reported, text } from './texts/text.ts';
 
 type Cell = string | number;
 
-export const showReport = (section: HTMLElement, report: RunReport): void => {
+/** `isNamed`: the command line makes this run from its scenario's name and seed; any other must be saved first. */
+export const showReport = (section: HTMLElement, report: RunReport, isNamed: boolean): void => {
   section.replaceChildren();
   const outcome = element('p', report.ok ? text('report.ok') : text('report.notOk', { failures: report.failures.map(reported).join('; ') }));
   outcome.className = report.ok ? 'good' : 'bad';
@@ -26,7 +27,7 @@ export const showReport = (section: HTMLElement, report: RunReport): void => {
     heading(text('report.checks')),
     table([text('report.check'), text('report.verdict'), text('report.expected'), text('report.detail')], report.verdicts.map(
       (each) => [each.name, text(`verdict.${each.verdict}`), each.expected === null ? '' : text(`verdict.${each.expected}`), reported(each.detail)])),
-    ...footer(report),
+    ...footer(report, isNamed),
   );
 };
 
@@ -61,11 +62,15 @@ const readsAndSyncs = ({ staleness, syncs }: RunReport): readonly HTMLElement[] 
   ]),
 ];
 
-const footer = (report: RunReport): readonly HTMLElement[] => [
+/** A command is the same in every language. */
+const REPLAY = 'npx faultline replay run.json';
+
+const footer = (report: RunReport, isNamed: boolean): readonly HTMLElement[] => [
   element('p', report.wallMs === 0 ? text('report.eventsOnly', { events: number(report.events), virtual: report.virtualMs / 1000 })
     : text('report.events', { events: number(report.events), virtual: report.virtualMs / 1000, wall: report.wallMs / 1000 })),
   element('p', `${text('report.traceHash')} `, element('code', report.traceHash)),
-  element('p', `${text('report.again')} `, element('code', `npx faultline run ${report.scenario} --seed ${report.seed}`)),
+  isNamed ? element('p', `${text('report.again')} `, element('code', `npx faultline run ${report.scenario} --seed ${report.seed}`))
+    : element('p', `${text('report.againSaved')} `, element('code', REPLAY)),
 ];
 
 const seconds = (ms: number): string => text('report.seconds', { seconds: ms / 1000 });

@@ -13,6 +13,9 @@ export interface Page {
   running(virtualMs: number): void;
   mode(): TimeMode;
   setMode(mode: TimeMode): void;
+  /** Whose owner the beliefs of a cluster are about. */
+  slot(): number;
+  setSlot(slot: number): void;
   /** What the form shows. */
   choose(scenario: string, seed: number): void;
 }

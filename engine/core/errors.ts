@@ -10,9 +10,23 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
+/** A line of a configuration, and what is wrong with it, in the words that redis-server has for it. */
+export interface WrongLine {
+  /** From 1: within a file that is included, else within file, standard input and command line as one text. */
+  readonly number: number;
+  readonly text: string;
+  readonly reason: string;
+}
+
 /** A configuration file, option or flag that cannot be used. The message names the place. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** Null: it is about no line. */
+  readonly line: WrongLine | null;
+  constructor(message: string, line: WrongLine | null = null) {
+    super(message);
+    this.line = line;
+  }
 }
 
 /** A scenario, plan or topology that cannot be used. The message names the file or the path of the wrong field. */

@@ -27,6 +27,7 @@ export class NodeConnection implements Connection, Flushable {
   readonly remotePort: number;
   private readonly socket: Socket;
   private readonly turn: Turn;
+  private readonly isUnix: boolean;
   private handlers: ConnectionHandlers | null = null;
   private state: State = 'open';
   private chunks: Bytes[] = [];
@@ -35,13 +36,17 @@ export class NodeConnection implements Connection, Flushable {
   /** `write` has said no, and `onWritable` is owed. */
   private full = false;
 
-  /** `socket` is connected and was made with `allowHalfOpen`, so that Node never ends it by itself. */
-  constructor(socket: Socket, turn: Turn) {
+  /**
+   * `socket` is connected and was made with `allowHalfOpen`, so that Node never ends it by itself. `unixPath` is where it was
+   * accepted; null for TCP.
+   */
+  constructor(socket: Socket, turn: Turn, unixPath: Bytes | null = null) {
     this.socket = socket;
     this.turn = turn;
-    this.localAddress = bytes(socket.localAddress ?? '');
+    this.localAddress = unixPath ?? bytes(socket.localAddress ?? '');
     this.localPort = socket.localPort ?? 0;
-    this.remoteAddress = bytes(socket.remoteAddress ?? '');
+    this.remoteAddress = unixPath ?? bytes(socket.remoteAddress ?? '');
+    this.isUnix = unixPath !== null;
     this.remotePort = socket.remotePort ?? 0;
   }
 
@@ -84,7 +89,9 @@ export class NodeConnection implements Connection, Flushable {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.dropQueue();
-    this.socket.resetAndDestroy();
+    // Only TCP knows a reset.
+    if (this.isUnix) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   pause(): void {

@@ -3,6 +3,7 @@
  * failure is lost for want of a name.
  * Source: errno(3), and the codes that Node's net, dns and fs put on their errors.
  */
+import { getSystemErrorMap } from 'node:util';
 import { type FileError, HostFileError, type NetError } from '../host.ts';
 
 /** The system's code of a thrown or emitted value: `ENOENT`; empty when it has none. */
@@ -30,6 +31,20 @@ export const fileErrorOf = (error: unknown): FileError => {
     case 'EISDIR': return 'isDirectory';
     default: return 'io';
   }
+};
+
+/** What the system says of it, as strerror does. */
+export const systemReason = (error: unknown): string => {
+  const errno = error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0;
+  const said = getSystemErrorMap().get(errno)?.[1] ?? (error instanceof Error ? error.message : String(error));
+  return SAID_OTHERWISE[said] ?? said.charAt(0).toUpperCase() + said.slice(1);
+};
+
+/** Where libuv's words are not the C library's. */
+const SAID_OTHERWISE: Readonly<Record<string, string>> = {
+  'illegal operation on a directory': 'Is a directory',
+  'file already exists': 'File exists',
+  'name too long': 'File name too long',
 };
 
 /** Runs a file operation; what the system throws comes out as `HostFileError`. */

@@ -24,12 +24,23 @@ const NEW_FILE_MODE = 0o644;
 const SLASH = 0x2f;
 
 export class NodeFiles implements Files {
-  private readonly directory: Buffer;
+  /** Absolute, or relative to the working directory. */
+  directory: string;
+  private prefix: Buffer;
   private readonly turn: Turn;
 
   constructor(directory: string, turn: Turn) {
-    this.directory = Buffer.from(directory.endsWith('/') ? directory : `${directory}/`);
+    this.directory = directory;
+    this.prefix = prefixOf(directory);
     this.turn = turn;
+  }
+
+  /** The working directory of the process goes along, as that of redis-server does. */
+  changeDirectory(path: Bytes): Bytes {
+    asFileOperation(() => process.chdir(this.placeText(path)));
+    this.directory = process.cwd();
+    this.prefix = prefixOf(this.directory);
+    return bytes(Buffer.from(this.directory).toString('latin1'));
   }
 
   open(path: Bytes, mode: 'read' | 'append' | 'create'): File {
@@ -77,11 +88,18 @@ export class NodeFiles implements Files {
     });
   }
 
+  /** Names of files are bytes, those of processes and sockets text. */
+  placeText(path: Bytes): string {
+    return this.place(path).toString();
+  }
+
   private place(path: Bytes): Buffer {
     const name = Buffer.from(path, 'latin1');
-    return name[0] === SLASH ? name : Buffer.concat([this.directory, name]);
+    return name[0] === SLASH ? name : Buffer.concat([this.prefix, name]);
   }
 }
+
+const prefixOf = (directory: string): Buffer => Buffer.from(directory.endsWith('/') ? directory : `${directory}/`);
 
 class NodeFile implements File {
   private readonly descriptor: number;

@@ -8,19 +8,19 @@
  */
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, rmSync } from 'node:fs';
 import { type Server, createConnection, createServer, isIP } from 'node:net';
 import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Note } from '../core/notes.ts';
 import { type CauseId, type Micros, type Ms, NO_CAUSE, type UnixMs, ms } from '../core/units.ts';
 import type {
-  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, Listener, Scripts,
+  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Host, Listener, Scripts,
   LogLevel, NetError, Timer,
 } from '../host.ts';
 import { NodeChild } from './nodeChild.ts';
 import { NodeClock } from './nodeClock.ts';
 import { NodeConnection } from './nodeConnection.ts';
-import { netErrorOf } from './nodeErrors.ts';
+import { netErrorOf, systemReason } from './nodeErrors.ts';
 import { NodeFiles } from './nodeFiles.ts';
 import { NodeScripts } from './nodeScripts.ts';
 import { formatLogLine, isAtLeast, writeLogLine } from './nodeLog.ts';
@@ -66,7 +66,7 @@ class NodeTimer implements Timer {
 
 export class NodeHost implements Host {
   readonly pid: number = process.pid;
-  readonly files: Files;
+  readonly files: NodeFiles;
   readonly scripts: Scripts;
   private readonly options: NodeHostOptions;
   private readonly turn: Turn;
@@ -154,6 +154,37 @@ export class NodeHost implements Host {
     server.listen({ host, port, backlog: acceptQueueMax, ipv6Only: true });
   }
 
+  listenUnix(
+    path: Bytes, mode: number, accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | { readonly problem: string }) => void,
+  ): void {
+    const file = this.files.placeText(path);
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.turn.arm();
+      const connection = new NodeConnection(socket, this.turn, path);
+      connection.start(accept(connection));
+    });
+    let settled = false;
+    const settle = (result: Listener | { readonly problem: string }): void => {
+      if (settled) return;
+      settled = true;
+      this.turn.arm();
+      listening(result);
+    };
+    const close = (): void => {
+      server.close();
+      rmSync(file, { force: true });
+    };
+    server.on('error', (error) => settle({ problem: `bind: ${systemReason(error)}` }));
+    server.on('listening', () => {
+      if (mode > 0) chmodSync(file, mode);
+      settle({ port: 0, close });
+    });
+    // What a server before us left there.
+    rmSync(file, { force: true });
+    server.listen({ path: file, backlog: this.options.acceptQueueMax });
+  }
+
   connect(
     address: Bytes, port: number, options: ConnectOptions, handlers: ConnectionHandlers,
     opened: (result: Connection | NetError) => void,
@@ -186,7 +217,7 @@ export class NodeHost implements Host {
   }
 
   startChild(chunks: Iterator<Bytes, void>, target: ChildTarget, done: (result: ChildResult) => void): Child {
-    return new NodeChild(this.turn, this.options.dataDirectory, chunks, target, done);
+    return new NodeChild(this.turn, this.files.directory, chunks, target, done);
   }
 
   /** For what reaches the program by no other door: signals. */

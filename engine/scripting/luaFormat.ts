@@ -59,7 +59,8 @@ const directiveAt = (L: LuaState, format: Bytes, at: number): { readonly directi
 const converted = (L: LuaState, argument: number, directive: Directive): string => {
   const { kind, precision } = directive;
   switch (kind) {
-    case 'c': return padded(String.fromCharCode(Math.trunc(checkNumber(L, argument)) & 255), directive, false);
+    // What printf wrote is taken for a C string.
+    case 'c': return padded(String.fromCharCode(toInt(checkNumber(L, argument)) & 255), directive, false).split('\0', 1)[0] ?? '';
     case 'd': case 'i': return integerText(checkNumber(L, argument), directive);
     case 'o': case 'u': case 'x': case 'X': return unsignedText(checkNumber(L, argument), directive);
     case 'e': case 'E': case 'f': case 'g': case 'G': return doubleText(checkNumber(L, argument), directive);
@@ -84,6 +85,12 @@ const toInteger = (value: number): bigint => {
   return whole >= INTEGER_MIN && whole < -INTEGER_MIN ? whole : INTEGER_MIN;
 };
 
+/** The same with 32 bits. */
+const toInt = (value: number): number => {
+  const whole = Math.trunc(value);
+  return (whole | 0) === whole ? whole : 0;
+};
+
 const integerText = (value: number, directive: Directive): string => {
   const whole = toInteger(value);
   const digits = withDigits(String(whole < 0n ? -whole : whole), directive.precision);
@@ -95,7 +102,7 @@ const unsignedText = (value: number, directive: Directive): string => {
   const whole = value >= Number(-INTEGER_MIN) && value < 2 * Number(-INTEGER_MIN) ? BigInt(value) : BigInt.asUintN(64, toInteger(value));
   const radix = kind === 'o' ? 8 : kind === 'u' ? 10 : 16;
   const digits = withDigits(whole.toString(radix), precision);
-  const prefix = !flags.includes('#') || whole === 0n ? '' : kind === 'o' ? '0' : radix === 16 ? '0x' : '';
+  const prefix = !flags.includes('#') ? '' : kind === 'o' ? (digits.startsWith('0') ? '' : '0') : radix === 16 && whole !== 0n ? '0x' : '';
   const text = prefix + digits;
   return padded(kind === 'X' ? text.toUpperCase() : text, directive, precision === null);
 };
@@ -108,7 +115,8 @@ const doubleText = (value: number, directive: Directive): string => {
   const size = Number.isNaN(value) ? value : Math.abs(value);
   const shown = lowered === 'e' ? exponentText(size, digits) : lowered === 'f' ? fixedText(size, digits)
     : generalText(size, digits, flags.includes('#'));
-  const text = signed(shown.replace(/^-/, ''), isNegative, flags);
+  const pointed = flags.includes('#') && Number.isFinite(size) && !shown.includes('.') ? shown.replace(/^(\d+)/, '$1.') : shown;
+  const text = signed(pointed.replace(/^-/, ''), isNegative, flags);
   return padded(kind === lowered ? text : text.toUpperCase(), directive, Number.isFinite(value));
 };
 

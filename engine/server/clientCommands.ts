@@ -7,6 +7,7 @@ import { ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, VerbatimReply, erro
 import { CLIENT_TYPE_PRIMARY, CLIENT_TYPE_REPLICA, CLIENT_TYPE_REPLICA_OLD } from '../protocol/wireNames.ts';
 import { DEFAULT_USER } from './defaultUser.ts';
 import { CLIENT_HELP, helpRow } from './helpTexts.ts';
+import { clientBytes } from './memoryUse.ts';
 import type { ProcessState } from './processState.ts';
 import { isClientName } from './sessionCommands.ts';
 
@@ -31,7 +32,7 @@ const flagLetters = (client: Client): string => {
   return letters === '' ? 'N' : letters;
 };
 
-/** One line of CLIENT LIST. Sizes that only a C process has are 0. */
+/** One line of CLIENT LIST. Sizes that only a C process has are 0; the total is the estimate of `memoryUse.ts`. */
 const describe = (client: Client, nowMs: number): Bytes => {
   const seconds = (from: number): number => Math.max(0, Math.floor((nowMs - from) / 1000));
   const listens = (kind: SubscriptionKind): number => client.subscriptions?.[kind].size ?? 0;
@@ -39,7 +40,7 @@ const describe = (client: Client, nowMs: number): Bytes => {
   return bytes(`id=${client.id} addr=${client.address} laddr=${localAddress(client)} fd=0 name=${client.name} `
     + `age=${seconds(client.createdMs)} idle=${seconds(client.lastInteractionMs)} flags=${flagLetters(client)} `
     + `db=${client.databaseId} sub=${listens('channel')} psub=${listens('pattern')} ssub=${listens('shard')} multi=${multi} qbuf=${client.decoder.buffered} qbuf-free=0 `
-    + `argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${client.output.length} omem=${client.outputBytes} tot-mem=0 events=r `
+    + `argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${client.output.length} omem=${client.outputBytes} tot-mem=${clientBytes(client)} events=r `
     + `cmd=${client.lastCommand} user=default redir=${client.tracking?.redirect ?? -1} resp=${client.protocol}`);
 };
 

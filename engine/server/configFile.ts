@@ -15,10 +15,15 @@ export interface Directive {
   readonly values: readonly Bytes[];
   /** Where it was read: `line 7 of redis.conf`, or `the command line`. */
   readonly place: string;
+  /** The line itself, where it was read from text. */
+  readonly written?: { readonly number: number; readonly text: Bytes };
 }
 
-/** The directives of `text`. `origin` names the file; every line adds its number. Throws `ConfigError`. */
-export const parseConfigText = (text: Bytes, origin: string): Directive[] => {
+/**
+ * The directives of `text`. `origin` names the file; every line adds its number. `linesBefore` is how many lines Redis counts
+ * before this text. Throws `ConfigError`.
+ */
+export const parseConfigText = (text: Bytes, origin: string, linesBefore = 0): Directive[] => {
   const directives: Directive[] = [];
   const lines = text.split('\n');
   for (let index = 0; index < lines.length; index++) {
@@ -26,17 +31,20 @@ export const parseConfigText = (text: Bytes, origin: string): Directive[] => {
     if (line === EMPTY || line.charCodeAt(0) === HASH) continue;
     const place = `line ${index + 1} of ${origin}`;
     const words = splitArguments(line);
-    if (words === null) throw new ConfigError(complaint(line, place, 'Unbalanced quotes in configuration line'));
+    const written = { number: linesBefore + index + 1, text: line };
+    if (words === null) {
+      throw new ConfigError(complaint(line, place, UNBALANCED), { ...written, reason: UNBALANCED });
+    }
     const [name, ...values] = words;
     if (name === undefined || name === EMPTY) continue;
-    directives.push({ name: lower(name), values, place });
+    directives.push({ name: lower(name), values, place, written });
   }
   return directives;
 };
 
 /** An error about one directive: its place, the directive as written, the reason. */
-export const directiveError = (directive: Directive, reason: string): ConfigError =>
-  new ConfigError(complaint(formatDirective(directive.name, directive.values), directive.place, reason));
+export const directiveError = ({ name, values, place, written }: Directive, reason: string): ConfigError =>
+  new ConfigError(complaint(formatDirective(name, values), place, reason), written === undefined ? null : { ...written, reason });
 
 /** One line of a configuration file. Values that would not be read back as they are get quotes. */
 export const formatDirective = (name: Bytes, values: readonly Bytes[]): Bytes => {
@@ -49,5 +57,6 @@ const complaint = (line: Bytes, place: string, reason: string): string =>
   `Reading the configuration, at ${place}\n>>> '${line}'\n${reason}`;
 
 const HASH = 35;
+const UNBALANCED = 'Unbalanced quotes in configuration line';
 
 const trim = (line: string): Bytes => bytes(line.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''));

@@ -204,7 +204,7 @@ export class Dispatch {
     const { host, state, observation } = this.parts;
     this.unit.depth--;
     if (reply instanceof ErrorReply) command.failed++;
-    this.rememberReads(client, command, argv);
+    if (client.tracking !== null && command.isTracked) this.parts.tracking.remember(client, keysOf(command, argv));
     state.dirty(context.changes);
     if (!this.isReplaying) {
       observation.ran(client, command, argv, host.monotonicMicros() - startedMicros, step, client.scriptTargets !== null);
@@ -212,11 +212,6 @@ export class Dispatch {
     this.gather(context, command, argv, client);
     if (this.unit.depth === 0) this.endUnit(client, command);
     return reply;
-  }
-
-  /** What the command has read was read for this client. A script's keys are what its commands read. */
-  rememberReads(client: Client, command: Command, argv: readonly Bytes[]): void {
-    if (client.tracking !== null && command.isTracked) this.parts.tracking.remember(client, keysOf(command, argv));
   }
 
   /** A script that took long is over: so are the commands around it, and their client is answered. */
@@ -403,7 +398,7 @@ export class Dispatch {
     // What is queued needs memory too.
     const needsMemory = command.deniesOom || queued?.deniesOom === true
       || (client.transaction !== null && !RUNS_IN_MULTI.includes(command.name));
-    if (this.parts.eviction.isOn && !this.parts.eviction.makeRoom() && needsMemory) return OUT_OF_MEMORY;
+    if (this.parts.eviction.isOn && !this.suspension.isActive && !this.parts.eviction.makeRoom() && needsMemory) return OUT_OF_MEMORY;
     const denial = writes || command.name === 'ping' ? persistence.denial() : null;
     if (denial !== null) return this.marked('misconfRefused', denial);
     if (writes && !following && !primarySide.hasEnoughReplicas()) return this.marked('minReplicasRefused', NO_REPLICAS);

@@ -15,6 +15,7 @@ import { Lfu } from '../keyspace/lfu.ts';
 import { MemoryLedger } from '../keyspace/memoryLedger.ts';
 import { type ErrorReply, error } from '../protocol/reply.ts';
 import { type Config, memoryOrPercent } from './config.ts';
+import type { LatencyMonitor } from './latencyMonitor.ts';
 import { type MemoryUse, clientBytes } from './memoryUse.ts';
 import type { ServerState } from './serverState.ts';
 
@@ -32,6 +33,7 @@ export interface EvictionParts {
   readonly random: Random;
   readonly state: ServerState;
   readonly memory: MemoryUse;
+  readonly latency: LatencyMonitor;
   /** Nothing may go now: data are loaded, writes are paused, or the primary sees to it. */
   isHeldBack(): boolean;
   /** A key is gone: readers of the stream are told. */
@@ -84,13 +86,16 @@ export class Eviction {
     let excess = parts.memory.counted() - this.limit;
     if (excess <= 0) return true;
     if (this.policy === 'noeviction') return false;
-    for (let count = 0; excess > 0 && count < KEYS_PER_ROUND_MAX; count++) {
-      const chosen = this.choose();
-      if (chosen === null) return false;
+    const startedMicros = parts.host.monotonicMicros();
+    let chosen = this.choose();
+    for (let count = 1; chosen !== null; count++) {
       this.evict(chosen.database, chosen.key);
       excess = parts.memory.counted() - this.limit;
+      if (excess <= 0 || count >= KEYS_PER_ROUND_MAX) break;
+      chosen = this.choose();
     }
-    return true;
+    parts.latency.took('eviction-cycle', parts.host.monotonicMicros() - startedMicros, parts.host.wallMs());
+    return chosen !== null;
   }
 
   /** Clients that hold too much together go, the largest first. */

@@ -113,12 +113,23 @@ export class HeldHost implements Host {
     address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
     listening: (result: Listener | NetError) => void,
   ): void {
-    this.inner.listen(address, port, (accepted) => {
+    this.inner.listen(address, port, this.heldAccept(accept), (result) => this.later(() => listening(result)));
+  }
+
+  private heldAccept(accept: (connection: Connection) => ConnectionHandlers): (accepted: Connection) => ConnectionHandlers {
+    return (accepted) => {
       const connection = new HeldConnection(accepted);
       const handlers = new HeldHandlers(this, connection);
       this.later(() => handlers.use(accept(connection)));
       return handlers;
-    }, (result) => this.later(() => listening(result)));
+    };
+  }
+
+  listenUnix(
+    path: Bytes, mode: number, accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | { readonly problem: string }) => void,
+  ): void {
+    this.inner.listenUnix(path, mode, this.heldAccept(accept), (result) => this.later(() => listening(result)));
   }
 
   connect(

@@ -1,6 +1,6 @@
 /**
- * The server's listening sockets: one for each address of `bind`. They are opened at the start, and anew when CONFIG SET
- * changes `port` or `bind`.
+ * The server's listening sockets: one for each address of `bind`, opened at the start and anew when CONFIG SET changes
+ * `port` or `bind`; and the unix socket, which stays as it is.
  *
  * Always holds: one change at a time; a change that failed leaves no socket open, so whoever asked for it puts the old
  * values back and changes again. Source: server.c and config.c of Redis 7.0 (listenToPort, changeListenPort, changeBindAddr).
@@ -24,6 +24,7 @@ export class Listening {
   private readonly settings: Settings;
   private readonly accept: (connection: Connection) => ConnectionHandlers;
   private listeners: Listener[] = [];
+  private unixListener: Listener | null = null;
   private isChanging = false;
   private isClosed = false;
   private waiting: (() => void)[] = [];
@@ -34,13 +35,37 @@ export class Listening {
     this.accept = accept;
   }
 
-  /** Opens the sockets, then calls `ready`. Where that fails, or none is left, the process ends with status 1. Port 0: no TCP. */
+  /** Opens the sockets, then calls `ready`. Where that fails, or there is none, the process ends with status 1. Port 0: no TCP. */
   open(ready: () => void): void {
     const port = this.settings.number('port');
     this.openAll((hasWorked) => {
       if (!hasWorked) this.fail(`Failed listening on port ${port} (TCP), aborting.`);
-      else if (this.listeners.length === 0 && port !== 0) this.fail('Configured to not listen anywhere, exiting.');
+      else this.openUnix(ready);
+    });
+  }
+
+  /** Once clients are served: a line for TCP, and one for the unix socket. */
+  logReady(): void {
+    if (this.listeners.length > 0) this.host.log('notice', 'Ready to accept connections');
+    if (this.unixListener !== null) {
+      this.host.log('notice', `The server is now ready to accept connections at ${this.settings.text('unixsocket')}`);
+    }
+  }
+
+  private openUnix(ready: () => void): void {
+    const path = this.settings.text('unixsocket');
+    if (path === EMPTY) {
+      if (this.listeners.length === 0) this.fail('Configured to not listen anywhere, exiting.');
       else ready();
+      return;
+    }
+    this.host.listenUnix(path, fileMode(this.settings.text('unixsocketperm')), this.accept, (result) => {
+      if ('problem' in result) {
+        this.fail(`Failed opening Unix socket: ${result.problem}`);
+        return;
+      }
+      this.unixListener = result;
+      ready();
     });
   }
 
@@ -80,6 +105,10 @@ export class Listening {
   close(): void {
     this.isClosed = true;
     this.closeAll();
+    if (this.unixListener === null) return;
+    this.host.log('notice', 'Removing the unix socket file.');
+    this.unixListener.close();
+    this.unixListener = null;
   }
 
   private reopen(done: (hasWorked: boolean) => void): void {
@@ -132,3 +161,6 @@ const bindAddresses = (text: Bytes): readonly BindAddress[] => (text === EMPTY ?
   const isOptional = word.startsWith('-');
   return { name: bytes(isOptional ? word.slice(1) : word), isOptional };
 }));
+
+/** `unixsocketperm` is octal; 0 leaves the mode to the system. */
+const fileMode = (octal: Bytes): number => [...octal].reduce((mode, digit) => mode * 8 + Number(digit), 0);

@@ -229,7 +229,7 @@ export class Migrations {
   private finish(task: Task, moved: readonly Bytes[], reply: Reply): void {
     const { dispatch, host } = this.parts;
     dispatch.complete(task.client, task.argv, (call) => {
-      for (const key of moved) call.db.remove(key);
+      for (const key of moved) if (call.db.remove(key)) call.db.notify('g', 'del', key);
       if (moved.length > 0) {
         call.changed(moved.length);
         call.propagate([DEL, ...moved]);

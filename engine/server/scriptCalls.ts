@@ -16,7 +16,8 @@ import type { Dispatch, DispatchParts } from './dispatch.ts';
 import { OUT_OF_MEMORY } from './eviction.ts';
 import { NO_CONNECTION } from './fileReplay.ts';
 
-export interface ScriptCallParts extends Pick<DispatchParts, 'config' | 'persistence' | 'primarySide' | 'replicaSide' | 'state'> {
+export interface ScriptCallParts extends Pick<DispatchParts,
+  'config' | 'eviction' | 'persistence' | 'primarySide' | 'replicaSide' | 'state' | 'tracking'> {
   readonly host: Host;
   readonly dispatch: Dispatch;
   readonly isClustered: boolean;
@@ -51,8 +52,9 @@ export class ScriptCalls implements ScriptServices {
   hasWritten = false;
   private readonly parts: ScriptCallParts;
   private client: Client = scriptClient();
-  /** Who asked for the script: what it reads is read for this client. */
+  /** Who asked for the script, and with which keys. */
   private caller: Client = this.client;
+  private keys: readonly Bytes[] = [];
   private rights: ScriptRights = { isReadOnly: false, mayCrossSlots: true, mayExceedMemory: false };
   private isObeyed = false;
   private slot = -1;
@@ -72,6 +74,7 @@ export class ScriptCalls implements ScriptServices {
     if (this.isObeyed) client.kind = 'primary';
     this.client = client;
     this.caller = caller;
+    this.keys = keys;
     this.rights = rights;
     this.hasWritten = false;
     this.slot = keys[0] === undefined ? -1 : keySlot(keys[0]);
@@ -91,7 +94,8 @@ export class ScriptCalls implements ScriptServices {
     client.lastCommand = command.name;
     if (command.isWrite) this.hasWritten = true;
     const reply = dispatch.call(client, command, argv);
-    dispatch.rememberReads(this.caller, command, argv);
+    // By what the script was told that it may read, not by what it did.
+    if (this.caller.tracking !== null && command.isTracked) this.parts.tracking.remember(this.caller, this.keys);
     if (reply instanceof ErrorReply) dispatch.countError(reply);
     return reply === NO_REPLY ? null : reply;
   }

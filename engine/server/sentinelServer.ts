@@ -35,6 +35,7 @@ import { directiveError } from './configFile.ts';
 import { configLines, optionOf } from './configLines.ts';
 import { NO_AUTH } from './dispatch.ts';
 import { Listening } from './listening.ts';
+import { followDirectory, logStart } from './startup.ts';
 import { Networking } from './networking.ts';
 import { ProcessState } from './processState.ts';
 import { sentinelInfoText } from './sentinelInfo.ts';
@@ -100,7 +101,7 @@ class SentinelServer implements ServerHandle {
       throw new ConfigError('Sentinel needs config file on disk, can\'t save state. Exiting.');
     }
     const { dataDirectory } = options;
-    if (dataDirectory !== undefined) config.compute('dir', () => dataDirectory);
+    followDirectory(host, config, dataDirectory ?? null);
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.state = new ProcessState(random.hex(RUN_ID_LENGTH), host.wallMs(), options.configFile);
     this.networking = new Networking(host, config, this.state, {
@@ -129,8 +130,8 @@ class SentinelServer implements ServerHandle {
   start(directives: readonly Directive[]): void {
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
-    this.host.log('notice', `Running mode=sentinel, port=${this.config.number('port')}.`);
     this.resolveNames(() => this.listening.open(() => {
+      logStart(this.host, this.config, 'sentinel');
       if (!prepareSentinel(this.sentinel)) return;
       startTicking(this.sentinel);
       this.scheduleCron();

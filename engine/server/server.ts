@@ -47,6 +47,7 @@ import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
 import { followKeyspaceSettings } from './keyspaceSettings.ts';
 import { Listening } from './listening.ts';
+import { followDirectory, logStart } from './startup.ts';
 import { Migrations } from './migrate.ts';
 import { withinCluster } from './clusterLimits.ts';
 import { clusterCommands } from '../cluster/clusterCommands.ts';
@@ -226,7 +227,7 @@ class Server implements ServerHandle {
   private makeEviction(random: Random): Eviction {
     const { host, config, keyspace, state, memory } = this;
     return new Eviction({
-      host, config, keyspace, random, state, memory,
+      host, config, keyspace, random, state, memory, latency: this.observation.latency,
       isHeldBack: () => state.loading || this.pause.isActive
         || (this.replicaSide.primary !== null && config.flag('replica-ignore-maxmemory')),
       evicted: (database, key) => this.dispatch.deleted(database.id, key, keyspace.deletionNames.eviction),
@@ -279,12 +280,11 @@ class Server implements ServerHandle {
   private followConfig(dataDirectory: Bytes | null): void {
     const { config } = this;
     followKeyspaceSettings(config, this.keyspace);
-    if (dataDirectory !== null) config.compute('dir', () => dataDirectory);
+    followDirectory(this.host, config, dataDirectory);
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
-    const directory = config.text('dir');
     const followEvents = (): void => {
       this.keyspace.keyEvents = keyEventListener(config.text('notify-keyspace-events'),
         (channel, message) => void this.pubsub.publish(channel, message));
@@ -292,16 +292,14 @@ class Server implements ServerHandle {
     config.onChange('notify-keyspace-events', followEvents);
     followEvents();
     config.compute('notify-keyspace-events', () => shownEventClasses(config.text('notify-keyspace-events')));
-    config.onChange('dir', () => (config.text('dir') === directory ? null : 'changing the directory of a running server: not built yet'));
   }
 
   start(): void {
     this.host.onTurnEnd(() => this.turnEnd());
-    const mode = this.clusterMode === null ? 'standalone' : 'cluster';
-    this.host.log('notice', `Running mode=${mode}, port=${this.config.number('port')}.`);
-    this.host.log('warning', 'Server initialized');
     const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
     this.listening.open(() => {
+      logStart(this.host, this.config, this.clusterMode === null ? 'standalone' : 'cluster');
+      this.host.log('warning', 'Server initialized');
       if (this.clusterMode === null) load();
       else this.clusterMode.listen(load);
     });
@@ -325,7 +323,7 @@ class Server implements ServerHandle {
       this.host.note({ kind: 'role', role: 'primary', primary: null, because: [] });
     }
     this.clusterMode?.cluster.start();
-    this.host.log('notice', 'Ready to accept connections');
+    this.listening.logReady();
     this.scheduleCron();
   }
 
@@ -467,8 +465,10 @@ class Server implements ServerHandle {
     if (kind === 'fast' && !this.activeExpiry.hasWorkLeft) return;
     keyspace.nowMs = this.host.wallMs();
     keyspace.expiryMode = 'delete';
+    const startedMicros = this.host.monotonicMicros();
     const { expired, sampled } = this.activeExpiry.cycle(keyspace, kind);
     if (sampled > 0) this.host.cost('element', sampled);
+    this.observation.latency.took('expire-cycle', this.host.monotonicMicros() - startedMicros, keyspace.nowMs);
     if (expired > 0) this.dispatch.flushUnit(true);
   }
 

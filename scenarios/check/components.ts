@@ -31,24 +31,27 @@ export const componentsOf = (topology: Topology): readonly Component[] => {
   const on = (names: readonly string[]): readonly string[] => processes.filter(({ machine }) => names.includes(machine)).map(({ name }) => name);
   const zones = [...new Set(machines.map(({ zone }) => zone))];
   const inZone = (zone: string): readonly string[] => machines.filter((machine) => machine.zone === zone).map(({ name }) => name);
-  const used = machines.filter(({ name }) => on([name]).length > 0).map(({ name }) => name);
+  const used = machines.filter(({ name }) => on([name]).length > 0);
+  // Containers of one host lose power together.
+  const hosts = [...new Set(used.map(({ name, host }) => host ?? name))].map((name) => (
+    { name, machines: used.filter((machine) => (machine.host ?? machine.name) === name).map((machine) => machine.name) }));
   return [
     ...processes.map(({ name, machine }): Component => ({ kind: 'process', name, machines: [machine], others: [], processes: [name] })),
-    ...used.map((name): Component => ({ kind: 'machine', name, machines: [name], others: [], processes: on([name]) })),
+    ...hosts.map((host): Component => ({ kind: 'machine', name: host.name, machines: host.machines, others: [], processes: on(host.machines) })),
     ...(zones.length < 2 ? [] : zones.map((zone): Component => (
       { kind: 'zone', name: zone, machines: inZone(zone), others: [], processes: on(inZone(zone)) }))),
-    ...links(zones, inZone, used),
+    ...links(zones, inZone, hosts),
   ];
 };
 
 const links = (
-  zones: readonly string[], inZone: (zone: string) => readonly string[], machines: readonly string[],
+  zones: readonly string[], inZone: (zone: string) => readonly string[], hosts: readonly Pick<Component, 'name' | 'machines'>[],
 ): readonly Component[] => {
   const component = (name: string, side: readonly string[], others: readonly string[]): Component =>
     ({ kind: 'links', name, machines: side, others, processes: [] });
   const zonePairs = zones.length < 3 ? [] : pairsOf(zones).map(([left, right]) => component(`${left} - ${right}`, inZone(left), inZone(right)));
-  const machinePairs = machines.length < 2 || machines.length > LINKED_MACHINES_MAX ? []
-    : pairsOf(machines).map(([left, right]) => component(`${left} - ${right}`, [left], [right]));
+  const machinePairs = hosts.length < 2 || hosts.length > LINKED_MACHINES_MAX ? []
+    : pairsOf(hosts).map(([left, right]) => component(`${left.name} - ${right.name}`, left.machines, right.machines));
   return [...zonePairs, ...machinePairs];
 };
 

@@ -84,6 +84,8 @@ const spreadOf = (values: readonly number[]): Spread => {
 export interface CheckReport {
   readonly topology: string;
   readonly warnings: readonly string[];
+  /** What was assumed: the version that is modelled, where things run. */
+  readonly notes: readonly string[];
   /** Virtual ms that each failure stands: recovering by itself means within this. */
   readonly withinMs: number;
   readonly seeds: { readonly singles: number; readonly pairs: number };
@@ -93,4 +95,4 @@ export interface CheckReport {
 /** How many of a row's runs are needed so that its figures mean something is the caller's decision. */
 export const checkReport = (
   topology: Topology, withinMs: number, seeds: CheckReport['seeds'], faults: readonly CheckRow[],
-): CheckReport => ({ topology: topology.name, warnings: topology.warnings, withinMs, seeds, faults });
+): CheckReport => ({ topology: topology.name, warnings: topology.warnings, notes: topology.notes ?? [], withinMs, seeds, faults });

@@ -38,11 +38,11 @@ export interface ScenarioCase extends CaseCommon {
   readonly scenario: Scenario;
   readonly sentinelCells?: never;
   readonly clusterCells?: never;
-  /** Seed 1 when absent. */
-  readonly seeds?: readonly number[];
-  /** Another scenario that is run for comparison, with the first seed. */
+  /** It is run with the seeds 1 to this; 1 when absent. */
+  readonly seeds?: number;
+  /** Another scenario that is run for comparison, with seed 1. */
   readonly against?: Scenario;
-  /** `first` is the run of the first seed; `other` that of `against`, and the same as `first` without one. */
+  /** `first` is the run of seed 1; `other` that of `against`, and the same as `first` without one. */
   observe(first: SeenRun, runs: readonly SeenRun[], other: SeenRun): Observation;
 }
 

@@ -1,5 +1,4 @@
 /** Runs a claim: its cases one after the other, each scenario and seed once. */
-import { ScenarioError } from '../../engine/core/errors.ts';
 import type { Scenario } from '../../sim/scenario.ts';
 import type { ReadText } from '../../sim/topology/topology.ts';
 import { resolve } from '../index.ts';
@@ -46,17 +45,19 @@ const observe = (one: ClaimCase, runOf: (scenario: Scenario, seed: number) => Se
   if (one.clusterCells !== undefined) {
     return one.observe(one.clusterCells.map((cell) => clusterRow(cell, overSeeds(CLUSTER_CELL_SEEDS, (seed) => runClusterCell(cell, seed)))));
   }
-  const runs = (one.seeds ?? [SEED]).map((seed) => runOf(one.scenario, seed));
-  const [first] = runs;
-  if (first === undefined) throw new ScenarioError(`${one.scenario.name}: a case without a seed`);
-  return one.observe(first, runs, one.against === undefined ? first : runOf(one.against, first.seed));
+  const first = runOf(one.scenario, SEED);
+  const runs = overSeeds(one.seeds ?? 1, (seed) => runOf(one.scenario, seed));
+  return one.observe(first, runs, one.against === undefined ? first : runOf(one.against, SEED));
 };
 
 const replayOf = (one: ClaimCase): string => {
-  if (one.sentinelCells !== undefined) return `npx faultline quorum --only sentinel --sentinels ${most(one.sentinelCells.map(({ sentinels }) => sentinels))}`;
-  if (one.clusterCells !== undefined) return `npx faultline quorum --only cluster --primaries ${most(one.clusterCells.map(({ primaries }) => primaries))}`;
-  const [first = SEED] = one.seeds ?? [];
-  return `npx faultline run ${one.scenario.name} --seed ${first}`;
+  if (one.sentinelCells !== undefined) {
+    return `npx faultline quorum --only sentinel --sentinels ${most(one.sentinelCells.map(({ sentinels }) => sentinels))} --seeds ${CELL_SEEDS}`;
+  }
+  if (one.clusterCells !== undefined) {
+    return `npx faultline quorum --only cluster --primaries ${most(one.clusterCells.map(({ primaries }) => primaries))} --seeds ${CLUSTER_CELL_SEEDS}`;
+  }
+  return `npx faultline run ${one.scenario.name} --seed ${SEED}${one.seeds === undefined ? '' : ` --seeds ${one.seeds}`}`;
 };
 
 const most = (counts: readonly number[]): number => Math.max(...counts);

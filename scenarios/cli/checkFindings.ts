@@ -5,8 +5,8 @@ import type { Topology } from '../../sim/topology/topology.ts';
 import type { CellOutcome } from '../check/cellRun.ts';
 import type { Finding, Proof } from '../check/findings/finding.ts';
 import { type Suspect, findingOf, suspectsOf, verified } from '../check/findings/findingRules.ts';
-import { editFiles, editsOf, placementText } from '../check/mend/editFiles.ts';
-import { type Mend, describeMend } from '../check/mend/mend.ts';
+import { editFiles, editsOf, placementText } from '../../sim/topology/mend/editFiles.ts';
+import { type Mend, describeMend } from '../../sim/topology/mend/mend.ts';
 
 /** A deployment as its files say it. `place`: the text of the placement file; null without one. */
 export interface Deployment {

@@ -61,8 +61,10 @@ const lastLines = ({ report, findings }: CheckResult, rows: readonly CheckRow[],
   ...report.faults.flatMap((row) => row.problems.map((problem) => `PROBLEM  ${row.cell}: ${problem}`)),
 ].join('\n');
 
-const head = (style: Style, { topology, warnings }: CheckReport): string =>
-  [style.colours.bold(topology), ...warnings.map((warning) => indent(wrap(style, `! ${warning}`, 2)))].join('\n');
+const head = (style: Style, { topology, warnings, notes }: CheckReport): string => [
+  style.colours.bold(topology), ...warnings.map((warning) => indent(wrap(style, `! ${warning}`, 2))),
+  ...notes.map((note) => indent(style.colours.dim(wrap(style, `- ${note}`, 2)))),
+].join('\n');
 
 const section = (style: Style, title: string, rows: readonly CheckRow[]): string => {
   const { colours } = style;

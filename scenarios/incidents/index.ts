@@ -7,6 +7,7 @@ import { jepsen2013 } from './jepsen2013.ts';
 import { primariesInOneLab, twoOfThreePrimaries, twoPrimariesOnOneMachine } from './majorityOfPrimaries.ts';
 import { manualFailoverRollback } from './manualFailoverRollback.ts';
 import { chartAsksFirst, twoPrimariesAfterNewAddress } from './newAddress.ts';
+import { neverSynced } from './neverSynced.ts';
 import { goodReplicaInTime, noGoodReplica } from './noGoodReplica.ts';
 import { rebootIsDown, rebootWhileLoading } from './rebootWhileLoading.ts';
 import { restartedReplica, restartedReplicaAnyAge } from './restartedReplica.ts';
@@ -16,7 +17,7 @@ import { stalePrimaryAgain } from './stalePrimaryAgain.ts';
 import { tiltByStalls } from './tiltByStalls.ts';
 
 export const incidents: readonly Incident[] = [
-  jepsen2013, manualFailoverRollback, stalePrimaryAgain,
+  jepsen2013, manualFailoverRollback, stalePrimaryAgain, neverSynced,
   emptyAfterRestart, snapshotOfSynchronisation, fasterThanDetection, volumeLostWithPod,
   twoPrimariesAfterNewAddress, chartAsksFirst, reusedAddress,
   sameAddressForgotten, ghostSentinels, ghostsForgotten, noGoodReplica, goodReplicaInTime, rebootWhileLoading, rebootIsDown, tiltByStalls,

@@ -22,6 +22,11 @@ export class SimFiles implements Files {
     this.directory = running.process.directory;
   }
 
+  /** A process has one data directory here. */
+  changeDirectory(path: Bytes): Bytes {
+    throw fileError('notFound', path);
+  }
+
   open(path: Bytes, mode: 'read' | 'append' | 'create'): File {
     if (mode === 'read') this.disk.checkRead(path);
     const isNew = this.directory.find(path) === null;

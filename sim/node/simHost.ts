@@ -78,6 +78,14 @@ export class SimHost implements Host {
     this.callBack(KIND.listening, result instanceof SimListener ? result.port : 0, 0, () => listening(result));
   }
 
+  /** Nobody in the virtual world connects from its own machine: the socket is there, and that is all. */
+  listenUnix(
+    _path: Bytes, _mode: number, _accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | { readonly problem: string }) => void,
+  ): void {
+    this.callBack(KIND.listening, 0, 0, () => listening({ port: 0, close: (): void => undefined }));
+  }
+
   connect(
     address: Bytes, port: number, options: ConnectOptions, handlers: ConnectionHandlers,
     opened: (result: Connection | NetError) => void,

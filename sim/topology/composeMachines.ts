@@ -1,6 +1,6 @@
 /**
- * Which machine each container of a Compose file runs on: the one that a label or the network names, else one of its own, which
- * is what the network looks like from within.
+ * Which machine each container of a Compose file is: one of its own, which is what the network looks like from within, or that of another
+ * whose network it uses. A label or a constraint says on which host it runs, beside others.
  *
  * Always holds: containers on one machine have one address, one zone and ports of their own; what the file says otherwise is an
  * error. Addresses that the file gives are kept, the others are numbered in the file's order.
@@ -24,6 +24,7 @@ export interface Machines {
 
 interface Draft {
   readonly name: string;
+  host: string | null;
   zone: string | null;
   address: string | null;
   readonly ports: Map<number, string>;
@@ -35,7 +36,7 @@ export const placeContainers = (reader: ComposeReader, nodes: readonly ComposeNo
   for (const node of nodes) {
     for (const container of containerNames(node.service)) {
       const name = machineName(reader, node, container, nodes);
-      const draft = drafts.get(name) ?? { name, zone: null, address: null, ports: new Map<number, string>() };
+      const draft = drafts.get(name) ?? { name, host: null, zone: null, address: null, ports: new Map<number, string>() };
       drafts.set(name, draft);
       if (drafts.size > TOPOLOGY_MACHINES_MAX) {
         throw reader.error(node.service.line, node.service.path, `more than ${TOPOLOGY_MACHINES_MAX} containers`);
@@ -44,13 +45,27 @@ export const placeContainers = (reader: ComposeReader, nodes: readonly ComposeNo
       machineOf.set(container, name);
     }
   }
+  settleHosts(reader, nodes, [...drafts.values()]);
   return { machines: withAddresses([...drafts.values()]), machineOf };
+};
+
+/** A host stands in one zone: whoever is on it and says none is in that. */
+const settleHosts = (reader: ComposeReader, nodes: readonly ComposeNode[], drafts: readonly Draft[]): void => {
+  for (const draft of drafts) {
+    const { host } = draft;
+    const zones = new Set(drafts.filter((one) => host !== null && one.host === host && one.zone !== null).map(({ zone }) => zone));
+    const node = nodes.find(({ service }) => service.place.machine === host);
+    if (zones.size > 1 && node !== undefined) {
+      throw reader.error(node.service.line, node.service.path, `is on ${host ?? ''}, which would be in ${[...zones].join(' and in ')}`);
+    }
+    const [zone] = zones;
+    draft.zone ??= zone ?? null;
+  }
 };
 
 /** The machine that the container is on; it follows `network_mode: service:NAME` once, as Compose does. */
 const machineName = (reader: ComposeReader, { service }: ComposeNode, container: string, nodes: readonly ComposeNode[]): string => {
-  const { machine, isOnHost, beside } = service.place;
-  if (machine !== null) return machine;
+  const { isOnHost, beside } = service.place;
   if (isOnHost) return HOST;
   if (beside === null) return container;
   const other = nodes.find((node) => node.service.name === beside.text);
@@ -70,6 +85,7 @@ const settle = (reader: ComposeReader, node: ComposeNode, container: string, dra
       service.line, service.path, `${container} is on ${draft.name}, which is in ${draft.zone}, and says it is in ${zone}`);
   }
   draft.zone ??= zone;
+  draft.host ??= service.place.machine;
   const own = addressOf(reader, node) ?? announcedAddress(reader, node);
   if (own !== null && draft.address !== null && own.text !== draft.address) {
     throw reader.errorAt(own, `${draft.name} has the address ${draft.address} already: a machine has one here`);
@@ -137,7 +153,8 @@ const withAddresses = (drafts: readonly Draft[]): readonly MachineSpec[] => {
     while (taken.has(addressAt(index))) index++;
     return addressAt(index++);
   };
-  return drafts.map(({ name, zone, address }) => ({ name, zone: zone ?? ZONE, address: address ?? next() }));
+  return drafts.map(({ name, host, zone, address }) => (
+    { name, zone: zone ?? ZONE, address: address ?? next(), ...(host === null || host === name ? {} : { host }) }));
 };
 
 /** What was assumed where the file says nothing of machines; none where there is one container, or they are placed. */

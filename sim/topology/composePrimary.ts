@@ -74,7 +74,7 @@ const askedSentinels = (reader: ComposeReader, node: DataNode, nodes: readonly C
 };
 
 /** What a replica names as its primary, or the sentinels that it asks do, or is left when nobody says. */
-export const followedBy = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): Followed => {
+const followedBy = (reader: ComposeReader, node: DataNode, nodes: readonly ComposeNode[]): Followed => {
   const { primaryHost, primaryPort, sentinel, keys } = node.redis;
   if (primaryHost !== null) return namedPrimary(reader, node, nodes, primaryHost, primaryPort);
   if (sentinel === null) return inferPrimary(reader, keys, nodes);

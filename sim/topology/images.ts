@@ -6,7 +6,7 @@
  * Source: the documentation of each image; Bitnami's older tags moved to `bitnamilegacy`.
  */
 
-export type ImageKind = 'bitnami' | 'bitnamiSentinel' | 'bitnamiCluster' | 'official';
+type ImageKind = 'bitnami' | 'bitnamiSentinel' | 'bitnamiCluster' | 'official';
 
 export interface KnownImage {
   readonly kind: ImageKind;

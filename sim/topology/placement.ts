@@ -5,12 +5,11 @@
  *     machines: { m1: [redis-main, redis-sentinel-1], m2: [redis-replica-1, redis-sentinel-2] }
  *     zones: { zone-a: [m1], zone-b: [m2] }
  *
- * Always holds of the result: everybody is where the file says, the others where they were; a machine has one address, that of
- * the first process that is put on it, and whoever was told another of its processes' addresses is told this one.
+ * Always holds of the result: everybody is where the file says, the others where they were, and everybody's address is what it was: a
+ * container has its own, whatever computer it runs on.
  */
-import { addressAt } from './addresses.ts';
 import { type Placed, placedError } from './placed.ts';
-import type { MachineSpec, ProcessSpec, Topology } from './topology.ts';
+import type { Topology } from './topology.ts';
 import { type YamlMap, type YamlValue, readYaml } from './yamlTree.ts';
 
 const NAME = /^[A-Za-z0-9._-]{1,63}$/;
@@ -26,10 +25,7 @@ export const applyPlacement = (topology: Topology, text: string, file: string): 
   for (const [key, { line }] of tree.entries) {
     if (!SECTIONS.includes(key)) throw placedError({ line, key }, file, `is not known; a placement has ${SECTIONS.join(' and ')}`);
   }
-  const moved = withMachines(topology, readLists(tree, 'machines', file), file);
-  const placed = withZones(moved, readLists(tree, 'zones', file), file);
-  checkPorts(placed, file);
-  return placed;
+  return withZones(withMachines(topology, readLists(tree, 'machines', file), file), readLists(tree, 'zones', file), file);
 };
 
 /** The name of a machine may be a number or a word; a process stands in one list at most. */
@@ -55,117 +51,40 @@ const readLists = (tree: YamlMap, section: string, file: string): Lists => {
   return lists;
 };
 
+/** Containers keep their addresses; what they share is the computer, and its power. */
 const withMachines = (topology: Topology, wanted: Lists, file: string): Topology => {
-  const machineOf = new Map(topology.processes.map(({ name, machine }) => [name, machine]));
-  for (const [machine, names] of wanted) {
+  const hostOf = new Map<string, Placed & { readonly process: string }>();
+  for (const [host, names] of wanted) {
     for (const placed of names) {
-      if (!machineOf.has(placed.text)) {
+      const process = topology.processes.find(({ name }) => name === placed.text);
+      if (process === undefined) {
         throw placedError(placed, file, `'${placed.text}' is no process of this deployment (there are: ${namesOf(topology.processes)})`);
       }
-      machineOf.set(placed.text, machine);
+      const other = hostOf.get(process.machine);
+      if (other !== undefined && other.text !== host) {
+        throw placedError(placed, file, `${other.process} and ${process.name} share a pod or an address: they cannot be on two machines`);
+      }
+      hostOf.set(process.machine, { ...placed, text: host, process: process.name });
     }
   }
-  const machines = machinesFor(topology, wanted, new Set(machineOf.values()));
-  const told = newAddresses(topology, machineOf, machines, wanted, file);
-  const processes = topology.processes.map((process): ProcessSpec => withAddresses({
-    ...process, machine: machineOf.get(process.name) ?? process.machine,
-  }, told));
-  return { ...topology, machines, processes };
+  return { ...topology, machines: topology.machines.map((machine) => {
+    const host = hostOf.get(machine.name)?.text;
+    return host === undefined || host === machine.name ? machine : { ...machine, host };
+  }) };
 };
 
 const namesOf = (named: readonly { readonly name: string }[]): string => named.map(({ name }) => name).join(', ');
 
-/** Machines that were there keep their place; new ones follow in the order of the file. */
-const machinesFor = (topology: Topology, wanted: Lists, used: ReadonlySet<string>): readonly MachineSpec[] => {
-  const kept = topology.machines.filter(({ name }) => used.has(name));
-  const created: MachineSpec[] = [];
-  const taken = new Set(kept.map(({ address }) => address));
-  for (const [name, names] of wanted) {
-    if (kept.some((machine) => machine.name === name) || names.length === 0) continue;
-    const first = topology.processes.find((process) => process.name === names[0]?.text);
-    const old = topology.machines.find((machine) => machine.name === first?.machine);
-    const address = old !== undefined && !taken.has(old.address) ? old.address : freeAddress(topology, taken);
-    taken.add(address);
-    created.push({ name, zone: old?.zone ?? 'zone-a', address });
-  }
-  return [...kept, ...created];
-};
-
-const freeAddress = ({ machines }: Topology, taken: ReadonlySet<string>): string => {
-  let index = 0;
-  while (taken.has(addressAt(index)) || machines.some(({ address }) => address === addressAt(index))) index++;
-  return addressAt(index);
-};
-
-/** For each old address of a process that moved, the one where it is now. */
-const newAddresses = (
-  topology: Topology, machineOf: ReadonlyMap<string, string>, machines: readonly MachineSpec[], wanted: Lists, file: string,
-): ReadonlyMap<string, string> => {
-  const told = new Map<string, string>();
-  const addressOf = (name: string | undefined, all: readonly MachineSpec[]): string | undefined =>
-    all.find((machine) => machine.name === name)?.address;
-  for (const process of topology.processes) {
-    const before = addressOf(process.machine, topology.machines);
-    const after = addressOf(machineOf.get(process.name), machines);
-    if (before === undefined || after === undefined) continue;
-    const other = told.get(before);
-    if (other !== undefined && other !== after) {
-      const placed = [...wanted.values()].flat().find(({ text }) => text === process.name) ?? { line: 1, key: 'machines' };
-      const isTold = topology.processes.some((one) => mentions(one, before));
-      if (isTold) {
-        throw placedError(
-          placed, file, `${before} would be in two places: its processes are named by that address, and must stay together`);
-      }
-    }
-    told.set(before, after);
-  }
-  return told;
-};
-
-const mentions = ({ directives, entrypoint }: ProcessSpec, address: string): boolean =>
-  directives.some((words) => words.includes(address))
-  || (entrypoint?.ask?.sentinels.some((sentinel) => sentinel.startsWith(`${address}:`)) ?? false);
-
-const withAddresses = (process: ProcessSpec, told: ReadonlyMap<string, string>): ProcessSpec => {
-  const directives = process.directives.map((words) => words.map((word) => told.get(word) ?? word));
-  const { entrypoint } = process;
-  if (entrypoint === undefined || entrypoint.ask === null) return { ...process, directives };
-  const sentinels = entrypoint.ask.sentinels.map((sentinel) => {
-    const [host = '', port = ''] = sentinel.split(':');
-    return `${told.get(host) ?? host}:${port}`;
-  });
-  return { ...process, directives, entrypoint: { ...entrypoint, ask: { ...entrypoint.ask, sentinels } } };
-};
-
+/** A zone lists computers: the hosts of the same file, or machines that share theirs with nobody. */
 const withZones = (topology: Topology, wanted: Lists, file: string): Topology => {
-  const zoneOf = new Map(topology.machines.map(({ name, zone }) => [name, zone]));
+  const zoneOf = new Map(topology.machines.map(({ name, host = name, zone }) => [host, zone]));
   for (const [zone, names] of wanted) {
     for (const placed of names) {
       if (!zoneOf.has(placed.text)) {
-        throw placedError(placed, file, `'${placed.text}' is no machine of this deployment (there are: ${namesOf(topology.machines)})`);
+        throw placedError(placed, file, `'${placed.text}' is no machine of this deployment (there are: ${[...zoneOf.keys()].join(', ')})`);
       }
       zoneOf.set(placed.text, zone);
     }
   }
-  return { ...topology, machines: topology.machines.map((machine) => ({ ...machine, zone: zoneOf.get(machine.name) ?? machine.zone })) };
-};
-
-/** A machine has one address: its processes need ports of their own, and nodes of a cluster machines of their own. */
-const checkPorts = ({ processes, cluster }: Topology, file: string): void => {
-  const ports = new Map<string, string>();
-  const nodes = new Map<string, string>();
-  for (const { name, machine, port } of processes) {
-    const key = `machines.${machine}`;
-    const other = ports.get(`${machine}:${port}`);
-    if (other !== undefined) {
-      throw placedError({ line: 1, key }, file, `${other} and ${name} both listen on ${port}: a machine has one address here`);
-    }
-    ports.set(`${machine}:${port}`, name);
-    if (cluster?.create.includes(name) !== true || cluster.parts !== undefined) continue;
-    const node = nodes.get(machine);
-    if (node !== undefined) {
-      throw placedError({ line: 1, key }, file, `${node} and ${name} are nodes of one cluster: each stands on a machine of its own here`);
-    }
-    nodes.set(machine, name);
-  }
+  return { ...topology, machines: topology.machines.map((machine) => ({ ...machine, zone: zoneOf.get(machine.host ?? machine.name) ?? machine.zone })) };
 };

@@ -2,6 +2,7 @@
  * What is deployed where: the data that a scenario starts from. Importers make it from compose files and the like; plain
  * JSON does too. Nothing here runs.
  */
+import { configName } from '../../engine/index.ts';
 
 /** A computer (or a pod): it has power, a clock, a disk and an address. */
 export interface MachineSpec {
@@ -9,6 +10,11 @@ export interface MachineSpec {
   readonly zone: string;
   /** IPv4 address; a restart may change it by an action of the plan. */
   readonly address: string;
+  /**
+   * The computer that it shares with others: containers of one host have addresses of their own, and lose power together. Without it the
+   * machine is a computer itself.
+   */
+  readonly host?: string;
   /** How far its wall clock is ahead (negative: behind) from the start; 0 when absent. */
   readonly clockOffsetMs?: number;
 }
@@ -114,13 +120,17 @@ export interface Topology {
 export const TOPOLOGY_MACHINES_MAX = 256;
 export const TOPOLOGY_PROCESSES_MAX = 512;
 
+/** The computer that a process is on: its machine, or the host that this shares with others. */
+export const hostOf = ({ machines }: Topology, { machine }: ProcessSpec): string =>
+  machines.find(({ name }) => name === machine)?.host ?? machine;
+
 /** How the entrypoint keeps the process's configuration file. */
 export const configFileOf = ({ kind, configFile }: ProcessSpec): ConfigFileKeeping =>
   configFile ?? (kind === 'sentinel' ? 'kept' : 'none');
 
-/** The values of the process's last directive of that name; null when there is none. */
+/** The values of the process's last directive of that name, or of its older name; null when there is none. */
 export const directiveOf = ({ directives }: ProcessSpec, name: string): readonly string[] | null =>
-  directives.findLast((words) => words[0] === name)?.slice(1) ?? null;
+  directives.findLast(([word = '']) => word === name || configName(word) === name)?.slice(1) ?? null;
 
 /** A data node that is part of a cluster. */
 export const isClusterNode = (process: ProcessSpec): boolean =>

@@ -4,6 +4,7 @@
  * Always holds of the result: names are distinct, addresses are distinct IPv4 addresses, every process has its machine.
  */
 import { SLOTS, isBytes } from '../../engine/index.ts';
+import { isAddress } from './addresses.ts';
 import { clusterParts } from './clusterSetup.ts';
 import type { Fields } from './fields.ts';
 import {
@@ -92,13 +93,12 @@ const readRange = (value: unknown, path: string, taken: Set<number>): SlotRange 
 };
 
 const readMachine = (value: unknown, path: string): MachineSpec => {
-  const fields = readObject(value, path, ['name', 'zone', 'address', 'clockOffsetMs']);
+  const fields = readObject(value, path, ['name', 'zone', 'address', 'host', 'clockOffsetMs']);
   const address = readText(fields, 'address');
-  const octets = address.split('.');
-  const valid = octets.length === 4 && octets.every((octet) => /^(?:0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  if (!valid) throw reject(fields, 'address', `'${address}' is not an IPv4 address`);
+  if (!isAddress(address)) throw reject(fields, 'address', `'${address}' is not an IPv4 address`);
   return {
     name: readName(fields, 'name'), zone: readName(fields, 'zone'), address,
+    ...(has(fields, 'host') ? { host: readName(fields, 'host') } : {}),
     ...(has(fields, 'clockOffsetMs')
       ? { clockOffsetMs: readInteger(fields, 'clockOffsetMs', -CLOCK_OFFSET_MS_MAX, CLOCK_OFFSET_MS_MAX) } : {}),
   };

@@ -25,8 +25,8 @@ const CONVERSATIONS: readonly (readonly [string, readonly Step[]])[] = [
     ['a', 'CLIENT', 'TRACKING', 'on'], ['a', 'GET', 'k'], ['a', 'MULTI'], ['a', 'SET', 'k', '1'], ['a', 'GET', 'k'], ['a', 'EXEC'], ['b', 'SET', 'k', '2'],
     ['a', 'GET', 'k'], ['a', 'FLUSHDB'], ['a', 'GET', 'k'], ['b', 'FLUSHALL'], ['b', 'SET', 'k', '3'],
   ])],
-  ['what a script reads is read by who asked for it', flat(start('a', 'b'), [
-    ['a', 'CLIENT', 'TRACKING', 'on'], ['a', 'EVAL', "return redis.call('get', 'k')", '0'], ['b', 'SET', 'k', '1'], ['a', 'EVAL_RO', 'return 1', '1', 'l'],
+  ['a script that reads has read the keys it was given', flat(start('a', 'b'), [
+    ['a', 'CLIENT', 'TRACKING', 'on'], ['a', 'EVAL', "return redis.call('get', 'k')", '1', 'given'], ['b', 'SET', 'given', '1'], ['a', 'EVAL', 'return 1', '1', 'given'], ['b', 'SET', 'given', '1'], ['b', 'SET', 'k', '1'], ['a', 'EVAL_RO', 'return 1', '1', 'l'],
     ['b', 'SET', 'l', '1'], ['a', 'GET', 'l'], ['a', 'EVAL', "return redis.call('set', 'l', '2')", '1', 'l'], ['b', 'FLUSHALL'],
   ])],
   ['NOLOOP', flat(start('a', 'b'), [
@@ -78,6 +78,19 @@ describe('client-side caching beside redis-server 7.0', () => requireRedis(() =>
   test.each(CONVERSATIONS)('%s', async (_name, steps) => {
     const [theirs, ours] = await both(async () => steps);
     expect(ours).toEqual(theirs);
+  });
+
+  test('above tracking-table-max-keys keys are given up, and who has them is told', async () => {
+    for (const { port, cli } of servers) {
+      cli('CONFIG', 'SET', 'tracking-table-max-keys', '2');
+      const said = await converse(port, [
+        ['a', 'HELLO', '3'], ['a', 'CLIENT', 'TRACKING', 'on'], ['a', 'MGET', 'k1', 'k2', 'k3', 'k4', 'k5'], ['a', 'DEBUG', 'SLEEP', '0.2'], ['a', 'INFO', 'stats'],
+        ['a', 'PING'], ['a', 'INFO', 'stats'],
+      ]);
+      expect(said['a']?.match(/invalidate/g)?.length).toBe(3);
+      expect(said['a']).toContain('tracking_total_keys:2\r\n');
+      cli('CONFIG', 'SET', 'tracking-table-max-keys', '1000000');
+    }
   });
 
   test('REDIRECT to a subscriber that speaks RESP2, which then goes', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { CellOutcome } from '../../scenarios/check/cellRun.ts';
 import { runCheckCell } from '../../scenarios/check/cellRun.ts';
 import { FINDING_RULES, findingOf, suspectsOf, verified } from '../../scenarios/check/findings/findingRules.ts';
-import { editFiles, placementText } from '../../scenarios/check/mend/editFiles.ts';
+import { editFiles, placementText } from '../../sim/topology/mend/editFiles.ts';
 import { type DeploymentFile, importDeployment, noOtherFiles } from '../../sim/topology/importDeployment.ts';
 import { applyPlacement } from '../../sim/topology/placement.ts';
 import type { Topology } from '../../sim/topology/topology.ts';

@@ -160,6 +160,10 @@ export class FakeHost implements Host {
     throw new Error('nobody listens here');
   }
 
+  listenUnix(): void {
+    throw new Error('nobody listens here');
+  }
+
   connect(
     address: Bytes, port: number, _options: unknown, handlers: ConnectionHandlers, opened: (result: Connection | NetError) => void,
   ): { cancel(): void } {

@@ -27,6 +27,7 @@ export const english = {
   'control.real': 'real time',
   'control.warped': 'warped time',
   'control.steps': 'step order',
+  'control.slot': 'Slot',
   'control.play': 'Play or pause (space)',
   'control.beginning': 'To the beginning (Home)',
   'control.back': 'One event back (,)',
@@ -156,6 +157,7 @@ export const english = {
   'report.events': '{events} events, {virtual} s of virtual time in {wall} s',
   'report.traceHash': 'Trace hash',
   'report.again': 'Again:',
+  'report.againSaved': 'Again: save it as a run (Link and files), then',
   'report.seconds': '{seconds} s',
 
   'verdict.holds': 'holds',

@@ -29,6 +29,7 @@ export const korean: Readonly<Record<keyof typeof english, string>> = {
   'control.real': '실제 시간',
   'control.warped': '빈 구간 압축',
   'control.steps': '이벤트 순서',
+  'control.slot': '슬롯',
   'control.play': '재생/일시 정지 (스페이스)',
   'control.beginning': '처음으로 (Home)',
   'control.back': '이벤트 하나 뒤로 (,)',
@@ -158,6 +159,7 @@ export const korean: Readonly<Record<keyof typeof english, string>> = {
   'report.events': '이벤트 {events}개, 가상 시간 {virtual}초를 {wall}초 만에 실행',
   'report.traceHash': '트레이스 해시',
   'report.again': '다시 실행:',
+  'report.againSaved': '다시 실행: ‘링크와 파일’에서 실행을 저장한 뒤',
   'report.seconds': '{seconds}초',
 
   'verdict.holds': '성립',

@@ -12,7 +12,7 @@ const TABLES: Readonly<Record<Exclude<Language, 'en'>, typeof reportKorean>> = {
 
 /** Places that hold a number, and those that hold sentences of the table themselves. */
 const NUMBERS: readonly string[] = ['n', 'm', 'k'];
-const SENTENCES: readonly string[] = ['s', 't'];
+const SENTENCES: readonly string[] = ['s', 't', 'u'];
 /** Sentences in sentences: an excuse for a verdict on writers that fail. */
 const DEPTH_MAX = 4;
 

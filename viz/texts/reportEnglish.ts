@@ -1,6 +1,6 @@
 /**
  * What the simulator says in reports (details of verdicts, causes of losses, outcomes of strikes, labels of marks), as templates: by
- * these the page finds what to say in another language; see `report.ts`. `{n}`, `{m}`, `{k}` are numbers, `{s}`, `{t}` sentences of
+ * these the page finds what to say in another language; see `report.ts`. `{n}`, `{m}`, `{k}` are numbers, `{s}`, `{t}`, `{u}` sentences of
  * this table, all other places anything.
  */
 export const reportEnglish = {
@@ -148,4 +148,12 @@ export const reportEnglish = {
   'mark.recoveredBack': 'recovered {x} {y}',
   'mark.election': 'election {x} rank {n}',
   'mark.electionBy': 'election {x} {y}',
+  'failure.verdict': '{x}: {s}, expected {t} ({u})',
+  'failure.bounds': '{x}: {n}, expected {m} to {k}',
+  'failure.atLeast': '{x}: {n}, expected {m} to any',
+  'verdict.holds': 'holds',
+  'verdict.violated': 'violated',
+  'verdict.unknown': 'unknown',
+  'verdict.notExercised': 'not exercised',
+  'verdict.notObservable': 'not observable',
 } as const;

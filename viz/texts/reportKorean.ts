@@ -146,4 +146,12 @@ export const reportKorean: Readonly<Record<keyof typeof reportEnglish, string>> 
   'mark.recoveredBack': '{x}: 다시 응답함, {y}',
   'mark.election': '{x}의 자리를 두고 투표 요청, 순위 {n}',
   'mark.electionBy': '{x}의 자리를 두고 투표 요청, {y}',
+  'failure.verdict': '{x}: {s}, 기대는 {t} ({u})',
+  'failure.bounds': '{x}: {n}, 기대는 {m}~{k}',
+  'failure.atLeast': '{x}: {n}, 기대는 {m} 이상',
+  'verdict.holds': '성립',
+  'verdict.violated': '위반',
+  'verdict.unknown': '알 수 없음',
+  'verdict.notExercised': '시험되지 않음',
+  'verdict.notObservable': '관측 불가',
 };

@@ -118,6 +118,7 @@ export const teachesKorean: Readonly<Record<string, string>> = {
   'incidents/redis-9438': 'master-reboot-down-after-period가 있으면 재시작 뒤 계속 읽어 들이는 프라이머리는 죽은 것처럼 교체됩니다.',
   'incidents/redis-13234': '프라이머리가 죽은 뒤 시작된 복제본은 자기 데이터가 얼마나 낡았는지 모릅니다. 결코 선출되지 않습니다.',
   'incidents/redis-13234-any-age': 'cluster-replica-validity-factor가 0이면 재시작한 복제본이 자기 파일에 있던 것으로 선출됩니다.',
+  'incidents/redis-13533': '첫 스냅샷을 기다리는 복제본은 새것으로 여겨집니다. 빈 채로 승격되고 모든 것이 유실됩니다.',
   'incidents/redis-2087': '메모리에만 두는 프라이머리가 곧바로 재시작하면 빈 프라이머리입니다. 모든 것을 갖고 있던 복제본 둘이 아무것도 없는 것을 베낍니다.',
   'incidents/redis-6434': '디스크를 거치는 동기화는 스냅샷을 남깁니다. 저장하지 않는 프라이머리가 그 순간의 데이터로 돌아옵니다.',
   'incidents/redis-operator-97': 'down-after가 끝나기 전에 돌아온 파드는 어떤 센티넬에게도 장애가 아닙니다. 프라이머리는 비었고 로그에는 재부팅뿐입니다.',

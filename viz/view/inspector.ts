@@ -7,7 +7,7 @@ import { text } from '../texts/text.ts';
 
 /** What is asked of a node when it is looked at. */
 export const COMMANDS: Readonly<Record<'data' | 'cluster' | 'sentinel', readonly (readonly string[])[]>> = {
-  data: [['ROLE'], ['INFO', 'replication'], ['INFO', 'persistence'], ['DBSIZE'], ['DEBUG', 'DIGEST']],
+  data: [['ROLE'], ['INFO', 'replication'], ['INFO', 'persistence'], ['DBSIZE'], ['SCAN', '0', 'COUNT', '100']],
   cluster: [['ROLE'], ['CLUSTER', 'INFO'], ['CLUSTER', 'NODES'], ['INFO', 'replication'], ['DBSIZE']],
   sentinel: [['SENTINEL', SENTINEL_COMMAND.primaries], ['INFO', 'sentinel']],
 };

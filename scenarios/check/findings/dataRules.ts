@@ -1,5 +1,5 @@
 /** What is wrong with data nodes: what they keep, what they accept, and from whom. */
-import { directiveOf, passwordOf } from '../../../sim/topology/topology.ts';
+import { directiveOf, hostOf, passwordOf } from '../../../sim/topology/topology.ts';
 import type { CellOutcome } from '../cellRun.ts';
 import type { FindingRule } from './finding.ts';
 import {
@@ -52,11 +52,11 @@ const minReplicasUnset: FindingRule = {
   suspect: (topology) => {
     const primary = primaryOf(topology);
     const replicas = replicasOf(topology);
-    const words = primary === null ? null : directiveOf(primary, 'min-replicas-to-write') ?? directiveOf(primary, 'min-slaves-to-write');
+    const words = primary === null ? null : directiveOf(primary, 'min-replicas-to-write');
     if (primary === null || replicas.length < 2 || sentinelsOf(topology).length === 0 || Number(words?.[0] ?? 0) > 0) return null;
     return {
       says: 'min-replicas-to-write is not set: a primary that is cut off with some clients accepts their writes, and all of them are lost',
-      where: originsOf(dataNodesOf(topology)), proof: cellProof(`${primary.machine}/partition-with-clients`),
+      where: originsOf(dataNodesOf(topology)), proof: cellProof(`${hostOf(topology, primary)}/partition-with-clients`),
       isBad: (outcome) => lostShareOf(outcome) > SHARE_OF_ISOLATED, shows: showsLoss,
       mend: { kind: 'directive', words: ['min-replicas-to-write', '1'] },
     };
@@ -69,11 +69,11 @@ const minReplicasNeedsAll: FindingRule = {
   suspect: (topology) => {
     const primary = primaryOf(topology);
     const replicas = replicasOf(topology);
-    const wanted = primary === null ? 0 : Number((directiveOf(primary, 'min-replicas-to-write') ?? directiveOf(primary, 'min-slaves-to-write'))?.[0] ?? 0);
+    const wanted = primary === null ? 0 : Number(directiveOf(primary, 'min-replicas-to-write')?.[0] ?? 0);
     if (primary === null || replicas.length === 0 || wanted < replicas.length) return null;
     return {
       says: `min-replicas-to-write ${wanted} with ${replicas.length} replicas: one replica less, and nothing can be written`,
-      where: originsOf([primary]), proof: cellProofOf((one) => replicasOf(one).slice(0, 1).map(({ machine }) => `${machine}/power`)), isBad: isDown, shows: showsOutage,
+      where: originsOf([primary]), proof: cellProofOf((one) => replicasOf(one).slice(0, 1).map((replica) => `${hostOf(one, replica)}/power`)), isBad: isDown, shows: showsOutage,
       mend: { kind: 'replicas', count: wanted + 1 },
     };
   },
@@ -86,7 +86,7 @@ const singleNode: FindingRule = {
     const primary = primaryOf(topology);
     if (primary === null || replicasOf(topology).length > 0) return null;
     return {
-      says: 'one node without replicas: nothing takes its place', where: originsOf([primary]), proof: cellProof(`${primary.machine}/power`),
+      says: 'one node without replicas: nothing takes its place', where: originsOf([primary]), proof: cellProof(`${hostOf(topology, primary)}/power`),
       isBad: isDown, shows: showsOutage, mend: null,
     };
   },

@@ -5,7 +5,8 @@
 import type { ResolvedScenario } from '../../../sim/scenario.ts';
 import type { Topology } from '../../../sim/topology/topology.ts';
 import type { CellOutcome } from '../cellRun.ts';
-import type { Mend } from '../mend/mend.ts';
+import type { Edit } from '../../../sim/topology/mend/editFiles.ts';
+import type { Mend } from '../../../sim/topology/mend/mend.ts';
 
 /** The run that would show it. */
 export interface Proof {
@@ -32,14 +33,6 @@ export interface Suspicion {
 export interface FindingRule {
   readonly id: string;
   readonly suspect: (topology: Topology) => Suspicion | null;
-}
-
-/** An edit that was made in a file. */
-export interface Edit {
-  readonly file: string;
-  /** Line of the mended text. */
-  readonly line: number;
-  readonly text: string;
 }
 
 export interface Finding {

@@ -1,6 +1,7 @@
 /** The runs that findings are proved by, and what in their outcomes counts. */
 import type { PlanEntry } from '../../../sim/scenario.ts';
-import { type ProcessSpec, type Topology, directiveOf } from '../../../sim/topology/topology.ts';
+import type { Mend } from '../../../sim/topology/mend/mend.ts';
+import { type ProcessSpec, type Topology, directiveOf, hostOf } from '../../../sim/topology/topology.ts';
 import { at } from '../../plan.ts';
 import type { CellOutcome } from '../cellRun.ts';
 import { STRIKE_MS, cellScenario, withinOf } from '../cellScenario.ts';
@@ -88,5 +89,24 @@ export const downAfterOf = (topology: Topology): number | null => {
 };
 
 const DOWN_AFTER_MS_DEFAULT = 30_000;
+
+/** A placement in which each of `moved` has a computer of its own, and everybody else stays where they are. */
+export const placedApart = (topology: Topology, moved: readonly ProcessSpec[]): Mend => placed(topology, (process) => (
+  { host: moved.includes(process) ? process.name : hostOf(topology, process), zone: zoneOf(topology, process) }));
+
+/** A placement that says of every process where it is. */
+export const placed = ({ processes }: Topology, placeOf: (process: ProcessSpec) => { readonly host: string; readonly zone: string }): Mend => {
+  const machines: Record<string, string[]> = {};
+  const zones: Record<string, string[]> = {};
+  for (const process of processes) {
+    const { host, zone } = placeOf(process);
+    (machines[host] ??= []).push(process.name);
+    const hosts = zones[zone] ??= [];
+    if (!hosts.includes(host)) hosts.push(host);
+  }
+  return { kind: 'place', machines, zones };
+};
+
+export const zoneOf = ({ machines }: Topology, { machine }: ProcessSpec): string => machines.find(({ name }) => name === machine)?.zone ?? '';
 
 export const originsOf = (processes: readonly ProcessSpec[]): readonly string[] => [...new Set(processes.map(({ origin }) => origin))];

@@ -1,8 +1,8 @@
 /** What is wrong with sentinels: how many, where, and what they are told. */
-import { type Topology, directiveOf } from '../../../sim/topology/topology.ts';
+import { type Topology, directiveOf, hostOf } from '../../../sim/topology/topology.ts';
 import type { FindingRule } from './finding.ts';
 import {
-  cellProof, cellProofOf, downAfterOf, isDown, originsOf, planProof, primaryOf, quorumOf, replicasOf, sentinelsOf, showsOutage, showsSwitches,
+  cellProof, cellProofOf, downAfterOf, isDown, originsOf, placedApart, planProof, primaryOf, quorumOf, replicasOf, sentinelsOf, showsOutage, showsSwitches,
 } from './proofs.ts';
 
 const SENTINELS_WANTED = 3;
@@ -15,13 +15,13 @@ const tooFewSentinels: FindingRule = {
     const sentinels = sentinelsOf(topology);
     const primary = primaryOf(topology);
     if (primary === null || sentinels.length === 0 || sentinels.length >= SENTINELS_WANTED) return null;
-    const isShared = sentinels.some(({ machine }) => machine === primary.machine);
-    const apart = (one: Topology): string | undefined => sentinelsOf(one).find(({ machine }) => machine !== primary.machine)?.machine;
+    const isShared = sentinels.some((sentinel) => hostOf(topology, sentinel) === hostOf(topology, primary));
+    const apart = (one: Topology): string => sentinelsOf(one).map((sentinel) => hostOf(one, sentinel)).find((host) => host !== hostOf(one, primary)) ?? '';
     return {
       says: `${sentinels.length === 1 ? 'one sentinel' : 'two sentinels'}: without ${sentinels.length === 1 ? 'it' : 'one of them'} there is no majority, `
         + 'and a dead primary is not replaced',
       where: originsOf(sentinels),
-      proof: isShared ? cellProof(`${primary.machine}/power`) : cellProofOf((one) => [`${apart(one) ?? ''}/power`, `${primary.machine}/power`]),
+      proof: isShared ? cellProof(`${hostOf(topology, primary)}/power`) : cellProofOf((one) => [`${apart(one)}/power`, `${hostOf(topology, primary)}/power`]),
       isBad: isDown, shows: showsOutage, mend: { kind: 'sentinels', count: SENTINELS_WANTED, quorum: 2 },
     };
   },
@@ -36,13 +36,13 @@ const quorumTooHigh: FindingRule = {
     const quorum = quorumOf(topology);
     const majority = majorityOf(sentinels.length);
     if (primary === null || quorum === null || quorum <= majority || sentinels.length < SENTINELS_WANTED) return null;
-    const other = sentinels.find(({ machine }) => machine !== primary.machine);
-    const shared = sentinels.filter(({ machine }) => machine === primary.machine).length;
+    const other = sentinels.find((sentinel) => hostOf(topology, sentinel) !== hostOf(topology, primary));
+    const shared = sentinels.filter((sentinel) => hostOf(topology, sentinel) === hostOf(topology, primary)).length;
     if (other === undefined) return null;
     return {
       says: `quorum ${quorum} of ${sentinels.length} sentinels: ${majority} could elect a leader, but may not find the primary to be down`,
       where: originsOf(sentinels),
-      proof: sentinels.length - shared < quorum ? cellProof(`${primary.machine}/power`) : cellProof(`${other.machine}/power`, `${primary.machine}/power`),
+      proof: sentinels.length - shared < quorum ? cellProof(`${hostOf(topology, primary)}/power`) : cellProof(`${hostOf(topology, other)}/power`, `${hostOf(topology, primary)}/power`),
       isBad: isDown, shows: showsOutage, mend: { kind: 'quorum', quorum: majority },
     };
   },
@@ -73,16 +73,12 @@ const sentinelsShareMachine: FindingRule = {
     const sentinels = sentinelsOf(topology);
     const primary = primaryOf(topology);
     if (primary === null || sentinels.length < SENTINELS_WANTED) return null;
-    const beside = sentinels.filter(({ machine }) => machine === primary.machine);
+    const beside = sentinels.filter((sentinel) => hostOf(topology, sentinel) === hostOf(topology, primary));
     if (sentinels.length - beside.length >= majorityOf(sentinels.length)) return null;
-    const apart = Object.fromEntries(sentinels.map(({ name }) => [name, [name]]));
-    const others = topology.processes.filter(({ kind }) => kind !== 'sentinel').map(({ name, machine }) => [machine, name] as const);
-    const machines: Record<string, string[]> = { ...apart };
-    for (const [machine, name] of others) machines[machine] = [...machines[machine] ?? [], name];
     return {
       says: `${beside.length} of ${sentinels.length} sentinels are on the machine of the primary: when it dies the others are no majority`,
-      where: originsOf(beside), proof: cellProof(`${primary.machine}/power`), isBad: isDown, shows: showsOutage,
-      mend: { kind: 'place', machines, zones: {} },
+      where: originsOf(beside), proof: cellProof(`${hostOf(topology, primary)}/power`), isBad: isDown, shows: showsOutage,
+      mend: placedApart(topology, beside),
     };
   },
 };
@@ -118,7 +114,7 @@ const downAfterTooLong: FindingRule = {
     if (primary === null || downAfter === null || downAfter < DOWN_AFTER_MS_LONG) return null;
     return {
       says: `down-after-milliseconds ${downAfter}: for that long nobody does anything about a dead primary`,
-      where: originsOf(sentinelsOf(topology)), proof: cellProof(`${primary.machine}/power`),
+      where: originsOf(sentinelsOf(topology)), proof: cellProof(`${hostOf(topology, primary)}/power`),
       isBad: (outcome) => !isDown(outcome) && outcome.writeOutageMs > OUTAGE_MS_LONG, shows: showsOutage,
       mend: { kind: 'downAfter', ms: DOWN_AFTER_MS_WANTED },
     };
@@ -132,10 +128,10 @@ const priorityZeroOnly: FindingRule = {
     const primary = primaryOf(topology);
     const replicas = replicasOf(topology);
     if (primary === null || replicas.length === 0 || sentinelsOf(topology).length === 0) return null;
-    if (replicas.some((replica) => (directiveOf(replica, 'replica-priority') ?? directiveOf(replica, 'slave-priority'))?.[0] !== '0')) return null;
+    if (replicas.some((replica) => directiveOf(replica, 'replica-priority')?.[0] !== '0')) return null;
     return {
       says: 'every replica has replica-priority 0: none may be promoted, and a dead primary is not replaced',
-      where: originsOf(replicas), proof: cellProof(`${primary.machine}/power`), isBad: isDown, shows: showsOutage,
+      where: originsOf(replicas), proof: cellProof(`${hostOf(topology, primary)}/power`), isBad: isDown, shows: showsOutage,
       mend: { kind: 'directive', words: ['replica-priority', '100'] },
     };
   },
@@ -149,7 +145,7 @@ const noSentinels: FindingRule = {
     if (primary === null || replicasOf(topology).length === 0 || sentinelsOf(topology).length > 0) return null;
     return {
       says: 'replicas without sentinels: after the primary has died nothing is promoted until somebody does it by hand',
-      where: originsOf([primary]), proof: cellProof(`${primary.machine}/power`), isBad: isDown, shows: showsOutage,
+      where: originsOf([primary]), proof: cellProof(`${hostOf(topology, primary)}/power`), isBad: isDown, shows: showsOutage,
       mend: { kind: 'sentinels', count: SENTINELS_WANTED, quorum: 2 },
     };
   },

@@ -10,7 +10,7 @@ const FILTER = {
   hiddenFamilies: new Set(['reply', 'bus'] as const), hiddenWords: new Set(['', 'SENTINEL ckquorum']), hiddenNodes: new Set(['redis-replica-1']),
 };
 const FORKED: Link = {
-  ...NAMED, shown: 2, view: { mode: 'warped', from: -5, to: 1_000_000, now: 20, row: 0, filter: FILTER },
+  ...NAMED, shown: 2, view: { mode: 'warped', from: -5, to: 1_000_000, now: 20, row: 0, slot: 866, filter: FILTER },
   forks: [
     { parent: 0, change: { kind: 'plan', entries: [{ when: { atMicros: 12 }, do: 'kill', target: 'redis-main' }] } },
     { parent: 1, change: { kind: 'setting', process: 'data', directive: 'appendfsync', value: 'always' } },
@@ -63,6 +63,7 @@ describe('links', () => {
     ['a hash that is none', () => 'http://page/?scenario=a/b&hash=xyz', 'a hash that is none'],
     ['a filter without end', () => `http://page/?scenario=a/b&from=0&to=9${'&hideWord=a'.repeat(FILTER_NAMES_MAX + 1)}`, 'hideWord must be at most'],
     ['a filter of a long name', () => `http://page/?scenario=a/b&from=0&to=9&hideNode=${'a'.repeat(200)}`, 'hideNode must be at most'],
+    ['a slot that is none', () => 'http://page/?scenario=a/b&from=0&to=9&slot=16384', 'slot must be a whole number from 0 to 16383'],
     ['a view upside down', () => 'http://page/?scenario=a/b&from=5&to=5', 'to must be after from'],
     ['a run that is not shown', () => 'http://page/?scenario=a/b&shown=1', 'shown must be a whole number from 0 to 0'],
     ['damage', () => 'http://page/#run=AAAA', 'damaged'],

@@ -36,7 +36,7 @@ describe('a script that takes long', () => {
   test('is answered at its end; others hear BUSY meanwhile, and see nothing half done', () => {
     const { deployment, session, node } = started(SLOW);
     const other = deployment.session(node);
-    session.tell('EVAL', 'redis.call("set", "a", 1) local n = 0 while n < 60000 do n = n + 1 end redis.call("set", "a", 2) return n', '0');
+    session.tell('EVAL', 'redis.call("set", "a", 1) local n = 0 while n < 400000 do n = n + 1 end redis.call("set", "a", 2) return n', '0');
     expect(textOf(other.ask('GET', 'a'))).toBe(BUSY);
     expect(textOf(other.ask('PING'))).toBe(BUSY);
     expect(textOf(other.ask('SCRIPT', 'KILL'))).toMatch(/^UNKILLABLE /);
@@ -74,7 +74,7 @@ describe('a script that takes long', () => {
     session.ask('MULTI');
     session.ask('SET', 'before', '1');
     session.ask('EVAL', LOOP, '0');
-    session.ask('EVAL', 'local n = 0 while n < 60000 do n = n + 1 end return n', '0');
+    session.ask('EVAL', 'local n = 0 while n < 400000 do n = n + 1 end return n', '0');
     session.ask('SET', 'after', '1');
     session.tell('EXEC');
     expect(textOf(other.ask('GET', 'before'))).toBe(BUSY);

@@ -53,6 +53,8 @@ test('English stays as it is, and what no template fits is not invented', () => 
 });
 
 test('sentences in sentences are said too', () => {
+  expect(translated('one-vote-per-epoch: not exercised, expected holds (no votes)', 'ko')).toBe('one-vote-per-epoch: 시험되지 않음, 기대는 성립 (투표 없음)');
+  expect(translated('lost writes: 0, expected 1300 to 1600', 'ko')).toBe('lost writes: 0, 기대는 1300~1600');
   expect(translated('C1 found 555 in counter:0, after 745 (and 143 more)', 'ko')).toBe('C1: counter:0에서 745 다음에 555을(를) 읽음 (그 밖에 143건)');
   expect(translated('6 redirected requests; 1 times in a row at most', 'ko')).toBe('돌려보낸 요청 6건, 연달아 최대 1번');
 });

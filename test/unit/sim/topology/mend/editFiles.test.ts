@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { editFiles, editsOf, placementText } from '../../../../scenarios/check/mend/editFiles.ts';
-import type { Mend } from '../../../../scenarios/check/mend/mend.ts';
+import { editFiles, editsOf, placementText } from '../../../../../sim/topology/mend/editFiles.ts';
+import type { Mend } from '../../../../../sim/topology/mend/mend.ts';
 
 const edited = (file: string, text: string, mend: Mend): string | null => editFiles([{ file, text }], mend)?.[0]?.text ?? null;
 

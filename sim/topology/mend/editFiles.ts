@@ -5,8 +5,7 @@
  * of one. Whether the mended files do what they should is not decided here: they are imported and run again.
  */
 import { isScalar } from 'yaml';
-import type { DeploymentFile } from '../../../sim/topology/importDeployment.ts';
-import type { Edit } from '../findings/finding.ts';
+import type { DeploymentFile } from '../importDeployment.ts';
 import { editCompose } from './editCompose.ts';
 import { editRedisConf, editSentinelConf } from './editConf.ts';
 import { editHelm } from './editHelm.ts';
@@ -37,6 +36,14 @@ const chartRoot = (edit: YamlEdit): string | null => {
   const keys = (edit.map([])?.items ?? []).flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : []));
   return keys.find((key) => isChart([key])) ?? null;
 };
+
+/** An edit that was made in a file. */
+export interface Edit {
+  readonly file: string;
+  /** Line of the mended text. */
+  readonly line: number;
+  readonly text: string;
+}
 
 /** How far a line may have moved for it to count as the same. */
 const LOOKAHEAD = 40;
