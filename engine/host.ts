@@ -80,7 +80,7 @@ export interface File {
 
 /** Paths are relative to the process's data directory. Every method throws `HostFileError`. */
 export interface Files {
-  /** Makes `path` the data directory. Returns its absolute path. */
+  /** Makes `path` the data directory. Returns its absolute path; a failure's message is the system's words. */
   changeDirectory(path: Bytes): Bytes;
   open(path: Bytes, mode: 'read' | 'append' | 'create'): File;
   exists(path: Bytes): boolean;

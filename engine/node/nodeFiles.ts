@@ -10,8 +10,8 @@ import {
   readdirSync, renameSync, rmdirSync, unlinkSync, writeSync,
 } from 'node:fs';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
-import type { File, FileError, Files } from '../host.ts';
-import { asFileOperation, fileErrorOf, systemCode } from './nodeErrors.ts';
+import { type File, type FileError, type Files, HostFileError } from '../host.ts';
+import { asFileOperation, fileErrorOf, systemCode, systemReason } from './nodeErrors.ts';
 import type { Turn } from './turn.ts';
 
 const OPEN_FLAGS: Readonly<Record<'read' | 'append' | 'create', number>> = {
@@ -37,7 +37,11 @@ export class NodeFiles implements Files {
 
   /** The working directory of the process goes along, as that of redis-server does. */
   changeDirectory(path: Bytes): Bytes {
-    asFileOperation(() => process.chdir(this.placeText(path)));
+    try {
+      process.chdir(this.placeText(path));
+    } catch (error) {
+      throw new HostFileError(fileErrorOf(error), systemReason(error));
+    }
     this.directory = process.cwd();
     this.prefix = prefixOf(this.directory);
     return bytes(Buffer.from(this.directory).toString('latin1'));

@@ -31,13 +31,9 @@ export const followDirectory = (host: Host, config: Config, directory: Bytes | n
     try {
       present = host.files.changeDirectory(wanted);
     } catch (failure) {
-      if (failure instanceof HostFileError) return DIRECTORY_PROBLEMS[failure.code] ?? 'Input/output error';
+      if (failure instanceof HostFileError) return failure.message;
       throw failure;
     }
     return null;
   });
-};
-
-const DIRECTORY_PROBLEMS: Readonly<Record<string, string>> = {
-  notFound: 'No such file or directory', denied: 'Permission denied', notDirectory: 'Not a directory',
 };

@@ -26,9 +26,10 @@ const DEAF_HOST: Host = Object.freeze({
   entropy: (count: number) => bytes('0'.repeat(count)),
   resolve: nothing,
   listen: nothing,
+  listenUnix: nothing,
   connect: () => ({ cancel: nothing }),
   files: Object.freeze({
-    open: never, exists: () => false, list: () => [], makeDirectory: nothing, rename: nothing, remove: nothing, syncDirectory: nothing,
+    changeDirectory: never, open: never, exists: () => false, list: () => [], makeDirectory: nothing, rename: nothing, remove: nothing, syncDirectory: nothing,
   }),
   scripts: Object.freeze({ isExecutable: () => false, run: () => null }),
   startChild: never,
