@@ -15,7 +15,7 @@ export { type Directive, directiveError, formatDirective, parseConfigText } from
 export { Config } from './server/config.ts';
 export { SLOTS, keySlot } from './cluster/slots.ts';
 export { type ServerHandle, type ServerOptions, startServer } from './server/server.ts';
-export { type SentinelOptions, startSentinel } from './server/sentinelServer.ts';
+export { type SentinelOptions, sentinelConfig, startSentinel } from './server/sentinelServer.ts';
 export { NO_SENTINEL_BUGS, type SentinelBugs } from './sentinel/sentinel.ts';
 export { NO_BUGS, type PlantedBugs } from './replication/services.ts';
 export { type ClusterBugs, NO_CLUSTER_BUGS } from './cluster/clusterState.ts';

@@ -9,6 +9,7 @@ import { type Bytes, EMPTY, join } from '../core/bytes.ts';
 import { RequestDecoder } from '../protocol/requestDecoder.ts';
 import { encodeReply } from '../protocol/encode.ts';
 import { NO_REPLY, type Reply } from '../protocol/reply.ts';
+import type { ActingUser } from './actingUser.ts';
 import type { Blocking } from './command.ts';
 
 /** `primary`: our own link to the node we follow. `replica`: a node that follows us. */
@@ -81,6 +82,8 @@ export class Client {
   protocol: 2 | 3 = 2;
   name: Bytes = EMPTY;
   authenticated = true;
+  /** Kept by the ACL. Null: nobody, so it may do everything. */
+  user: ActingUser | null = null;
   lastCommand: string = 'NULL';
   transaction: Transaction | null = null;
   watched: WatchedKey[] = [];

@@ -63,7 +63,8 @@ export const geoCommands: readonly CommandRow[] = [
   { name: 'geoadd', arity: -5, flags: ['write', 'denyoom'], keys: ONE_KEY, since: '3.2.0', handler: geoadd },
   { name: 'geopos', arity: -2, flags: READ, keys: ONE_KEY, since: '3.2.0', handler: each(NULL_ARRAY, placeReply) },
   {
-    name: 'geohash', arity: -2, flags: READ, keys: ONE_KEY, since: '3.2.0', handler: each(null, (_call, place) => bytes(geohashText(place))),
+    name: 'geohash', arity: -2, flags: READ, keys: ONE_KEY, since: '3.2.0',
+    handler: each(null, (_call, place) => bytes(geohashText(place))),
   },
   { name: 'geodist', arity: -4, flags: READ, keys: ONE_KEY, since: '3.2.0', handler: geodist },
   ...geoSearchCommands,

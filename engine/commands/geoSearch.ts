@@ -221,7 +221,8 @@ const searchAs = (form: Form): Handler => (call, argv): Reply => {
   const found = search(call, set, shapeOf(request), any ? count : 0);
   // The nearest are meant where only some are wanted.
   const order = request.order ?? (count > 0 && !any ? 'ascending' : null);
-  if (order !== null) found.sort((left, right) => (order === 'ascending' ? left.distance - right.distance : right.distance - left.distance));
+  const sign = order === 'ascending' ? 1 : -1;
+  if (order !== null) found.sort((left, right) => sign * (left.distance - right.distance));
   const chosen = count > 0 ? found.slice(0, count) : found;
   return target === null ? chosen.map((item) => shown(call, item, request)) : store(call, form, target, chosen, request);
 };
@@ -258,20 +259,23 @@ const RADIUS = ['write', 'denyoom', 'movablekeys'] as const;
 export const geoSearchCommands: readonly CommandRow[] = [
   { name: 'geosearch', arity: -7, flags: READ, keys: ONE_KEY, since: '6.2.0', handler: searchAs({ source: 'search', stores: 'never' }) },
   {
-    name: 'geosearchstore', arity: -8, flags: WRITE, keys: TWO_KEYS, since: '6.2.0', handler: searchAs({ source: 'search', stores: 'always' }),
+    name: 'geosearchstore', arity: -8, flags: WRITE, keys: TWO_KEYS, since: '6.2.0',
+    handler: searchAs({ source: 'search', stores: 'always' }),
   },
   {
     name: 'georadius', arity: -6, flags: RADIUS, keys: ONE_KEY, movableKeys: radiusKeys, since: '3.2.0',
     handler: searchAs({ source: 'coordinates', stores: 'option' }),
   },
   {
-    name: 'georadius_ro', arity: -6, flags: READ, keys: ONE_KEY, since: '3.2.10', handler: searchAs({ source: 'coordinates', stores: 'never' }),
+    name: 'georadius_ro', arity: -6, flags: READ, keys: ONE_KEY, since: '3.2.10',
+    handler: searchAs({ source: 'coordinates', stores: 'never' }),
   },
   {
     name: 'georadiusbymember', arity: -5, flags: RADIUS, keys: ONE_KEY, movableKeys: radiusKeys, since: '3.2.0',
     handler: searchAs({ source: 'member', stores: 'option' }),
   },
   {
-    name: 'georadiusbymember_ro', arity: -5, flags: READ, keys: ONE_KEY, since: '3.2.10', handler: searchAs({ source: 'member', stores: 'never' }),
+    name: 'georadiusbymember_ro', arity: -5, flags: READ, keys: ONE_KEY, since: '3.2.10',
+    handler: searchAs({ source: 'member', stores: 'never' }),
   },
 ];

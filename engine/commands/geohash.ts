@@ -86,7 +86,8 @@ export const decodePlace = (score: number): Place => {
   const column = everyOther(low >>> 1) + everyOther((high | 0) >>> 1) * 65536;
   const boxes = powerOfTwo(STEPS);
   return {
-    longitude: clamped(middle(column, boxes, LONGITUDE_MAX), LONGITUDE_MAX), latitude: clamped(middle(row, boxes, LATITUDE_MAX), LATITUDE_MAX),
+    longitude: clamped(middle(column, boxes, LONGITUDE_MAX), LONGITUDE_MAX),
+    latitude: clamped(middle(row, boxes, LATITUDE_MAX), LATITUDE_MAX),
   };
 };
 

@@ -74,8 +74,10 @@ const scan: Handler = (call, argv) => {
   const out: Bytes[] = [];
   // Only now, because looking at an expired key may delete it and so change the list.
   for (const entry of found) {
-    if (!scanMatches(options, entry.key) || !call.db.has(entry.key)) continue;
-    if (options.type === null || isWord(options.type, typeName(entry.value))) out.push(entry.key);
+    if (!scanMatches(options, entry.key)) continue;
+    // Asking for the type counts as reading.
+    const isThere = options.type === null ? call.db.has(entry.key) : glance(call, entry.key) !== undefined;
+    if (isThere && (options.type === null || isWord(options.type, typeName(entry.value)))) out.push(entry.key);
   }
   return [bytes(String(next)), out];
 };

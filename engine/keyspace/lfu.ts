@@ -1,6 +1,7 @@
 /**
- * How often a key is asked for, as the LFU policies count it: a counter of eight bits that grows the slower the larger it is, and falls by one
- * for each `lfu-decay-time` minutes; with the minute of its last change in the 16 bits before. Kept in place of the time of the last access.
+ * How often a key is asked for, as the LFU policies count it: a counter of eight bits that grows the slower the larger it is, and falls
+ * by one for each `lfu-decay-time` minutes; with the minute of its last change in the 16 bits before. Kept in place of the time of the
+ * last access.
  * Source: LFULogIncr and LFUDecrAndReturn in evict.c of Redis 7.0, for behaviour.
  */
 import type { Random } from '../core/random.ts';

@@ -1,6 +1,6 @@
 /**
  * The arguments of `faultline server`, taken as redis-server takes its own: a configuration file first or none, then
- * `--directive value …` in any number, `-` at the end for more configuration on standard input.
+ * `--directive value …` in any number, `-` at either end for more configuration on standard input.
  *
  * Always holds: the options come out as configuration text, one directive a line, and are judged like any other.
  * Source: server.c main of Redis 7.0, read for its behaviour.
@@ -22,20 +22,25 @@ export type CommandLine = StartCommand | { readonly kind: 'version' } | { readon
 /** Directives that may stand without a value: `--save --port 7000` means `save ""`. */
 const VALUE_WHEN_ALONE: ReadonlyMap<string, string> = new Map([['--save', ' ""'], ['--sentinel', '']]);
 
-/** `argv` without the program and the word `server`. */
-export const parseCommandLine = (argv: readonly string[]): CommandLine => {
+/** `argv` without the program and the word `server`. `isSentinel`: the program's name says so. */
+export const parseCommandLine = (argv: readonly string[], isSentinel = false): CommandLine => {
   const [first] = argv;
   if (first === '-v' || first === '--version') return { kind: 'version' };
   if (first === '-h' || first === '--help') return { kind: 'help' };
   const configFile = first !== undefined && !first.startsWith('-') ? first : null;
   const rest = argv.slice(configFile === null ? 0 : 1);
-  const fromStandardInput = rest.at(-1) === '-';
-  if (fromStandardInput) rest.pop();
-  const lines = optionLines(rest);
-  const sentinel = lines.some((line) => /^sentinel\s*$/i.test(line));
+  let fromStandardInput = false;
+  if (configFile === null && rest[0] === '-') {
+    fromStandardInput = true;
+    rest.shift();
+  }
+  if (rest.at(-1) === '-') {
+    fromStandardInput = true;
+    rest.pop();
+  }
   return {
-    kind: 'start', configFile, fromStandardInput, sentinel,
-    options: bytes(lines.filter((line) => !/^sentinel\s*$/i.test(line)).join('\n')),
+    kind: 'start', configFile, fromStandardInput, sentinel: isSentinel || argv.includes('--sentinel'),
+    options: bytes(optionLines(rest).join('\n')),
   };
 };
 
@@ -73,6 +78,7 @@ Options:
   --port N                the port, 6379 unless given; 0 for none
   --replicaof HOST PORT   follow that primary ("--replicaof HOST PORT" in one argument does as well)
   --directive value …     any directive of redis.conf
+  --sentinel              be a sentinel; needs a configuration file
   -v, --version           print the version
   -h, --help              print this
 

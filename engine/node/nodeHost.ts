@@ -38,7 +38,7 @@ export interface NodeHostOptions {
   /** The log goes there; null for standard output. */
   readonly logFile: string | null;
   /** Lines below this level are dropped. Default: notice. */
-  readonly logLevel: LogLevel;
+  readonly logLevel: () => LogLevel;
   /** Notes go there, one JSON document a line; null for nowhere. */
   readonly noteFile: string | null;
   /** Ends the process. Default: process.exit. */
@@ -51,7 +51,7 @@ const DEFAULTS: NodeHostOptions = {
   acceptQueueMax: 511,
   roleLetter: () => 'M',
   logFile: null,
-  logLevel: 'notice',
+  logLevel: () => 'notice',
   noteFile: null,
   endProcess: (status) => process.exit(status),
 };
@@ -243,8 +243,13 @@ export class NodeHost implements Host {
 
   log(level: LogLevel, message: string): void {
     const { logFile, logLevel, roleLetter } = this.options;
-    if (!isAtLeast(level, logLevel)) return;
+    if (!isAtLeast(level, logLevel())) return;
     writeLogLine(logFile, formatLogLine(this.pid, roleLetter(), new Date(), level, message));
+  }
+
+  /** As Redis writes what its signal handlers say: no role, and the time in seconds. */
+  logFromSignal(message: string): void {
+    writeLogLine(this.options.logFile, `${this.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`);
   }
 
   note(note: Note): void {

@@ -53,6 +53,7 @@ const CONFIG_ALIAS_OF: Readonly<Record<string, string>> = {
   'list-max-listpack-size': 'list-max-ziplist-size',
   'zset-max-listpack-entries': 'zset-max-ziplist-entries',
   'zset-max-listpack-value': 'zset-max-ziplist-value',
+  'busy-reply-threshold': 'lua-time-limit',
   'cluster-replica-no-failover': 'cluster-slave-no-failover',
   'cluster-replica-validity-factor': 'cluster-slave-validity-factor',
   'min-replicas-max-lag': 'min-slaves-max-lag',

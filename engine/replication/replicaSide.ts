@@ -369,6 +369,7 @@ export class ReplicaSide {
     const client = this.services.adoptConnection(connection);
     client.kind = 'primary';
     client.authenticated = true;
+    client.user = null;
     client.decoder.isAuthenticated = true;
     client.decoder.isPrimaryStream = true;
     client.databaseId = database;

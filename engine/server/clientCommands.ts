@@ -1,48 +1,17 @@
 /** CLIENT and its subcommands. Source: networking.c of Redis 7.0. */
 import { type Bytes, EMPTY, bytes, join, lower } from '../core/bytes.ts';
 import { parseSafeInteger } from '../core/integers.ts';
-import type { Client, SubscriptionKind } from '../commands/client.ts';
+import type { Client } from '../commands/client.ts';
 import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, VerbatimReply, error } from '../protocol/reply.ts';
 import { CLIENT_TYPE_PRIMARY, CLIENT_TYPE_REPLICA, CLIENT_TYPE_REPLICA_OLD } from '../protocol/wireNames.ts';
-import { DEFAULT_USER } from './defaultUser.ts';
+import type { Acl } from './acl.ts';
+import { describeClient, localAddress } from './clientDescription.ts';
 import { CLIENT_HELP, helpRow } from './helpTexts.ts';
-import { clientBytes } from './memoryUse.ts';
 import type { ProcessState } from './processState.ts';
 import { isClientName } from './sessionCommands.ts';
 
 type Drop = (client: Client, reason: string) => void;
-
-const localAddress = ({ connection }: Client): Bytes => bytes(`${connection.localAddress}:${connection.localPort}`);
-
-const flagLetters = (client: Client): string => {
-  let letters = '';
-  if (client.isMonitor) letters += 'O';
-  if (client.kind === 'replica') letters += 'S';
-  if (client.kind === 'primary') letters += 'M';
-  if (client.isSubscriber) letters += 'P';
-  if (client.transaction !== null) letters += 'x';
-  if (client.blocked !== null) letters += 'b';
-  if (client.dirty) letters += 'd';
-  if (client.closing) letters += 'c';
-  if (client.tracking !== null) letters += 't';
-  if (client.tracking?.isBroken === true) letters += 'R';
-  if (client.tracking?.isBroadcast === true) letters += 'B';
-  if (client.noEvict) letters += 'e';
-  return letters === '' ? 'N' : letters;
-};
-
-/** One line of CLIENT LIST. Sizes that only a C process has are 0; the total is the estimate of `memoryUse.ts`. */
-const describe = (client: Client, nowMs: number): Bytes => {
-  const seconds = (from: number): number => Math.max(0, Math.floor((nowMs - from) / 1000));
-  const listens = (kind: SubscriptionKind): number => client.subscriptions?.[kind].size ?? 0;
-  const multi = client.transaction === null ? -1 : client.transaction.queue.length;
-  return bytes(`id=${client.id} addr=${client.address} laddr=${localAddress(client)} fd=0 name=${client.name} `
-    + `age=${seconds(client.createdMs)} idle=${seconds(client.lastInteractionMs)} flags=${flagLetters(client)} `
-    + `db=${client.databaseId} sub=${listens('channel')} psub=${listens('pattern')} ssub=${listens('shard')} multi=${multi} qbuf=${client.decoder.buffered} qbuf-free=0 `
-    + `argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=${client.output.length} omem=${client.outputBytes} tot-mem=${clientBytes(client)} events=r `
-    + `cmd=${client.lastCommand} user=default redir=${client.tracking?.redirect ?? -1} resp=${client.protocol}`);
-};
 
 /** The client type that a word names, or null. */
 const typeOf = (word: Bytes): Client['type'] | null => {
@@ -67,7 +36,7 @@ const list = (state: ProcessState, call: Call, argv: readonly Bytes[]): Reply =>
       chosen = ids.flatMap((id) => state.clients.get(id as number) ?? []);
     } else return SYNTAX_ERROR;
   }
-  return new VerbatimReply('txt', join(chosen.map((client) => bytes(`${describe(client, call.nowMs)}\n`))));
+  return new VerbatimReply('txt', join(chosen.map((client) => bytes(`${describeClient(client, call.nowMs)}\n`))));
 };
 
 /** Whom CLIENT KILL means. Of an option given twice the last one counts. */
@@ -80,17 +49,17 @@ interface KillFilter {
   skipsMe: boolean;
 }
 
-const readKillFilter = (argv: readonly Bytes[]): KillFilter | ErrorReply => {
+const readKillFilter = (acl: Acl, argv: readonly Bytes[]): KillFilter | ErrorReply => {
   if (argv.length === 3) return { address: argv[2] as Bytes, skipsMe: false };
   const filter: KillFilter = { skipsMe: true };
   for (let index = 2; index < argv.length; index += 2) {
-    const problem = readKillOption(filter, lower(argv[index] as Bytes), argv[index + 1]);
+    const problem = readKillOption(acl, filter, lower(argv[index] as Bytes), argv[index + 1]);
     if (problem !== null) return problem;
   }
   return filter;
 };
 
-const readKillOption = (filter: KillFilter, option: string, value: Bytes | undefined): ErrorReply | null => {
+const readKillOption = (acl: Acl, filter: KillFilter, option: string, value: Bytes | undefined): ErrorReply | null => {
   if (value === undefined) return SYNTAX_ERROR;
   switch (option) {
     case 'id': {
@@ -112,7 +81,7 @@ const readKillOption = (filter: KillFilter, option: string, value: Bytes | undef
       filter.localAddress = value;
       return null;
     case 'user':
-      if (value !== DEFAULT_USER) return error(`ERR No such user '${value}'`);
+      if (acl.user(value) === undefined) return error(`ERR No such user '${value}'`);
       filter.user = value;
       return null;
     case 'skipme': {
@@ -131,13 +100,12 @@ const isMeant = (client: Client, filter: KillFilter, me: Client): boolean => {
   if (filter.type !== undefined && client.type !== filter.type) return false;
   if (filter.address !== undefined && client.address !== filter.address) return false;
   if (filter.localAddress !== undefined && localAddress(client) !== filter.localAddress) return false;
-  // Our primary's connection acts for no user.
-  return filter.user === undefined || client.kind !== 'primary';
+  return filter.user === undefined || client.user?.name === filter.user;
 };
 
 /** CLIENT KILL addr:port, or with filters. Others go at once, the caller behind the answer. */
-const kill = (state: ProcessState, drop: Drop, call: Call, argv: readonly Bytes[]): Reply => {
-  const filter = readKillFilter(argv);
+const kill = (acl: Acl, state: ProcessState, drop: Drop, call: Call, argv: readonly Bytes[]): Reply => {
+  const filter = readKillFilter(acl, argv);
   if (filter instanceof ErrorReply) return filter;
   const meant = [...state.clients.values()].filter((client) => isMeant(client, filter, call.client));
   for (const client of meant) {
@@ -163,7 +131,7 @@ const replyMode = (client: Client, word: Bytes): Reply => {
   }
 };
 
-export const clientCommands = (state: ProcessState, drop: Drop): readonly CommandRow[] => {
+export const clientCommands = (acl: Acl, state: ProcessState, drop: Drop): readonly CommandRow[] => {
   const row = (name: string, arity: number, since: string, handler: CommandRow['handler'], admin = false): CommandRow => ({
     name: `client|${name}`, arity, flags: [...(admin ? ['admin'] as const : []), 'noscript', 'loading', 'stale'],
     keys: NO_KEYS, since, handler,
@@ -179,9 +147,9 @@ export const clientCommands = (state: ProcessState, drop: Drop): readonly Comman
       call.client.name = name;
       return OK;
     }),
-    row('info', 2, '6.2.0', (call) => new VerbatimReply('txt', bytes(`${describe(call.client, call.nowMs)}\n`))),
+    row('info', 2, '6.2.0', (call) => new VerbatimReply('txt', bytes(`${describeClient(call.client, call.nowMs)}\n`))),
     row('list', -2, '2.4.0', (call, argv) => list(state, call, argv), true),
-    row('kill', -3, '2.4.0', (call, argv) => kill(state, drop, call, argv), true),
+    row('kill', -3, '2.4.0', (call, argv) => kill(acl, state, drop, call, argv), true),
     row('reply', 3, '3.2.0', (call, argv) => replyMode(call.client, argv[2] as Bytes)),
     row('no-evict', 3, '7.0.0', (call, argv) => {
       const word = lower(argv[2] as Bytes);

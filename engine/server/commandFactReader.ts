@@ -3,6 +3,7 @@
  * are keys, and what becomes of them. Source: getKeysUsingKeySpecs in db.c of Redis 7.0, for behaviour.
  */
 import { type Bytes, lower } from '../core/bytes.ts';
+import type { FlaggedKey } from '../commands/actingUser.ts';
 import { isWord } from '../commands/arguments.ts';
 import { COMMAND_FACTS } from './commandFacts.ts';
 import { keysOf } from './commandKeys.ts';
@@ -72,14 +73,9 @@ const nameOf = (place: number): string => {
   return line.slice(0, line.indexOf(';'));
 };
 
-export interface FlaggedKey {
-  readonly key: Bytes;
-  readonly flags: readonly string[];
-}
-
 /** The keys of a request, each with what the command does to it. Where a specification says too little, the command's row says the keys. */
 export const keysAndFlags = (command: Command, argv: readonly Bytes[]): readonly FlaggedKey[] => {
-  const { keySpecs } = factOf(command.name);
+  const { keySpecs } = command.fact ??= factOf(command.name);
   const flagsOf = (spec: KeySpec | undefined): readonly string[] => (spec === undefined ? [] : shownFlags(command, spec, argv));
   if (keySpecs.some(({ flags, begin }) => begin.type === 'unknown' || flags.includes('incomplete'))) {
     return keysOf(command, argv).map((key, index) => ({ key, flags: flagsOf(index === 0 ? keySpecs[0] : keySpecs.at(-1)) }));

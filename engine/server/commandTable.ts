@@ -2,6 +2,7 @@
 import { type CommandFlag, type CommandRow, type Handler, type KeyRange, NO_KEYS } from '../commands/command.ts';
 import { type Bytes, EMPTY, detach, lower, upper } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
+import type { CommandFact } from './commandFactReader.ts';
 import type { LatencyHistogram } from './latencyHistogram.ts';
 
 /** They read nothing but what their scripts read. */
@@ -35,6 +36,8 @@ export class Command implements CommandRow {
   readonly runsAlone: boolean;
   /** A container's subcommands by name; null for a plain command. */
   readonly subcommands: ReadonlyMap<string, Command> | null;
+  /** What `commandFacts.ts` says of it, once somebody has asked. */
+  fact: CommandFact | null = null;
   calls = 0;
   rejected = 0;
   failed = 0;

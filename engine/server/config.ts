@@ -2,25 +2,22 @@
  * The running configuration: every directive with its value, checked when it is set. Source: config.c of Redis 7.0.
  */
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
-import { InvariantError } from '../core/errors.ts';
-import { parseSafeInteger } from '../core/integers.ts';
+import { ConfigError, InvariantError } from '../core/errors.ts';
 import type { Settings } from '../commands/settings.ts';
-import { readEventClasses } from '../keyspace/keyEvents.ts';
 import { configAlias, configName } from '../protocol/wireNames.ts';
 import { type Directive, directiveError } from './configFile.ts';
-import { DEFAULT_USER, DefaultUser } from './defaultUser.ts';
+import { Acl, userOfLine } from './acl.ts';
+import { COMMAND_FACTS } from './commandFacts.ts';
+import { Problem, type Value, parseMemory, parseValue } from './configValues.ts';
 import { formatOutputLimits, parseOutputLimits } from './outputLimits.ts';
 import { PARAMETERS, type Parameter } from './parameters.ts';
-
-type Value = number | boolean | Bytes;
 
 /** Null (or nothing): the change has taken effect. */
 type Listener = () => string | null | void;
 
-/** Directives that are read and kept, and mean something only to parts that are not built yet. */
-const NOT_BUILT: readonly { readonly name: string; readonly harmless: string; readonly what: string }[] = [
-  { name: 'unixsocket', harmless: '', what: 'unix sockets' },
-];
+/** Directives of older versions that files may still have: nothing comes of them. */
+const GIVEN_UP: readonly string[] = ['list-max-ziplist-entries', 'list-max-ziplist-value'];
+const SENTINEL = 'sentinel';
 
 /** Directives that CONFIG GET shows only when they are asked for by name. */
 const HIDDEN: readonly string[] = [
@@ -50,17 +47,21 @@ export interface CommandRename {
 }
 
 export class Config implements Settings {
-  readonly defaultUser: DefaultUser = new DefaultUser();
+  readonly acl: Acl;
+  /** Users come from lines of the configuration. */
+  hasUserLines = false;
   readonly renames: CommandRename[] = [];
   private readonly values: Map<string, Value> = new Map();
   private readonly parameters: Map<string, Parameter> = new Map();
   private readonly listeners: Map<string, Listener> = new Map();
   private readonly computed: Map<string, () => Bytes> = new Map();
 
-  constructor() {
+  /** `facts`: the commands that users may be given rights for. */
+  constructor(facts: readonly string[] = COMMAND_FACTS) {
+    this.acl = new Acl(this, facts);
     for (const parameter of PARAMETERS) {
       this.parameters.set(parameter.name, parameter);
-      const value = parse(parameter, bytes(parameter.default));
+      const value = parseValue(parameter, bytes(parameter.default));
       if (value instanceof Problem) throw new InvariantError(`bad default of ${parameter.name}`);
       this.values.set(parameter.name, value);
     }
@@ -97,16 +98,16 @@ export class Config implements Settings {
         this.addRename(directive);
         continue;
       }
+      // The word alone has been heard by whoever started us.
+      if (GIVEN_UP.includes(name) || (name === SENTINEL && directive.values.length === 0)) continue;
+      if (name === SENTINEL) throw directiveError(directive, 'sentinel directive while not in sentinel mode');
       const parameter = this.parameters.get(name);
       if (parameter === undefined) {
         throw directiveError(directive, 'Bad directive or wrong number of arguments');
       }
-      const isList = parameter.kind.kind === 'words';
-      const isWrong = name === 'replicaof' ? directive.values.length !== 2
-        : isList ? directive.values.length === 0 : directive.values.length !== 1;
-      if (isWrong) {
-        throw directiveError(directive, 'wrong number of arguments');
-      }
+      const isWrong = name === 'replicaof' ? directive.values.length === 0
+        : parameter.kind.kind !== 'words' && directive.values.length !== 1;
+      if (isWrong) throw directiveError(directive, 'wrong number of arguments');
       let value: Bytes = directive.values.join(' ') as Bytes;
       if (name === 'save') {
         // Lines of a file add up; an empty one clears.
@@ -116,9 +117,12 @@ export class Config implements Settings {
       const problem = this.assign(parameter, value);
       if (problem !== null) throw directiveError(directive, problem);
     }
-    this.defaultUser.setPassword(this.text('requirepass'));
+    if (this.flag('cluster-enabled') && !['', 'no one'].includes(lower(this.text('replicaof')))) {
+      throw new ConfigError('replicaof directive not allowed in cluster mode');
+    }
+    this.acl.defaultUser.setPassword(this.text('requirepass'));
     // Users come after everything else, and win.
-    for (const directive of users) this.loadUser(directive);
+    this.loadUsers(users);
   }
 
   /**
@@ -151,7 +155,7 @@ export class Config implements Settings {
       for (const { name: applied } of chosen.slice(0, index)) this.listeners.get(applied)?.();
       return failed((pairs[index] as readonly [Bytes, Bytes])[0], problem);
     }
-    if (chosen.some(({ name }) => name === 'requirepass')) this.defaultUser.setPassword(this.text('requirepass'));
+    if (chosen.some(({ name }) => name === 'requirepass')) this.acl.defaultUser.setPassword(this.text('requirepass'));
     return null;
   }
 
@@ -192,31 +196,36 @@ export class Config implements Settings {
   private addRename(directive: Directive): void {
     const [from, to, ...others] = directive.values;
     if (from === undefined || to === undefined || others.length > 0) {
-      throw directiveError(directive, 'wrong number of arguments');
+      throw directiveError(directive, 'Bad directive or wrong number of arguments');
     }
     this.renames.push({ directive, from, to });
   }
 
-  private loadUser(directive: Directive): void {
-    const [name, ...rules] = directive.values;
-    const problem = name === DEFAULT_USER ? this.defaultUser.apply(rules) : 'users other than the default one: not built yet';
-    if (problem !== null) throw directiveError(directive, problem);
+  private loadUsers(directives: readonly Directive[]): void {
+    const names: Bytes[] = [];
+    for (const directive of directives) {
+      const [name] = directive.values;
+      if (name === undefined) throw directiveError(directive, 'Bad directive or wrong number of arguments');
+      const user = names.includes(name) ? `Error in user declaration '${name}': ${DUPLICATE_USER}` : userOfLine(this.acl, directive.values);
+      if (typeof user === 'string') throw directiveError(directive, user);
+      names.push(name);
+      this.acl.set(user);
+    }
+    this.hasUserLines = names.length > 0;
   }
 
   private assign(parameter: Parameter, value: Bytes): string | null {
-    const parsed = parameter.name === OUTPUT_LIMITS ? this.mergeOutputLimits(value) : parse(parameter, value);
+    const parsed = parseValue(parameter, value);
     if (parsed instanceof Problem) return parsed.text;
-    const notBuilt = NOT_BUILT.find((row) => row.name === parameter.name);
-    if (notBuilt !== undefined && format(parsed) !== notBuilt.harmless) return `${notBuilt.what}: not built yet`;
-    this.values.set(parameter.name, parsed);
+    this.values.set(parameter.name, parameter.name === OUTPUT_LIMITS ? this.mergeOutputLimits(value) : parsed);
     return null;
   }
 
   /** Kinds of client that `value` does not name keep their limits. */
-  private mergeOutputLimits(value: Bytes): Bytes | Problem {
-    const present = this.values.get(OUTPUT_LIMITS) as Bytes;
-    const limits = parseOutputLimits(`${present} ${value}` as Bytes, parseMemory);
-    return limits === null ? new Problem('Invalid client output buffer limits') : formatOutputLimits(limits);
+  private mergeOutputLimits(value: Bytes): Bytes {
+    const limits = parseOutputLimits(`${this.values.get(OUTPUT_LIMITS) as Bytes} ${lower(value)}` as Bytes, parseMemory);
+    if (limits === null) throw new InvariantError('limits are checked before they are merged');
+    return formatOutputLimits(limits);
   }
 
   private restore(before: ReadonlyMap<string, Value>): void {
@@ -224,118 +233,8 @@ export class Config implements Settings {
   }
 }
 
-const BIND_ADDRESSES_MAX = 16;
-/** Texts that are a name in the directory and no path. */
-const PATH_PROBLEMS: Readonly<Record<string, string>> = {
-  dbfilename: "dbfilename can't be a path, just a filename",
-  appendfilename: "appendfilename can't be a path, just a filename",
-  appenddirname: "appenddirname can't be a path, just a dirname",
-};
 const OUTPUT_LIMITS = 'client-output-buffer-limit';
-
-class Problem {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-const parse = (parameter: Parameter, value: Bytes): Value | Problem => {
-  const kind = parameter.kind;
-  switch (kind.kind) {
-    case 'flag': {
-      const word = lower(value);
-      if (word === 'yes') return true;
-      return word === 'no' ? false : new Problem("argument must be 'yes' or 'no'");
-    }
-    case 'integer': {
-      const number = parseSafeInteger(value);
-      if (number === null) return new Problem("argument couldn't be parsed into an integer");
-      if (number < kind.min || number > kind.max) {
-        return new Problem(`argument must be between ${kind.min} and ${kind.max} inclusive`);
-      }
-      return number;
-    }
-    case 'memory': {
-      const size = parseMemory(value);
-      return size === null ? new Problem('argument must be a memory value') : size;
-    }
-    case 'choice': {
-      const word = lower(value);
-      if (kind.choices.includes(word)) return word;
-      return new Problem(`argument(s) must be one of the following: ${kind.choices.join(', ')}`);
-    }
-    case 'text':
-      if (parameter.name === 'cluster-announce-hostname') return parseHostname(value);
-      if (parameter.name === 'maxmemory-clients') return parseMemoryOrPercent(value);
-      if (parameter.name === 'notify-keyspace-events') return readEventClasses(value) ?? new Problem(UNKNOWN_EVENT_CLASS);
-      return PATH_PROBLEMS[parameter.name] !== undefined && value.includes('/')
-        ? new Problem(PATH_PROBLEMS[parameter.name] as string) : value;
-    case 'words':
-      if (parameter.name === 'bind' && value.split(' ').length > BIND_ADDRESSES_MAX) {
-        return new Problem('Too many bind addresses specified.');
-      }
-      if (parameter.name === 'replicaof') return parseReplicaof(value);
-      return parameter.name === 'save' ? parseSave(value) : value;
-  }
-};
-
-/** It goes into the bus's messages and into nodes.conf. */
-const parseHostname = (value: Bytes): Bytes | Problem => {
-  if (value.length > HOSTNAME_BYTES_MAX) return new Problem('Hostnames must be less than 256 characters');
-  return /^[-.0-9A-Za-z]*$/.test(value) ? value : new Problem('Hostnames may only contain alphanumeric characters, hyphens or dots');
-};
-
-const UNKNOWN_EVENT_CLASS = "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
-const HOSTNAME_BYTES_MAX = 255;
-
-/** `host port`, `no one`, or nothing. */
-const parseReplicaof = (value: Bytes): Bytes | Problem => {
-  const [, port] = value.split(' ') as Bytes[];
-  if (port === undefined || lower(value) === 'no one') return value;
-  const number = parseSafeInteger(port);
-  return number === null || number < 0 || number > PORT_MAX ? new Problem('Invalid master port') : value;
-};
-
-const PORT_MAX = 65535;
-
-const parseSave = (value: Bytes): Bytes | Problem => {
-  const words = value.split(' ').filter((word) => word !== '');
-  if (words.length % 2 !== 0) return new Problem('Invalid save parameters');
-  for (let index = 0; index < words.length; index += 2) {
-    const seconds = parseSafeInteger(words[index] as Bytes);
-    const changes = parseSafeInteger(words[index + 1] as Bytes);
-    if (seconds === null || seconds < 1 || changes === null || changes < 0) {
-      return new Problem('Invalid save parameters');
-    }
-  }
-  return words.join(' ') as Bytes;
-};
-
-const MEMORY_UNITS: Readonly<Record<string, number>> = {
-  '': 1, b: 1, k: 1000, kb: 1024, m: 1000000, mb: 1048576, g: 1000000000, gb: 1073741824,
-};
-
-/** Bytes, with the units that Redis takes; null when it is none. */
-export const parseMemory = (value: Bytes): number | null => {
-  const parts = /^([0-9]{1,15})([a-z]*)$/.exec(lower(value));
-  const unit = parts === null ? undefined : MEMORY_UNITS[parts[2] as string];
-  const size = unit === undefined || parts === null ? NaN : Number(parts[1]) * unit;
-  return Number.isSafeInteger(size) ? size : null;
-};
-
-/** Bytes, or a share of `whole` as `5%`; null when it is neither. */
-export const memoryOrPercent = (value: Bytes, whole: number): number | null => {
-  const percent = /^([0-9]{1,3})%$/.exec(value);
-  return percent === null ? parseMemory(value) : Math.floor((whole * Number(percent[1])) / 100);
-};
-
-const parseMemoryOrPercent = (value: Bytes): Bytes | Problem => {
-  const size = memoryOrPercent(value, 100);
-  if (size === null) return new Problem('argument must be a memory or percent value');
-  if (value.endsWith('%') && size > 100) return new Problem('percentage argument must be less or equal to 100');
-  return value.endsWith('%') ? value : bytes(String(size));
-};
+const DUPLICATE_USER = 'Duplicate user found. A user can only be defined once in config files';
 
 const format = (value: Value): Bytes =>
   typeof value === 'boolean' ? bytes(value ? 'yes' : 'no') : bytes(String(value));

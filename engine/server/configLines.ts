@@ -6,7 +6,6 @@ import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { type OptionOf, type RewrittenLine, type RewrittenOption, quoted } from '../persistence/configRewrite.ts';
 import { CLIENT_TYPE_REPLICA, CLIENT_TYPE_REPLICA_OLD, configName } from '../protocol/wireNames.ts';
 import type { Config, PresentValue } from './config.ts';
-import { DEFAULT_USER } from './defaultUser.ts';
 
 /** Texts that are not there at all while they are empty. */
 const ABSENT_WHEN_EMPTY: readonly string[] = [
@@ -29,10 +28,11 @@ const memory = (text: string): string => {
   return unit === undefined ? text : `${size / unit[0]}${unit[1]}`;
 };
 
-/** Every directive with its lines, then the users. */
+/** Every directive with its lines, then the users, unless they have a file of their own. */
 export const configLines = (config: Config): RewrittenOption[] => [
   ...[...config.present()].map((present): RewrittenOption => ({ name: present.parameter.name, lines: linesOf(present) })),
-  { name: 'user', lines: [{ text: bytes(`user ${DEFAULT_USER} ${config.defaultUser.describe()}`), isForced: true }] },
+  { name: 'user', lines: config.text('aclfile') !== EMPTY ? [] : config.acl.list().map((user) =>
+    ({ text: bytes(`user ${user.name} ${user.describe()}`), isForced: true })) },
 ];
 
 /** By which directive a line of the file goes. */

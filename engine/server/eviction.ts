@@ -14,7 +14,8 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import { Lfu } from '../keyspace/lfu.ts';
 import { MemoryLedger } from '../keyspace/memoryLedger.ts';
 import { type ErrorReply, error } from '../protocol/reply.ts';
-import { type Config, memoryOrPercent } from './config.ts';
+import type { Config } from './config.ts';
+import { memoryOrPercent } from './configValues.ts';
 import type { LatencyMonitor } from './latencyMonitor.ts';
 import { type MemoryUse, clientBytes } from './memoryUse.ts';
 import type { ServerState } from './serverState.ts';
@@ -103,7 +104,8 @@ export class Eviction {
     if (this.clientsLimit === 0) return;
     const { state, drop } = this.parts;
     const held = [...state.clients.values()].filter((client) => (client.kind === 'normal') && !client.noEvict && !client.closing)
-      .map((client) => ({ client, size: clientBytes(client) })).sort((left, right) => right.size - left.size || left.client.id - right.client.id);
+      .map((client) => ({ client, size: clientBytes(client) }))
+      .sort((left, right) => right.size - left.size || left.client.id - right.client.id);
     let total = held.reduce((sum, { size }) => sum + size, 0);
     for (const { client, size } of held) {
       if (total <= this.clientsLimit) return;

@@ -74,8 +74,8 @@ const bars = (samples: readonly LatencySample[], nowSeconds: number): string => 
     }).join(''));
   }
   const longest = Math.max(...labels.map((label) => label.length));
-  return [...lines, ' '.repeat(samples.length), ...Array.from({ length: longest }, (_, at) => labels.map((label) => label.charAt(at) || ' ').join(''))]
-    .map((line) => `${line}\n`).join('');
+  const ages = Array.from({ length: longest }, (_, at) => labels.map((label) => label.charAt(at) || ' ').join(''));
+  return [...lines, ' '.repeat(samples.length), ...ages].map((line) => `${line}\n`).join('');
 };
 
 const graph = ({ monitor }: LatencyParts, call: Call, event: Bytes): Reply => {

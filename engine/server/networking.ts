@@ -10,7 +10,8 @@ import { ProtocolError, assert } from '../core/errors.ts';
 import { mark } from '../core/marks.ts';
 import { Client } from '../commands/client.ts';
 import { ErrorReply } from '../protocol/reply.ts';
-import { type Config, parseMemory } from './config.ts';
+import type { Config } from './config.ts';
+import { parseMemory } from './configValues.ts';
 import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
 import type { ProcessState } from './processState.ts';
 
@@ -68,8 +69,7 @@ export class Networking {
   /** Makes a client of a connection. */
   adopt(connection: Connection): Client {
     const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
-    client.authenticated = !this.config.defaultUser.needsPassword;
-    client.decoder.isAuthenticated = client.authenticated;
+    this.config.acl.begin(client);
     this.state.clients.set(client.id, client);
     this.state.stats.connections++;
     return client;

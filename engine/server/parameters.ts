@@ -8,7 +8,7 @@ export type ParameterKind =
   | { readonly kind: 'flag' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   /** Bytes, with the units that Redis takes (`64mb`). */
-  | { readonly kind: 'memory' }
+  | { readonly kind: 'memory'; readonly min: number }
   | { readonly kind: 'text' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** Several words, joined by a space. */
@@ -30,8 +30,8 @@ const flag = (name: string, value: 'yes' | 'no', mutable = true): Parameter =>
   ({ name, kind: { kind: 'flag' }, default: value, mutable });
 const integer = (name: string, value: number, min = 0, max = INT_MAX, mutable = true): Parameter =>
   ({ name, kind: { kind: 'integer', min, max }, default: String(value), mutable });
-const memory = (name: string, value: number): Parameter =>
-  ({ name, kind: { kind: 'memory' }, default: String(value), mutable: true });
+const memory = (name: string, value: number, min = 0): Parameter =>
+  ({ name, kind: { kind: 'memory', min }, default: String(value), mutable: true });
 const text = (name: string, value = '', mutable = true): Parameter =>
   ({ name, kind: { kind: 'text' }, default: value, mutable });
 const guarded = (name: string, value: string): Parameter => ({ ...text(name, value), isProtected: true });
@@ -48,9 +48,9 @@ export const PARAMETERS: readonly Parameter[] = [
   text('pidfile', '', false), text('logfile', '', false),
   choice('loglevel', 'notice', ['debug', 'verbose', 'notice', 'warning']), flag('always-show-logo', 'no', false),
   flag('set-proc-title', 'yes', false), text('proc-title-template', '{title} {listen-addr} {server-mode}'),
-  choice('supervised', 'no', ['no', 'upstart', 'systemd', 'auto'], false), flag('syslog-enabled', 'no', false),
+  choice('supervised', 'no', ['upstart', 'systemd', 'auto', 'no'], false), flag('syslog-enabled', 'no', false),
   text('syslog-ident', 'redis', false), text('syslog-facility', 'local0', false),
-  integer('databases', 16, 1, INT_MAX, false), integer('hz', 10, 1, 500), flag('dynamic-hz', 'yes'),
+  integer('databases', 16, 1, INT_MAX, false), integer('hz', 10), flag('dynamic-hz', 'yes'),
   integer('io-threads', 1, 1, 128, false), flag('io-threads-do-reads', 'no', false), guarded('dir', './'),
   choice('enable-protected-configs', 'no', ['no', 'yes', 'local'], false),
   choice('enable-debug-command', 'no', ['no', 'yes', 'local'], false),
@@ -71,9 +71,9 @@ export const PARAMETERS: readonly Parameter[] = [
   choice('maxmemory-policy', 'noeviction', ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl',
     'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'noeviction']),
   integer('maxmemory-samples', 5, 1), integer('maxmemory-eviction-tenacity', 10, 0, 100), text('maxmemory-clients', '0'),
-  memory('client-query-buffer-limit', 1073741824), memory('proto-max-bulk-len', 536870912),
+  memory('client-query-buffer-limit', 1073741824, 1048576), memory('proto-max-bulk-len', 536870912, 1048576),
   words('client-output-buffer-limit', 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60'),
-  integer('busy-reply-threshold', 5000), integer('lua-time-limit', 5000),
+  integer('busy-reply-threshold', 5000),
   integer('slowlog-log-slower-than', 10000, -1), integer('slowlog-max-len', 128), integer('latency-monitor-threshold', 0),
   flag('latency-tracking', 'yes'), words('latency-tracking-info-percentiles', '50 99 99.9'),
   text('notify-keyspace-events'), integer('tracking-table-max-keys', 1000000),
@@ -88,7 +88,7 @@ export const PARAMETERS: readonly Parameter[] = [
   integer('active-expire-effort', 1, 1, 10), flag('lazyfree-lazy-eviction', 'no'), flag('lazyfree-lazy-expire', 'no'),
   flag('lazyfree-lazy-server-del', 'no'), flag('lazyfree-lazy-user-del', 'no'), flag('lazyfree-lazy-user-flush', 'no'),
   integer('lfu-log-factor', 10), integer('lfu-decay-time', 1), flag('activedefrag', 'no'),
-  memory('active-defrag-ignore-bytes', 104857600), integer('active-defrag-threshold-lower', 10, 0, 1000),
+  memory('active-defrag-ignore-bytes', 104857600, 1), integer('active-defrag-threshold-lower', 10, 0, 1000),
   integer('active-defrag-threshold-upper', 100, 0, 1000), integer('active-defrag-cycle-min', 1, 1, 99),
   integer('active-defrag-cycle-max', 25, 1, 99), integer('active-defrag-max-scan-fields', 1000, 1),
 
@@ -106,7 +106,7 @@ export const PARAMETERS: readonly Parameter[] = [
 
   // Replication
   words('replicaof', '', false), text('masterauth'), text('masteruser'), integer('repl-timeout', 60, 1),
-  integer('repl-ping-replica-period', 10, 1), memory('repl-backlog-size', 1048576), integer('repl-backlog-ttl', 3600),
+  integer('repl-ping-replica-period', 10, 1), memory('repl-backlog-size', 1048576, 1), integer('repl-backlog-ttl', 3600),
   flag('repl-diskless-sync', 'yes'), integer('repl-diskless-sync-delay', 5), integer('repl-diskless-sync-max-replicas', 0),
   choice('repl-diskless-load', 'disabled', ['disabled', 'on-empty-db', 'swapdb']), flag('repl-disable-tcp-nodelay', 'no'),
   integer('replica-priority', 100), text('replica-announce-ip'), integer('replica-announce-port', 0, 0, 65535),

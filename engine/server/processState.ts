@@ -26,8 +26,8 @@ export class ProcessState {
   /** Error replies by their code word. */
   readonly errors: Map<string, number> = new Map();
   readonly stats: ProcessStats = {
-    connections: 0, commands: 0, bytesIn: 0, bytesOut: 0, rejectedConnections: 0, expiredKeys: 0, evictedKeys: 0, evictedClients: 0, errorReplies: 0,
-    readsProcessed: 0, writesProcessed: 0, keysLoaded: 0, keysLoadExpired: 0,
+    connections: 0, commands: 0, bytesIn: 0, bytesOut: 0, rejectedConnections: 0, expiredKeys: 0, evictedKeys: 0, evictedClients: 0,
+    errorReplies: 0, readsProcessed: 0, writesProcessed: 0, keysLoaded: 0, keysLoadExpired: 0,
   };
 
   constructor(runId: Bytes, startedMs: number, configFile: Bytes) {

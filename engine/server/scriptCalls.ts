@@ -9,6 +9,7 @@ import { Client } from '../commands/client.ts';
 import { ErrorReply, NO_REPLY, type Reply, error } from '../protocol/reply.ts';
 import { REPLICATE_TO_ALL, type ScriptLogLevel, type ScriptServices } from '../scripting/scriptEngine.ts';
 import { keySlot } from '../cluster/slots.ts';
+import type { Denial } from './aclSelector.ts';
 import { keysOf } from './commandKeys.ts';
 import { hasArity } from './commandLookup.ts';
 import type { Command } from './commandTable.ts';
@@ -41,6 +42,12 @@ const READ_ONLY_REPLICA = error("READONLY You can't write against a read only re
 const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');
 const CROSS_SLOT = error('ERR Script attempted to access keys that do not hash to the same slot');
 
+const DENIALS: Readonly<Record<Denial['reason'], ErrorReply>> = {
+  command: error("ERR The user executing the script can't run this command or subcommand"),
+  key: error("ERR The user executing the script can't access at least one of the keys mentioned in the command arguments"),
+  channel: error("ERR The user executing the script can't publish to the channel mentioned in the command"),
+};
+
 const REDIRECTIONS: Readonly<Partial<Record<string, ErrorReply>>> = {
   CLUSTERDOWN: error('ERR Script attempted to execute a command while the cluster is down'),
   CROSSSLOT: CROSS_SLOT,
@@ -68,6 +75,7 @@ export class ScriptCalls implements ScriptServices {
     const client = scriptClient();
     client.databaseId = caller.databaseId;
     client.authenticated = caller.authenticated;
+    client.user = caller.user;
     client.isAsking = caller.isAsking;
     client.isReadOnly = caller.isReadOnly;
     this.isObeyed = caller.kind === 'primary';
@@ -102,7 +110,7 @@ export class ScriptCalls implements ScriptServices {
 
   mayCall(argv: readonly Bytes[]): boolean | null {
     const command = this.parts.dispatch.lookUp(argv);
-    return command instanceof ErrorReply ? null : this.client.authenticated || command.needsNoAuth;
+    return command instanceof ErrorReply ? null : this.parts.config.acl.mayRun(this.client, command, argv);
   }
 
   log(level: ScriptLogLevel, message: Bytes): void {
@@ -123,6 +131,8 @@ export class ScriptCalls implements ScriptServices {
     if (command.flags.includes('noscript')) return NOT_ALLOWED;
     const isStale = replicaSide.primary !== null && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data');
     if (isStale && !command.allowedWhenStale) return STALE;
+    const denial = config.acl.refusalOf(this.caller, this.client, command, argv, 'lua', this.parts.host.wallMs());
+    if (denial !== null) return DENIALS[denial.reason];
     const lacksMemory = command.deniesOom && !this.parts.eviction.hasRoom && !this.rights.mayExceedMemory && !this.isObeyed;
     // In the middle of what it began to write it cannot be stopped.
     if (lacksMemory && !this.hasWritten && !this.rights.isReadOnly) return OUT_OF_MEMORY;

@@ -5,7 +5,7 @@
  * Always holds: it does not start without a configuration file that it can write, since its promises must outlive it.
  * Source: sentinel.c and server.c of Redis 7.0 (sentinel mode).
  */
-import { type Host, HostFileError } from '../host.ts';
+import { type Host, HostFileError, type LogLevel } from '../host.ts';
 import { type Bytes, EMPTY, bytes, lower } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
 import { mark } from '../core/marks.ts';
@@ -47,6 +47,10 @@ export interface SentinelOptions {
   readonly configFile: Bytes;
   /** Where its files are, for `dir`; without it `dir` is as configured. */
   readonly dataDirectory?: Bytes;
+  /** Called once the sockets are open. */
+  readonly listens?: () => void;
+  /** Called at an orderly end. */
+  readonly leaves?: () => void;
   readonly bugs?: SentinelBugs;
 }
 
@@ -71,21 +75,28 @@ const SHARED_COMMANDS: readonly string[] = [
 
 const SHUTDOWN_WORDS: readonly string[] = ['nosave', 'save', 'now', 'force', 'abort'];
 
-/** Starts a sentinel on a host. Throws `ConfigError` for a directive that cannot be used. */
-export const startSentinel = (host: Host, directives: readonly Directive[], options: SentinelOptions): ServerHandle => {
-  const isSentinelLine = ({ name }: Directive): boolean => name === SENTINEL;
+/** The configuration of a sentinel, without its `sentinel` lines. Throws `ConfigError` for a directive that cannot be used. */
+export const sentinelConfig = (directives: readonly Directive[]): Config => {
   const config = new Config();
   config.load([...SENTINEL_DEFAULTS, ...directives.filter((directive) => !isSentinelLine(directive))]);
-  const server = new SentinelServer(host, config, options);
+  return config;
+};
+
+/** Starts a sentinel on a host. Throws `ConfigError` for a directive that cannot be used. */
+export const startSentinel = (host: Host, directives: readonly Directive[], options: SentinelOptions): ServerHandle => {
+  const server = new SentinelServer(host, sentinelConfig(directives), options);
   server.start(directives.filter(isSentinelLine));
   return server;
 };
 
 const SENTINEL = 'sentinel';
+/** The word alone only says that this is to be a sentinel. */
+const isSentinelLine = ({ name, values }: Directive): boolean => name === SENTINEL && values.length > 0;
 
 class SentinelServer implements ServerHandle {
   private readonly host: Host;
   private readonly config: Config;
+  private readonly options: SentinelOptions;
   private readonly state: ProcessState;
   private readonly pubsub: PubSub = new PubSub();
   private readonly networking: Networking;
@@ -97,8 +108,9 @@ class SentinelServer implements ServerHandle {
   constructor(host: Host, config: Config, options: SentinelOptions) {
     this.host = host;
     this.config = config;
+    this.options = options;
     if (options.configFile === EMPTY) {
-      throw new ConfigError('Sentinel needs config file on disk, can\'t save state. Exiting.');
+      throw new ConfigError('Sentinel needs config file on disk to save state. Exiting...');
     }
     const { dataDirectory } = options;
     followDirectory(host, config, dataDirectory ?? null);
@@ -131,6 +143,7 @@ class SentinelServer implements ServerHandle {
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
     this.resolveNames(() => this.listening.open(() => {
+      this.options.listens?.();
       logStart(this.host, this.config, 'sentinel');
       if (!prepareSentinel(this.sentinel)) return;
       startTicking(this.sentinel);
@@ -151,16 +164,25 @@ class SentinelServer implements ServerHandle {
     }
   }
 
-  /** SIGTERM: a sentinel saves nothing at its end, since it has saved all before. */
+  /** A sentinel saves nothing at its end, since it has saved all before. */
   shutdown(): void {
     this.host.log('warning', 'User requested shutdown...');
+    this.options.leaves?.();
     this.listening.close();
     this.host.log('warning', 'Sentinel is now ready to exit, bye bye...');
     this.host.exit(0);
   }
 
+  phase(): 'serving' {
+    return 'serving';
+  }
+
   roleLetter(): string {
     return 'X';
+  }
+
+  logLevel(): LogLevel {
+    return this.config.text('loglevel') as string as LogLevel;
   }
 
   private handle(client: Client, argv: readonly Bytes[]): void {

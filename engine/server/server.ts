@@ -4,7 +4,7 @@
  * A turn ends in the order of Redis's beforeSleep: expiry, then what clients are owed, then closing.
  * Source: server.c of Redis 7.0 (initServer, serverCron, beforeSleep), networking.c (acceptCommonHandler).
  */
-import type { Host } from '../host.ts';
+import type { Host, LogLevel } from '../host.ts';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { mark } from '../core/marks.ts';
 import { Random } from '../core/random.ts';
@@ -25,6 +25,7 @@ import { PrimarySide } from '../replication/primarySide.ts';
 import { ReplicaSide } from '../replication/replicaSide.ts';
 import { replicationCommands } from '../replication/replicationCommands.ts';
 import { NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
+import { aclCommands } from './aclCommands.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
 import { commandCommands } from './commandCommands.ts';
@@ -75,6 +76,10 @@ export interface ServerOptions {
   readonly scripting?: CreateScriptEngine;
   /** What COMMAND DOCS answers from, a line of JSON for each command; nothing when absent. */
   readonly commandDocs?: readonly string[];
+  /** Called once the sockets are open. */
+  readonly listens?: () => void;
+  /** Called when an orderly end has saved what it had to. */
+  readonly leaves?: () => void;
   /** Bugs planted for tests. */
   readonly bugs?: PlantedBugs;
   readonly clusterBugs?: ClusterBugs;
@@ -82,10 +87,13 @@ export interface ServerOptions {
 
 /** What the process around a server may ask of it. */
 export interface ServerHandle {
-  /** SIGTERM: saves where the configuration says so, then leaves with status 0. */
-  shutdown(): void;
+  /** Saves where the configuration says so for that signal, then leaves with status 0. */
+  shutdown(signal: 'SIGTERM' | 'SIGINT'): void;
+  /** `ending`: a shutdown waits for replicas. */
+  phase(): 'loading' | 'serving' | 'ending';
   /** `M` or `S`, for the log. */
   roleLetter(): string;
+  logLevel(): LogLevel;
 }
 
 const RUN_ID_LENGTH = 40;
@@ -134,12 +142,14 @@ class Server implements ServerHandle {
   private readonly eviction: Eviction;
   private readonly memory: MemoryUse;
   private readonly commandDocs: readonly string[];
+  private readonly listens: () => void;
   private cronLoops = 0;
 
   constructor(host: HeldHost, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
     this.commandDocs = options.commandDocs ?? [];
+    this.listens = options.listens ?? ((): void => {});
     this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
@@ -184,7 +194,10 @@ class Server implements ServerHandle {
     this.eviction = this.makeEviction(random);
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
-      closeListeners: () => this.closeListeners(),
+      closeListeners: () => {
+        options.leaves?.();
+        this.closeListeners();
+      },
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
@@ -263,9 +276,9 @@ class Server implements ServerHandle {
         commands: () => this.dispatch.commands,
       }),
       pubsubCommands(this.pubsub, this.clusterMode?.publish ?? null), this.scripting.commands,
-      transactionCommands(this.dispatch, this.watches), clientCommands(this.state, parts.drop),
+      transactionCommands(this.dispatch, this.watches), clientCommands(this.config.acl, this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
-      clusterCommands(this.clusterMode?.cluster ?? null),
+      clusterCommands(this.clusterMode?.cluster ?? null), aclCommands({ ...parts, commands: () => this.dispatch.commands }),
       adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting }),
       debugCommands({ ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null }),
       configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands, this.commandDocs),
@@ -298,6 +311,7 @@ class Server implements ServerHandle {
     this.host.onTurnEnd(() => this.turnEnd());
     const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
     this.listening.open(() => {
+      this.listens();
       logStart(this.host, this.config, this.clusterMode === null ? 'standalone' : 'cluster');
       this.host.log('warning', 'Server initialized');
       if (this.clusterMode === null) load();
@@ -305,8 +319,19 @@ class Server implements ServerHandle {
     });
   }
 
-  shutdown(): void {
-    this.host.later(() => this.ending.request({ save: null, isNow: false, isForced: false }, null));
+  shutdown(signal: 'SIGTERM' | 'SIGINT'): void {
+    const words = this.config.text(signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm').split(' ');
+    const save = words.includes('save') ? true : words.includes('nosave') ? false : null;
+    this.host.later(() => this.ending.request({ save, isNow: words.includes('now'), isForced: words.includes('force') }, null));
+  }
+
+  phase(): 'loading' | 'serving' | 'ending' {
+    if (this.state.loading) return 'loading';
+    return this.ending.isWaiting ? 'ending' : 'serving';
+  }
+
+  logLevel(): LogLevel {
+    return this.config.text('loglevel') as string as LogLevel;
   }
 
   roleLetter(): string {

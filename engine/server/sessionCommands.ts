@@ -10,7 +10,7 @@ import { type Role, roleWord } from '../protocol/wireNames.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
 import type { PubSub } from '../commands/pubsub.ts';
 import type { Config } from './config.ts';
-import { DEFAULT_USER } from './defaultUser.ts';
+import { DEFAULT_USER } from './acl.ts';
 import type { Watches } from './transactions.ts';
 
 const NO_PASSWORD = error('ERR AUTH <password> called without any password configured for the default user. '
@@ -32,15 +32,12 @@ const select = (call: Call, argv: readonly Bytes[]): Reply => {
 
 const WRONG_PASSWORD = error('WRONGPASS invalid username-password pair or user is disabled.');
 
-const auth = (config: Config, client: Client, argv: readonly Bytes[]): Reply => {
-  if (argv.length > 3) return SYNTAX_ERROR;
-  const { defaultUser } = config;
-  if (argv.length === 2 && !defaultUser.needsPassword) return NO_PASSWORD;
-  const isDefault = argv.length === 2 || argv[1] === DEFAULT_USER;
-  if (!isDefault || !defaultUser.accepts(argv[argv.length - 1] as Bytes)) return WRONG_PASSWORD;
-  client.authenticated = true;
-  client.decoder.isAuthenticated = true;
-  return OK;
+/** `word` is the command's name as the client has spelled it. */
+const auth = ({ acl }: Config, call: Call, word: Bytes, words: readonly Bytes[]): Reply => {
+  if (words.length > 2) return SYNTAX_ERROR;
+  if (words.length === 1 && acl.defaultUser.needsNoPassword) return NO_PASSWORD;
+  const [name, password] = words.length === 1 ? [DEFAULT_USER, words[0] as Bytes] : words as readonly [Bytes, Bytes];
+  return acl.authenticate(call.client, name, password, word, call.nowMs) ? OK : WRONG_PASSWORD;
 };
 
 /** What the session commands need of the process that they run in. */
@@ -56,8 +53,9 @@ export interface SessionParts {
   forget?(client: Client): void;
 }
 
-const hello = (parts: SessionParts, client: Client, argv: readonly Bytes[]): Reply => {
+const hello = (parts: SessionParts, call: Call, argv: readonly Bytes[]): Reply => {
   const { config } = parts;
+  const { client } = call;
   let protocol = client.protocol;
   let index = 1;
   const version = argv[1];
@@ -72,7 +70,7 @@ const hello = (parts: SessionParts, client: Client, argv: readonly Bytes[]): Rep
   while (index < argv.length) {
     const option = lower(argv[index] as Bytes);
     if (option === 'auth' && index + 2 < argv.length) {
-      const answer = auth(config, client, [bytes('AUTH'), argv[index + 1] as Bytes, argv[index + 2] as Bytes]);
+      const answer = auth(config, call, argv[0] as Bytes, argv.slice(index + 1, index + 3));
       if (answer !== OK) return answer;
       index += 3;
     } else if (option === 'setname' && index + 1 < argv.length) {
@@ -83,7 +81,7 @@ const hello = (parts: SessionParts, client: Client, argv: readonly Bytes[]): Rep
       index += 2;
     } else return error(`ERR Syntax error in HELLO option '${argv[index] as Bytes}'`);
   }
-  if (!client.authenticated) return HELLO_NO_AUTH;
+  if (config.acl.mustAuthenticate(client)) return HELLO_NO_AUTH;
   client.protocol = protocol;
   if (name !== null) client.name = name;
   const role = parts.role();
@@ -115,11 +113,11 @@ export const sessionCommands = (parts: SessionParts): readonly CommandRow[] => [
   { name: 'select', arity: 2, flags: ['loading', 'stale', 'fast'], keys: NO_KEYS, since: '1.0.0', handler: select },
   {
     name: 'hello', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '6.0.0', handler: (call, argv) => hello(parts, call.client, argv),
+    since: '6.0.0', handler: (call, argv) => hello(parts, call, argv),
   },
   {
     name: 'auth', arity: -2, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
-    since: '1.0.0', handler: (call, argv) => auth(parts.config, call.client, argv),
+    since: '1.0.0', handler: (call, argv) => auth(parts.config, call, argv[0] as Bytes, argv.slice(1)),
   },
   {
     name: 'quit', arity: -1, flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'], keys: NO_KEYS,
@@ -146,7 +144,7 @@ export const sessionCommands = (parts: SessionParts): readonly CommandRow[] => [
       client.name = EMPTY;
       client.noEvict = false;
       client.replyMode = 'on';
-      client.authenticated = !parts.config.defaultUser.needsPassword;
+      parts.config.acl.begin(client);
       return new Status('RESET');
     },
   },

@@ -73,6 +73,11 @@ export class Shutdown {
     return true;
   }
 
+  /** It was asked for, and waits for replicas. */
+  get isWaiting(): boolean {
+    return this.waiting !== null;
+  }
+
   cron(): void {
     const { waiting } = this;
     if (waiting === null) return;

@@ -8,6 +8,7 @@ import type { ClientSpec, ResolvedScenario } from '../../sim/scenario.ts';
 import { partsOf } from '../../sim/topology/clusterSetup.ts';
 import type { Topology } from '../../sim/topology/topology.ts';
 import { describeTarget } from '../describeEntry.ts';
+import { incidents } from '../incidents/index.ts';
 import type { Style } from './tables.ts';
 import { failoversText, sentinelsText, watchText } from './sentinelReport.ts';
 import { grouped, indent, plural, seconds, table, wrap } from './tables.ts';
@@ -32,7 +33,11 @@ export const runReportText = (style: Style, scenario: ResolvedScenario, report: 
 const title = (style: Style, text: string): string => style.colours.bold(text);
 
 const header = (style: Style, scenario: ResolvedScenario, report: RunReport): string =>
-  [`${title(style, report.scenario)}  seed ${report.seed}`, wrap(style, scenario.teaches)].join('\n');
+  [`${title(style, report.scenario)}  seed ${report.seed}`, wrap(style, scenario.teaches), ...reportedAt(report.scenario)].join('\n');
+
+/** Where an incident was reported. */
+const reportedAt = (name: string): readonly string[] =>
+  incidents.filter(({ scenario }) => scenario.name === name).map(({ reports }) => `Reported: ${reports.join('\n          ')}`);
 
 const topology = (style: Style, scenario: ResolvedScenario): string => {
   const rows = scenario.topology.processes.map((process) => {

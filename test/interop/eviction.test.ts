@@ -1,4 +1,5 @@
 /** `maxmemory` beside redis-server's: what is refused, which keys go, and what readers of the stream and subscribers are told. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeReply } from '../../engine/protocol/encode.ts';
 import type { Reply } from '../../engine/protocol/reply.ts';
@@ -88,6 +89,35 @@ describe('eviction beside redis-server 7.0', () => requireRedis(() => {
       isRight(one);
     }
   }, 20_000);
+
+  test('maxmemory-clients: who holds most goes, unless CLIENT NO-EVICT spares it', async () => {
+    for (const [place, client] of clients.entries()) {
+      const { port } = servers[place] as ServerProcess;
+      const open = (text: string): Promise<{ readonly closed: Promise<void>; isClosed: boolean; end(): void }> => new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.write(text, 'latin1');
+          const state = { isClosed: false, closed: new Promise<void>((done) => socket.once('close', () => done())), end: () => socket.destroy() };
+          socket.once('close', () => {
+            state.isClosed = true;
+          });
+          socket.on('error', () => {});
+          socket.resume();
+          resolve(state);
+        });
+      });
+      // Each leaves a request unfinished, whose beginning the server holds.
+      const unfinished = `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$3000000\r\n${'x'.repeat(2_900_000)}`;
+      const spared = await open(`CLIENT NO-EVICT on\r\n${unfinished}`);
+      const greedy = await open(unfinished);
+      await client.run('CONFIG', 'RESETSTAT');
+      await client.run('CONFIG', 'SET', 'maxmemory-clients', '2mb');
+      await greedy.closed;
+      expect(await info(client, 'evicted_clients')).toBe(1);
+      expect(spared.isClosed).toBe(false);
+      await client.run('CONFIG', 'SET', 'maxmemory-clients', '0');
+      spared.end();
+    }
+  });
 
   test('the stream gets a DEL for each key that went, subscribers an event, and INFO their number', async () => {
     for (const [place, client] of clients.entries()) {

@@ -4,7 +4,7 @@
  * password). What needs no root is run without it.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,6 +103,16 @@ const leftovers = (): readonly string[] => ['/run/netns', '/etc/netns', tmpdir()
     const owner = ownerOf(name);
     return owner !== null && !existsSync(`/proc/${owner}`);
   });
+
+/** Processes that work where a run had its disks, though the run's process is gone. */
+const strays = (): readonly string[] => readdirSync('/proc').filter((pid) => {
+  try {
+    const owner = ownerOf(/\/(fl-[^/ ]+)/.exec(readlinkSync(`/proc/${pid}/cwd`))?.[1] ?? '');
+    return owner !== null && !existsSync(`/proc/${owner}`);
+  } catch {
+    return false;
+  }
+});
 
 /** One server, at this port. */
 const single = (name: string, port: number, directives: ProcessSpec['directives']): Scenario => scenario(name, [], {
@@ -229,4 +239,4 @@ const withAll = (missing: string | null, tests: () => unknown): void => {
 withAll(MISSING_FOR_NAMESPACES, namespaceTests);
 withAll(MISSING, proxyTests);
 // Behind the concurrent ones; the first of them has cleared away what was there before.
-if (MISSING === null) describe('afterwards', () => it('no namespace, and no file is left', () => expect(leftovers()).toEqual([])));
+if (MISSING === null) describe('afterwards', () => it('no namespace, no file and no process is left', () => expect([...leftovers(), ...strays()]).toEqual([])));

@@ -42,6 +42,8 @@ const CONVERSATIONS: readonly [string, Conversation][] = [
   ['SCRIPT', [['SCRIPT', 'FLUSH'], ['SCRIPT', 'EXISTS', SHA], ['SCRIPT', 'LOAD', 'return 1'], ['SCRIPT', 'EXISTS', SHA, 'x', SHA.toUpperCase()], ['EVALSHA', SHA, '0'], ['SCRIPT', 'LOAD', 'bad syntax'], ['SCRIPT', 'LOAD'], ['SCRIPT', 'FLUSH', 'ASYNC'],
     ['SCRIPT', 'EXISTS', SHA], ['SCRIPT', 'FLUSH', 'x'], ['SCRIPT', 'KILL'], ['SCRIPT', 'HELP'], ['SCRIPT', 'NOTHING'], ['SCRIPT', 'EXISTS'], ['EVALSHA', SHA, '0']]],
   ['in a transaction', [['MULTI'], ['EVAL', 'return redis.call("incr", "n")', '0'], ['EVAL', 'return {1, {2}}', '0'], ['EVAL', 'error("x")', '0'], ['EVALSHA', 'x', '0'], ['GET', 'n'], ['EXEC'], ['DEL', 'n']]],
+  ['without room', [['SET', 'big', 'x'.repeat(1000)], ['CONFIG', 'SET', 'maxmemory', '1'], ['EVAL', 'return redis.call("set", "a", 1)', '0'], ['EVAL', 'return redis.call("get", "a")', '0'], ['EVAL', 'redis.call("del", "big") return redis.call("set", "a", 1)', '0'],
+    ['EVAL', '#!lua\nreturn 1', '0'], ['EVAL', '#!lua flags=no-writes\nreturn 1', '0'], ['EVAL', '#!lua flags=allow-oom\nreturn redis.call("set", "a", 1)', '0'], ['FCALL', 'x', '0'], ['CONFIG', 'SET', 'maxmemory', '0'], ['DEL', 'a', 'big']]],
   ['FUNCTION LOAD', [load(LIBRARY), load(LIBRARY), ['FUNCTION', 'LOAD', 'REPLACE', LIBRARY], ['FUNCTION', 'LOAD', 'x', LIBRARY], load('return 1'), load('#!lua'), load('#!lua\n'), load('#!lua name=a b=c\n'), load('#!lua name=a name=b\n'), load('#!lua name=a-b\n'),
     load('#!python name=a\n'), load('#!lua name=a\n'), load('#!lua name=a\nreturn 1'), load('#!lua name=a\nbad syntax'), load('#!lua name=a\nerror("e")'), load('#!lua name=a\nerror({err="E e"})'), load(SMALL('other', 'twice')), load(SMALL('other', 'b-d')),
     load('#!lua name=a\nredis.call("ping")'), load('#!lua name=a\nredis.setresp(3)'), load('#!lua name=a\nreturn foo'), load('#!lua name=a\nfoo = 1'), load('#!lua name=a\nredis.register_function("f")'), load('#!lua name=a\nredis.register_function(1, 2)'), load('#!lua name=a\nredis.register_function("f", 2)'),
@@ -172,7 +174,7 @@ describe('commands of scripts beside redis-server 7.0', () => requireRedis(() =>
       await ask('PING');
       await ask('FUNCTION', 'KILL');
       heard.push(await end);
-      end = runs('EVAL', 'redis.call("set", "written", 1) local n = 0 while n < tonumber(ARGV[1]) do n = n + 1 end return redis.call("get", "written")', '0', kind === 'redis' ? '20000000' : '500000');
+      end = runs('EVAL', 'redis.call("set", "written", 1) local n, m = 0, tonumber(ARGV[1]) while n < m do n = n + 1 end return redis.call("get", "written")', '0', kind === 'redis' ? '20000000' : '500000');
       await eventuallyBusy(others);
       await ask('SCRIPT', 'KILL');
       heard.push(await end);

@@ -5,13 +5,15 @@
 import { describe, expect, test } from 'vitest';
 import { SENTINEL_EVENT } from '../../engine/protocol/sentinelNames.ts';
 import { incidents } from '../../scenarios/index.ts';
+import { runReportText } from '../../scenarios/cli/runReport.ts';
+import { styleFor } from '../../scenarios/cli/tables.ts';
 import { type RunReport, runScenario } from '../../sim/index.ts';
 import { sentinelFailovers } from '../../sim/report.ts';
 import { resolvedScenario, safetyProblems } from './resolved.ts';
 
 const SEED = 1;
-/** A second each, with twenty thousand writes to load: `.ci/run` runs them. */
-const LONG = /^incidents\/(?:redis-4561|redis-9438)$/;
+/** The longest, and those that are near to a scenario of `cluster/`: `.ci/run` runs them. */
+const LONG = /^incidents\/redis-(?:4561|9438|13234-any-age|2989|6339)$/;
 
 /** What an incident is about may be violated, where its expectations say so; nothing else may. */
 const problems = (report: RunReport): readonly string[] => [...report.failures, ...safetyProblems(report)];
@@ -29,6 +31,11 @@ test.each(incidents.map(({ scenario }) => scenario.name).filter((name) => !LONG.
   const report = run(name.slice('incidents/'.length));
   expect({ replay: report.replay, problems: problems(report) }).toEqual({ replay: report.replay, problems: [] });
   expect(report.ledger.bugs).toBe(0);
+});
+
+test('the report of a run says where it was reported', () => {
+  const text = runReportText(styleFor({}), resolvedScenario('incidents/redis-2087'), run('redis-2087'));
+  expect(text).toContain('\nReported: https://github.com/redis/redis/issues/2087\n');
 });
 
 describe('what the reports say beside that', () => {

@@ -61,7 +61,15 @@ export class EventListView {
     this.kind.replaceChildren(...options(kinds));
     this.selected = null;
     this.now = 0;
-    void this.show(null);
+    // Of the run before nothing may be left; what is not seen is asked for when it is.
+    this.asked++;
+    this.rows = [];
+    this.draw();
+    if (this.isSeen) void this.show(null);
+  }
+
+  private get isSeen(): boolean {
+    return this.root.isConnected && this.root.offsetParent !== null;
   }
 
   focus(): void {
@@ -75,7 +83,7 @@ export class EventListView {
     this.selected = selected;
     clearTimeout(this.settle);
     this.settle = window.setTimeout(() => {
-      if (this.follow.checked && this.root.isConnected && this.root.offsetParent !== null) void this.show(null);
+      if (this.follow.checked && this.isSeen) void this.show(null);
     }, SETTLE_MS);
   }
 

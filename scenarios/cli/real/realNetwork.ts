@@ -9,6 +9,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigError } from '../../../engine/core/errors.ts';
 import type { ProcessSpec } from '../../../sim/topology/topology.ts';
 import { NAMESPACE_FILES, endProcesses } from './clearAway.ts';
 import { VNI_MAX, addressNumber } from './frame.ts';
@@ -33,7 +34,9 @@ const DEVICE: string = `address ${HARDWARE_ADDRESS} arp off mtu ${MTU} gso_max_s
 
 /** Makes the two namespaces that every run has. Called by the process that starts the run. */
 export const makeGround = async ({ tunnel, world }: RunNames): Promise<void> => {
-  await ip(null, [`netns add ${tunnel}`, `netns add ${world}`]);
+  await ip(null, [`netns add ${tunnel}`, `netns add ${world}`]).catch((error: unknown) => {
+    throw error instanceof ConfigError ? new ConfigError(`${error.message}; --network proxies needs no namespaces`) : error;
+  });
   await ip(tunnel, [
     'link set lo up', `link add hub mtu ${TUNNEL_MTU} type veth peer name hub mtu ${TUNNEL_MTU} netns ${world}`,
     `addr add ${TUNNEL_ADDRESS}/30 dev hub`, 'link set hub up',

@@ -36,8 +36,8 @@ describe('the command line of the server', () => {
   it('knows version, help and sentinel', () => {
     expect(parseCommandLine(['-v']).kind).toBe('version');
     expect(parseCommandLine(['--help']).kind).toBe('help');
-    expect(parseCommandLine(['sentinel.conf', '--sentinel'])).toMatchObject({ sentinel: true, options: '' });
-    expect(parseCommandLine(['--sentinel', '--port', '1'])).toMatchObject({ sentinel: true, options: 'port "1"' });
+    expect(parseCommandLine(['sentinel.conf', '--sentinel'])).toMatchObject({ sentinel: true, options: 'sentinel' });
+    expect(parseCommandLine(['--sentinel', '--port', '1'])).toMatchObject({ sentinel: true, options: 'sentinel\nport "1"' });
   });
 
   it('writes text as UTF-8', () => {

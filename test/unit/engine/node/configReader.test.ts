@@ -19,7 +19,7 @@ const read = (configFile: string | null, options = ''): readonly string[] =>
   readConfiguration({
     kind: 'start', configFile, fromStandardInput: false, sentinel: false,
     options: options === '' ? EMPTY : bytes(options),
-  }).map(({ name, values, place }) => `${[name, ...values].join(' ')} @ ${place}`);
+  }).directives.map(({ name, values, place }) => `${[name, ...values].join(' ')} @ ${place}`);
 
 describe('the configuration', () => {
   it('is the file, then the options', () => {

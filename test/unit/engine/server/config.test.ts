@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { bytes } from '../../../../engine/core/bytes.ts';
 import { ConfigError } from '../../../../engine/core/errors.ts';
-import { Config, parseMemory } from '../../../../engine/server/config.ts';
+import { Config } from '../../../../engine/server/config.ts';
+import { parseMemory } from '../../../../engine/server/configValues.ts';
 import { parseConfigText } from '../../../../engine/server/configFile.ts';
 
 const loaded = (text: string): Config => {

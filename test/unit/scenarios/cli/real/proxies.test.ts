@@ -1,14 +1,19 @@
 /** The network without root: pipes of links, addresses of the loopback, whose a socket is, and a few machines of proxies. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
 import { type AddressInfo, type Server, type Socket, createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clearAway } from '../../../../../scenarios/cli/real/clearAway.ts';
 import { HELD_BYTES_MAX, LinkPipe, type Piece } from '../../../../../scenarios/cli/real/linkPipe.ts';
 import { LinkRules, type LinkState } from '../../../../../scenarios/cli/real/linkRules.ts';
 import { clientAddress, facesOf, ownAddress, withAddresses } from '../../../../../scenarios/cli/real/loopbackAddresses.ts';
 import { NameBook } from '../../../../../scenarios/cli/real/nameBook.ts';
+import { runNames } from '../../../../../scenarios/cli/real/names.ts';
 import { ProxyNetwork, takeBlock } from '../../../../../scenarios/cli/real/proxyNetwork.ts';
 import { inodeOf, ownerOfSocket, procPlace } from '../../../../../scenarios/cli/real/socketOwner.ts';
-import type { RealMachine } from '../../../../../scenarios/cli/real/worldNetwork.ts';
+import { type RealMachine, networkKindOf } from '../../../../../scenarios/cli/real/worldNetwork.ts';
 import type { ExpandedScenario } from '../../../../../sim/scenario.ts';
 import type { ProcessSpec } from '../../../../../sim/topology/topology.ts';
 
@@ -144,6 +149,23 @@ test('names mean what was set last, lies while they last, and nothing while nobo
   speak();
   expect(book.lookUp('a').delayMs).toBe(0);
   expect(told.length).toBe(9);
+});
+
+test('the network is what was asked for, or what this user can have', () => {
+  expect([networkKindOf('namespaces'), networkKindOf('proxies')]).toEqual(['namespaces', 'proxies']);
+  expect(networkKindOf(undefined)).toBe(process.getuid?.() === 0 ? 'namespaces' : 'proxies');
+  expect(() => networkKindOf('vpn')).toThrow("--network: 'vpn' is neither namespaces nor proxies");
+});
+
+test.runIf(process.platform === 'linux')('what is left of a run without namespaces is its directory, and whoever works below it', async () => {
+  const { id, directory } = runNames(process.pid, 4711);
+  mkdirSync(join(directory, 'm1.disk'), { recursive: true });
+  const server = spawn('sleep', ['60'], { cwd: join(directory, 'm1.disk') });
+  const ended = once(server, 'exit');
+  await once(server, 'spawn');
+  expect(await clearAway(id)).toEqual([]);
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(existsSync(directory)).toBe(false);
 });
 
 describe.runIf(process.platform === 'linux')('on the loopback', () => {
