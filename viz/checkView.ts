@@ -38,8 +38,10 @@ const describe = (row: CheckRow): string => text('check.cell', {
 export const checkView = (document: CheckDocument, open: OpenRun): readonly Node[] => {
   const { report, mended, findings, topology } = document;
   const cell = (row: CheckRow, isShort = false): HTMLElement => {
-    const made = element('button', { type: 'button', class: `cell ${CLASS[row.verdict]}`, title: describe(row), 'aria-label': describe(row) },
-      element('span', { 'aria-hidden': 'true' }, SIGN[row.verdict]), ...(isShort || figures(row) === '' ? [] : [` ${figures(row)}`]));
+    // The name begins with what is seen.
+    const made = element('button', { type: 'button', class: `cell ${CLASS[row.verdict]}`, title: describe(row) },
+      element('span', { 'aria-hidden': 'true' }, SIGN[row.verdict]), ...(isShort || figures(row) === '' ? [] : [` ${figures(row)}`]),
+      element('span', { class: 'unseen' }, ` ${describe(row)}`));
     made.addEventListener('click', () => open(
       `${row.cell}.json`, JSON.stringify(cellScenario(topology, cellCalled(topology, row.cell), report.withinMs)), row.seed));
     return made;

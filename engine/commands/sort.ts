@@ -18,6 +18,9 @@ import { readSortNumber } from './doubleArgument.ts';
 
 const NOT_NUMBERS = error("ERR One or more scores can't be converted into double");
 
+const BY_DENIED = error('ERR BY option of SORT denied due to insufficient ACL permissions.');
+const GET_DENIED = error('ERR GET option of SORT denied due to insufficient ACL permissions.');
+
 interface SortOptions {
   isDescending: boolean;
   isAlpha: boolean;
@@ -35,7 +38,8 @@ const OPTION_WORDS: Readonly<Record<string, number>> = { asc: 0, desc: 0, alpha:
 
 const optionName = (argument: Bytes): string | undefined => Object.keys(OPTION_WORDS).find((name) => isWord(argument, name));
 
-const readOptions = (argv: readonly Bytes[], isReadOnly: boolean): SortOptions | ErrorReply => {
+/** `isBlind`: whoever asks may not read every key, so none may be chosen by a pattern. */
+const readOptions = (argv: readonly Bytes[], isReadOnly: boolean, isBlind: boolean): SortOptions | ErrorReply => {
   const options: SortOptions = { isDescending: false, isAlpha: false, offset: 0, count: -1, by: null, gets: [], store: null };
   for (let index = 2; index < argv.length; index++) {
     const name = optionName(argv[index] as Bytes);
@@ -45,8 +49,13 @@ const readOptions = (argv: readonly Bytes[], isReadOnly: boolean): SortOptions |
     if (name === 'asc' || name === 'desc') options.isDescending = name === 'desc';
     else if (name === 'alpha') options.isAlpha = true;
     else if (name === 'store') options.store = value;
-    else if (name === 'by') options.by = value;
-    else if (name === 'get') options.gets.push(value);
+    else if (name === 'by') {
+      if (isBlind && value.includes('*')) return BY_DENIED;
+      options.by = value;
+    } else if (name === 'get') {
+      if (isBlind) return GET_DENIED;
+      options.gets.push(value);
+    }
     else {
       const offset = readLong(value);
       if (offset instanceof ErrorReply) return offset;
@@ -160,7 +169,7 @@ const store = (call: Call, target: Bytes, items: readonly (Bytes | null)[]): Rep
 };
 
 const sort = (call: Call, argv: readonly Bytes[], isReadOnly: boolean): Reply => {
-  const options = readOptions(argv, isReadOnly);
+  const options = readOptions(argv, isReadOnly, isBlind(call, argv, isReadOnly));
   if (options instanceof ErrorReply) return options;
   const value = call.db.lookupRead(argv[1] as Bytes)?.value;
   if (value !== undefined && !isSortable(value)) return WRONG_TYPE;
@@ -170,6 +179,12 @@ const sort = (call: Call, argv: readonly Bytes[], isReadOnly: boolean): Reply =>
   const items = options.gets.length === 0 ? chosen
     : chosen.flatMap((element) => options.gets.map((pattern) => lookUp(call, pattern, element)));
   return options.store === null ? items : store(call, options.store, items);
+};
+
+const isBlind = ({ client: { user } }: Call, argv: readonly Bytes[], isReadOnly: boolean): boolean => {
+  if (user === null || user.isUnrestricted) return false;
+  const keys = (isReadOnly ? [argv[1] as Bytes] : sortKeys(argv)).map((key, index) => ({ key, flags: index === 0 ? ['access'] : ['update'] }));
+  return !user.mayReadEveryKey({ name: isReadOnly ? 'sort_ro' : 'sort', argv, isFree: false, keys: () => keys });
 };
 
 /** The source, and the last target named. */

@@ -7,8 +7,8 @@ import { type Bytes, EMPTY, bytes, lower, toHex } from '../core/bytes.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import type { Client } from '../commands/client.ts';
 import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
-import { MapReply, NOT_AN_INTEGER, OK, type Reply, SetReply, Status, error } from '../protocol/reply.ts';
-import { type Acl, DEFAULT_USER, channelsLeft, joinSelectors, listensToForbidden } from './acl.ts';
+import { MapReply, NOT_AN_INTEGER, OK, type Reply, SetReply, error } from '../protocol/reply.ts';
+import { DEFAULT_USER, channelsLeft, joinSelectors, listensToForbidden } from './acl.ts';
 import { readAclFile, writeAclFile } from './aclFile.ts';
 import { type Denial, hasSpaces } from './aclSelector.ts';
 import { CATEGORIES } from './aclUniverse.ts';
@@ -38,6 +38,10 @@ const NO_FILE = error('ERR This Redis instance is not configured to use an ACL f
   + 'configuration.');
 const NOT_SAVED = error('ERR There was an error trying to save the ACLs. Please check the server logs for more information');
 const BAD_BITS = error('ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096');
+
+/** `word`: the subcommand as the client has spelled it. */
+const wrongNumber = (word: Bytes | undefined): Reply =>
+  error(`ERR unknown subcommand or wrong number of arguments for '${word ?? EMPTY}'. Try ACL HELP.`);
 
 /** A client whose rights are gone: at once, or behind the answer where it is the one that asked. */
 const end = ({ drop }: AclParts, client: Client, asker: Client, reason: string): void => {
@@ -98,8 +102,9 @@ const getUser = ({ config: { acl } }: AclParts, name: Bytes): Reply => {
   ]);
 };
 
-const categoryCommands = ({ config: { acl } }: AclParts, [category]: readonly Bytes[]): Reply => {
-  if (category === undefined) return CATEGORIES.map((name) => new Status(name));
+const categoryCommands = ({ config: { acl } }: AclParts, [, word, category, ...others]: readonly Bytes[]): Reply => {
+  if (others.length > 0) return wrongNumber(word);
+  if (category === undefined) return CATEGORIES.map(bytes);
   const ids = acl.commands.category(category);
   if (ids === null) return error(`ERR Unknown category '${category}'`);
   return ids.map((id) => acl.commands.commands[id]?.name ?? EMPTY);
@@ -123,8 +128,8 @@ const dryRun = (parts: AclParts, name: Bytes, argv: readonly Bytes[]): Reply => 
   return denial === null ? OK : bytes(DRY_RUN_REFUSALS[denial.reason](denial.object));
 };
 
-const log = ({ config: { acl } }: AclParts, call: Call, [word, ...others]: readonly Bytes[]): Reply => {
-  if (others.length > 0) return error("ERR unknown subcommand or wrong number of arguments for 'log'. Try ACL HELP.");
+const log = ({ config: { acl } }: AclParts, call: Call, [, subcommand, word, ...others]: readonly Bytes[]): Reply => {
+  if (others.length > 0) return wrongNumber(subcommand);
   if (word !== undefined && lower(word) === 'reset') {
     acl.log.clear();
     return OK;
@@ -133,8 +138,8 @@ const log = ({ config: { acl } }: AclParts, call: Call, [word, ...others]: reado
   return count === null ? NOT_AN_INTEGER : acl.log.reply(Math.max(0, count), call.nowMs);
 };
 
-const generatePassword = ({ host }: AclParts, [word, ...others]: readonly Bytes[]): Reply => {
-  if (others.length > 0) return error("ERR unknown subcommand or wrong number of arguments for 'genpass'. Try ACL HELP.");
+const generatePassword = ({ host }: AclParts, [, subcommand, word, ...others]: readonly Bytes[]): Reply => {
+  if (others.length > 0) return wrongNumber(subcommand);
   const bits = word === undefined ? GENERATED_BITS : parseSafeInteger(word);
   if (bits === null) return NOT_AN_INTEGER;
   if (bits <= 0 || bits > GENERATED_BITS_MAX) return BAD_BITS;
@@ -177,10 +182,10 @@ export const aclCommands = (parts: AclParts): readonly CommandRow[] => {
     row('getuser', 3, '6.0.0', true, (_call, argv) => getUser(parts, argv[2] as Bytes)),
     row('list', 2, '6.0.0', true, () => acl.list().map((user) => bytes(`user ${user.name} ${user.describe()}`))),
     row('users', 2, '6.0.0', true, () => acl.list().map(({ name }) => name)),
-    row('cat', -2, '6.0.0', false, (_call, argv) => categoryCommands(parts, argv.slice(2))),
+    row('cat', -2, '6.0.0', false, (_call, argv) => categoryCommands(parts, argv)),
     row('dryrun', -4, '7.0.0', true, (_call, argv) => dryRun(parts, argv[2] as Bytes, argv.slice(3))),
-    row('log', -2, '6.0.0', true, (call, argv) => log(parts, call, argv.slice(2))),
-    row('genpass', -2, '6.0.0', false, (_call, argv) => generatePassword(parts, argv.slice(2))),
+    row('log', -2, '6.0.0', true, (call, argv) => log(parts, call, argv)),
+    row('genpass', -2, '6.0.0', false, (_call, argv) => generatePassword(parts, argv)),
     row('load', 2, '6.0.0', true, (call) => load(parts, call)),
     row('save', 2, '6.0.0', true, () => save(parts)),
     helpRow('acl', ACL_HELP, '6.0.0'),

@@ -3,13 +3,17 @@
  * Source: acl.c of Redis 7.0 (ACLLoadFromFile, ACLSaveToFile), for behaviour and messages.
  */
 import type { Host } from '../host.ts';
-import { type Bytes, bytes, concat } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes, concat } from '../core/bytes.ts';
 import { fileProblem } from '../persistence/aofLoader.ts';
 import { readWhole, replaceFile } from '../persistence/configRewrite.ts';
 import { type Acl, joinSelectors } from './acl.ts';
 import { UNKNOWN_COMMAND, hasSpaces } from './aclSelector.ts';
 import { User } from './aclUser.ts';
+import type { Config } from './config.ts';
 
+const BOTH_SOURCES = 'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup '
+  + 'is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your '
+  + 'redis.conf, but not both.';
 const UNCHANGED = 'WARNING: ACL errors detected, no change to the previously active ACL rules was performed';
 
 /** The users that the file has; or what is wrong with it. */
@@ -59,6 +63,20 @@ const complaintsOf = (acl: Acl, name: Bytes, rules: readonly Bytes[], place: str
     }
   }
   return complaints;
+};
+
+/** At the start. False: what is wrong is logged, and the process ends. */
+export const loadAclAtStart = (host: Host, config: Config): boolean => {
+  const path = config.text('aclfile');
+  if (path === EMPTY) return true;
+  const users = config.hasUserLines ? null : readAclFile(host, config.acl, path);
+  if (users !== null && typeof users !== 'string') {
+    config.acl.replaceAll(users);
+    return true;
+  }
+  host.log('warning', users === null ? BOTH_SOURCES : `Aborting Redis startup because of ACL errors: ${users}`);
+  host.exit(1);
+  return false;
 };
 
 /** Throws `HostFileError`; the file is then as it was. */

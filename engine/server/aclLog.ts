@@ -27,14 +27,16 @@ export class AclLog {
 
   add(entry: AclLogEntry, nowMs: number, entriesMax: number): void {
     const known = this.entries.find((one) => isSame(one.entry, entry) && Math.abs(nowMs - one.atMs) <= GROUPED_MS_MAX);
-    if (known === undefined) this.entries.unshift({ entry, count: 1, atMs: nowMs });
-    else {
-      known.entry = entry;
-      known.count++;
-      known.atMs = nowMs;
-      this.entries = [known, ...this.entries.filter((one) => one !== known)];
+    if (known === undefined) {
+      this.entries.unshift({ entry, count: 1, atMs: nowMs });
+      // One goes for one that comes, as there: a smaller limit is reached only in time.
+      if (this.entries.length > entriesMax) this.entries.pop();
+      return;
     }
-    this.entries.length = Math.min(this.entries.length, entriesMax);
+    known.entry = entry;
+    known.count++;
+    known.atMs = nowMs;
+    this.entries = [known, ...this.entries.filter((one) => one !== known)];
   }
 
   clear(): void {

@@ -165,6 +165,8 @@ export class Selector {
   }
 
   private mayTouch({ key, flags }: FlaggedKey): boolean {
+    // The channels of shards are placed like keys.
+    if (flags.includes('not_key')) return true;
     const needsRead = flags.includes('access');
     const needsWrite = flags.some((flag) => WRITING_FLAGS.includes(flag));
     return this.keys.some(({ pattern, reads, writes }) =>

@@ -20,7 +20,7 @@ import type { PrimarySide } from '../replication/primarySide.ts';
 import type { ReplicaSide } from '../replication/replicaSide.ts';
 import type { PlantedBugs } from '../replication/services.ts';
 import { CountedError, REPLICATE_TO_ALL, REPLICATE_TO_FILE } from '../scripting/scriptEngine.ts';
-import type { Denial } from './aclSelector.ts';
+import { refusalByAcl, refusalInExec } from './aclGate.ts';
 import type { BlockedClients } from './blockedClients.ts';
 import { CallContext } from './callContext.ts';
 import { ClusterGate } from './clusterGate.ts';
@@ -339,7 +339,7 @@ export class Dispatch {
       return this.reject(client, null, command);
     }
     client.lastCommand = command.name;
-    const wrong = this.refusal(client, command, argv.length) ?? this.denial(client, command, argv);
+    const wrong = this.refusal(client, command, argv);
     const elsewhere = wrong === null && this.gate !== null ? this.gate.redirection(client, command, argv) : null;
     if (elsewhere !== null) return this.redirect(client, command, elsewhere);
     const refusal = wrong ?? (client.kind === 'primary' ? null : this.refusalByState(client, command));
@@ -382,35 +382,22 @@ export class Dispatch {
   }
 
   /** Why the request is no good, whatever the state of the node; or null. */
-  private refusal(client: Client, command: Command, words: number): ErrorReply | null {
-    const wrong = arityError(command, words);
+  private refusal(client: Client, command: Command, argv: readonly Bytes[]): ErrorReply | null {
+    const wrong = arityError(command, argv.length);
     if (wrong !== null) return wrong;
     if (command.name === 'debug' && !isAllowed(this.parts.config.text('enable-debug-command'), client)) return DEBUG_REFUSED;
     if (!command.needsNoAuth && this.parts.config.acl.mustAuthenticate(client)) return NO_AUTH;
-    return client.transaction !== null && !command.allowedInMulti ? NOT_IN_MULTI : null;
+    if (client.transaction !== null && !command.allowedInMulti) return NOT_IN_MULTI;
+    return refusalByAcl(this.parts.config.acl, client, command, argv, () => this.parts.host.wallMs());
   }
 
-  /** What the client's user may not do. */
-  private denial(client: Client, command: Command, argv: readonly Bytes[]): ErrorReply | null {
-    // Nearly everybody may do everything.
-    if (client.user === null || client.user.isUnrestricted) return null;
-    const { config, host } = this.parts;
-    const context = client.transaction === null ? 'toplevel' : 'multi';
-    const denial = config.acl.refusal(client, command, argv, context, host.wallMs());
-    if (denial === null) return null;
-    if (denial.reason === 'command') return error(`NOPERM this user has no permissions to run the '${command.name}' command`);
-    return denial.reason === 'key' ? NO_KEY_PERMISSION : NO_CHANNEL_PERMISSION;
-  }
-
-  /** EXEC: the user's rights may have changed since the command was queued. */
-  denialInExec(client: Client, command: Command, argv: readonly Bytes[]): ErrorReply | null {
-    const { config, host } = this.parts;
-    const denial = config.acl.refusal(client, command, argv, 'multi', host.wallMs());
-    if (denial === null) return null;
-    const reply = error('NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. '
-      + `This command is no longer allowed for the following reason: ${REASONS_IN_EXEC[denial.reason]}`);
-    this.countError(reply);
-    return reply;
+  /** EXEC asks anew: the user's rights may have changed since the command was queued. */
+  callFromExec(client: Client, command: Command, argv: readonly Bytes[]): Reply {
+    const { config: { acl }, host } = this.parts;
+    const refusal = refusalInExec(acl, client, command, argv, host.wallMs());
+    if (refusal === null) return this.call(client, command, argv);
+    this.countError(refusal);
+    return refusal;
   }
 
   /** EXEC may run when all that it would run may. */
@@ -498,12 +485,6 @@ const RUNS_IN_MULTI: readonly string[] = ['exec', 'discard', 'multi', 'watch', '
 export const NO_AUTH: ErrorReply = error('NOAUTH Authentication required.');
 const DEBUG_REFUSED = error('ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run '
   + 'it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.');
-const NO_KEY_PERMISSION = error('NOPERM this user has no permissions to access one of the keys used as arguments');
-const NO_CHANNEL_PERMISSION = error('NOPERM this user has no permissions to access one of the channels used as arguments');
-const REASONS_IN_EXEC: Readonly<Record<Denial['reason'], string>> = {
-  command: 'no permission to execute the command or subcommand', key: 'no permission to touch the specified keys',
-  channel: 'no permission to access one of the channels used as arguments to the command',
-};
 const NOT_IN_MULTI = error('ERR Command not allowed inside a transaction');
 const NOT_FOR_REPLICAS = error("ERR Replica can't interact with the keyspace");
 const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.');

@@ -99,16 +99,27 @@ export class Eviction {
     return chosen !== null;
   }
 
+  /** Goes on with what a round has left, by fresh figures; and sees to the clients. */
+  cron(): void {
+    if (this.isOn) {
+      this.parts.memory.figures();
+      this.makeRoom();
+    }
+    this.dropClients();
+  }
+
   /** Clients that hold too much together go, the largest first. */
-  dropClients(): void {
+  private dropClients(): void {
     if (this.clientsLimit === 0) return;
     const { state, drop } = this.parts;
-    const held = [...state.clients.values()].filter((client) => (client.kind === 'normal') && !client.noEvict && !client.closing)
+    const held = [...state.clients.values()].filter((client) => client.kind === 'normal' && !client.closing)
       .map((client) => ({ client, size: clientBytes(client) }))
       .sort((left, right) => right.size - left.size || left.client.id - right.client.id);
     let total = held.reduce((sum, { size }) => sum + size, 0);
     for (const { client, size } of held) {
-      if (total <= this.clientsLimit) return;
+      if (total < this.clientsLimit) return;
+      // What it holds counts all the same.
+      if (client.noEvict) continue;
       total -= size;
       state.stats.evictedClients++;
       drop(client, 'evicted: maxmemory-clients');

@@ -1,5 +1,10 @@
-/** What the keyspace takes over from the configuration: the limits of its encodings, and how its deletions are named. */
+/**
+ * What the keyspace takes over from the configuration: the limits of its encodings, how its deletions are named, and who is told what
+ * happens to keys.
+ */
 import type { Bytes } from '../core/bytes.ts';
+import type { PubSub } from '../commands/pubsub.ts';
+import { keyEventListener, shownEventClasses } from '../keyspace/keyEvents.ts';
 import { DEL, type Keyspace, UNLINK } from '../keyspace/keyspace.ts';
 import type { EncodingLimits } from '../keyspace/value.ts';
 import type { Config } from './config.ts';
@@ -27,3 +32,15 @@ export const followKeyspaceSettings = (config: Config, keyspace: Keyspace): void
   for (const name of [...Object.values(LIMITS), ...NAMES]) config.onChange(name, apply);
   apply();
 };
+
+/** `notify-keyspace-events`, now and whenever CONFIG SET changes it. */
+export const followKeyEvents = (config: Config, keyspace: Keyspace, pubsub: PubSub): void => {
+  const apply = (): void => {
+    keyspace.keyEvents = keyEventListener(config.text(KEY_EVENTS), (channel, message) => void pubsub.publish(channel, message));
+  };
+  config.onChange(KEY_EVENTS, apply);
+  apply();
+  config.compute(KEY_EVENTS, () => shownEventClasses(config.text(KEY_EVENTS)));
+};
+
+const KEY_EVENTS = 'notify-keyspace-events';

@@ -8,6 +8,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { Client } from '../commands/client.ts';
 import { ErrorReply, NO_REPLY, type Reply, error } from '../protocol/reply.ts';
 import { REPLICATE_TO_ALL, type ScriptLogLevel, type ScriptServices } from '../scripting/scriptEngine.ts';
+import { CLUSTER_DOWN, CLUSTER_READ_ONLY } from '../cluster/redirect.ts';
 import { keySlot } from '../cluster/slots.ts';
 import type { Denial } from './aclSelector.ts';
 import { keysOf } from './commandKeys.ts';
@@ -48,10 +49,11 @@ const DENIALS: Readonly<Record<Denial['reason'], ErrorReply>> = {
   channel: error("ERR The user executing the script can't publish to the channel mentioned in the command"),
 };
 
-const REDIRECTIONS: Readonly<Partial<Record<string, ErrorReply>>> = {
-  CLUSTERDOWN: error('ERR Script attempted to execute a command while the cluster is down'),
-  CROSSSLOT: CROSS_SLOT,
-};
+/** What a client would be told, and what a script is told instead; of all else that it lies elsewhere. */
+const REDIRECTIONS: ReadonlyMap<ErrorReply, ErrorReply> = new Map([
+  [CLUSTER_DOWN, error('ERR Script attempted to execute a command while the cluster is down')],
+  [CLUSTER_READ_ONLY, error('ERR Script attempted to execute a write command while the cluster is down and readonly')],
+]);
 const ELSEWHERE = error('ERR Script attempted to access a non local key in a cluster node');
 
 export class ScriptCalls implements ScriptServices {
@@ -154,7 +156,7 @@ export class ScriptCalls implements ScriptServices {
     const { dispatch, isClustered } = this.parts;
     if (!isClustered || this.isObeyed) return null;
     const elsewhere = dispatch.redirection(this.client, command, argv);
-    if (elsewhere !== null) return REDIRECTIONS[elsewhere.code] ?? ELSEWHERE;
+    if (elsewhere !== null) return REDIRECTIONS.get(elsewhere) ?? ELSEWHERE;
     if (this.rights.mayCrossSlots) return null;
     const [key] = keysOf(command, argv);
     if (key === undefined) return null;

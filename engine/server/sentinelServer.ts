@@ -24,6 +24,9 @@ import { sentinelCommands } from '../sentinel/sentinelCommands.ts';
 import { applySentinelDirectives } from '../sentinel/sentinelDirectives.ts';
 import { prepareSentinel } from '../sentinel/startup.ts';
 import { startTicking } from '../sentinel/tick.ts';
+import { aclCommands } from './aclCommands.ts';
+import { loadAclAtStart } from './aclFile.ts';
+import { refusalByAcl } from './aclGate.ts';
 import { CallContext } from './callContext.ts';
 import { clientCommands } from './clientCommands.ts';
 import { commandCommands } from './commandCommands.ts';
@@ -38,6 +41,7 @@ import { Listening } from './listening.ts';
 import { followDirectory, logStart } from './startup.ts';
 import { Networking } from './networking.ts';
 import { ProcessState } from './processState.ts';
+import { sentinelFacts } from './sentinelFacts.ts';
 import { sentinelInfoText } from './sentinelInfo.ts';
 import type { ServerHandle } from './server.ts';
 import { sessionCommands } from './sessionCommands.ts';
@@ -77,7 +81,7 @@ const SHUTDOWN_WORDS: readonly string[] = ['nosave', 'save', 'now', 'force', 'ab
 
 /** The configuration of a sentinel, without its `sentinel` lines. Throws `ConfigError` for a directive that cannot be used. */
 export const sentinelConfig = (directives: readonly Directive[]): Config => {
-  const config = new Config();
+  const config = new Config(sentinelFacts());
   config.load([...SENTINEL_DEFAULTS, ...directives.filter((directive) => !isSentinelLine(directive))]);
   return config;
 };
@@ -130,9 +134,9 @@ class SentinelServer implements ServerHandle {
       },
       saveConfig: () => this.saveConfig(),
     });
-    this.table = new CommandTable([this.sharedCommands(), clientCommands(this.state, (client, reason) => {
-      this.networking.drop(client, reason);
-    }), sentinelCommands(this.sentinel), this.ownCommands()]);
+    const drop = (client: Client, reason: string): void => this.networking.drop(client, reason);
+    this.table = new CommandTable([this.sharedCommands(), clientCommands(config.acl, this.state, drop), sentinelCommands(this.sentinel), this.ownCommands(),
+      aclCommands({ host, config, state: this.state, commands: () => this.table.commands, drop })]);
     // Handlers see a data set, as in Redis; a sentinel's stays empty.
     const keyspace = new Keyspace(1, { touched: () => {}, expired: () => {} }, false);
     let context: CallContext | null = null;
@@ -140,6 +144,7 @@ class SentinelServer implements ServerHandle {
   }
 
   start(directives: readonly Directive[]): void {
+    if (!loadAclAtStart(this.host, this.config)) return;
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
     this.resolveNames(() => this.listening.open(() => {
@@ -199,8 +204,8 @@ class SentinelServer implements ServerHandle {
     const command = lookUp(this.table, argv);
     if (command instanceof ErrorReply) return command;
     client.lastCommand = command.name;
-    const refusal = arityError(command, argv.length) ?? (client.authenticated || command.needsNoAuth ? null : NO_AUTH)
-      ?? refusalWhileSubscribed(client, command.name);
+    const refusal = arityError(command, argv.length) ?? (command.needsNoAuth || !this.config.acl.mustAuthenticate(client) ? null : NO_AUTH)
+      ?? refusalByAcl(this.config.acl, client, command, argv, () => this.host.wallMs()) ?? refusalWhileSubscribed(client, command.name);
     if (refusal !== null) {
       command.rejected++;
       return refusal;

@@ -15,7 +15,6 @@ import type { CommandRow } from '../commands/command.ts';
 import { PubSub } from '../commands/pubsub.ts';
 import { pubsubCommands } from '../commands/pubsubCommands.ts';
 import type { Database } from '../keyspace/database.ts';
-import { keyEventListener, shownEventClasses } from '../keyspace/keyEvents.ts';
 import { Keyspace } from '../keyspace/keyspace.ts';
 import { type SnapshotPosition, SnapshotSaver } from '../persistence/snapshotSaver.ts';
 import { error } from '../protocol/reply.ts';
@@ -26,6 +25,7 @@ import { ReplicaSide } from '../replication/replicaSide.ts';
 import { replicationCommands } from '../replication/replicationCommands.ts';
 import { NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
 import { aclCommands } from './aclCommands.ts';
+import { loadAclAtStart } from './aclFile.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
 import { commandCommands } from './commandCommands.ts';
@@ -46,7 +46,7 @@ import { Shutdown } from './shutdown.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
-import { followKeyspaceSettings } from './keyspaceSettings.ts';
+import { followKeyEvents, followKeyspaceSettings } from './keyspaceSettings.ts';
 import { Listening } from './listening.ts';
 import { followDirectory, logStart } from './startup.ts';
 import { Migrations } from './migrate.ts';
@@ -141,15 +141,13 @@ class Server implements ServerHandle {
   private readonly tracking: Tracking;
   private readonly eviction: Eviction;
   private readonly memory: MemoryUse;
-  private readonly commandDocs: readonly string[];
-  private readonly listens: () => void;
+  private readonly options: ServerOptions;
   private cronLoops = 0;
 
   constructor(host: HeldHost, config: Config, options: ServerOptions) {
     this.host = host;
     this.config = config;
-    this.commandDocs = options.commandDocs ?? [];
-    this.listens = options.listens ?? ((): void => {});
+    this.options = options;
     this.listening = new Listening(host, config, (connection) => this.networking.accept(connection));
     const random = new Random(host.entropy(ENTROPY_BYTES));
     this.keyspace = new Keyspace(config.number('databases'), {
@@ -194,10 +192,7 @@ class Server implements ServerHandle {
     this.eviction = this.makeEviction(random);
     this.ending = new Shutdown({
       host, config, state: this.state, pause: this.pause, primarySide: this.primarySide, persistence: this.persistence,
-      closeListeners: () => {
-        options.leaves?.();
-        this.closeListeners();
-      },
+      closeListeners: () => this.closeListeners(),
     });
     const parts = {
       host, config, keyspace: this.keyspace, random, state: this.state, primarySide: this.primarySide,
@@ -215,7 +210,7 @@ class Server implements ServerHandle {
     this.scripting = new Scripting(parts, this.dispatch, this.clusterMode !== null, options.scripting ?? null);
     this.migrations = new Migrations({ ...parts, host, dispatch: this.dispatch, isClustered: this.clusterMode !== null });
     this.dispatch.install(this.commandTable(parts, services));
-    this.followConfig(options.dataDirectory ?? null);
+    this.followConfig();
   }
 
   /** What both sides of replication ask of the server. */
@@ -249,6 +244,7 @@ class Server implements ServerHandle {
   }
 
   private closeListeners(): void {
+    this.options.leaves?.();
     this.listening.close();
     this.clusterMode?.close();
   }
@@ -281,7 +277,7 @@ class Server implements ServerHandle {
       clusterCommands(this.clusterMode?.cluster ?? null), aclCommands({ ...parts, commands: () => this.dispatch.commands }),
       adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting }),
       debugCommands({ ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null }),
-      configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands, this.commandDocs),
+      configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands, this.options.commandDocs ?? []),
       persistenceCommands({
         host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
         isInTransaction: () => this.dispatch.isInTransaction,
@@ -290,28 +286,23 @@ class Server implements ServerHandle {
   }
 
   /** What CONFIG SET changes at once, and what CONFIG GET asks for. */
-  private followConfig(dataDirectory: Bytes | null): void {
-    const { config } = this;
+  private followConfig(): void {
+    const { config, options: { dataDirectory = null } } = this;
     followKeyspaceSettings(config, this.keyspace);
     followDirectory(this.host, config, dataDirectory);
     config.compute('replicaof', () => {
       const { primary } = this.replicaSide;
       return primary === null ? EMPTY : bytes(`${primary.host} ${primary.port}`);
     });
-    const followEvents = (): void => {
-      this.keyspace.keyEvents = keyEventListener(config.text('notify-keyspace-events'),
-        (channel, message) => void this.pubsub.publish(channel, message));
-    };
-    config.onChange('notify-keyspace-events', followEvents);
-    followEvents();
-    config.compute('notify-keyspace-events', () => shownEventClasses(config.text('notify-keyspace-events')));
+    followKeyEvents(config, this.keyspace, this.pubsub);
   }
 
   start(): void {
+    if (!loadAclAtStart(this.host, this.config)) return;
     this.host.onTurnEnd(() => this.turnEnd());
     const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
     this.listening.open(() => {
-      this.listens();
+      this.options.listens?.();
       logStart(this.host, this.config, this.clusterMode === null ? 'standalone' : 'cluster');
       this.host.log('warning', 'Server initialized');
       if (this.clusterMode === null) load();
@@ -474,11 +465,7 @@ class Server implements ServerHandle {
       this.migrations.closeIdle();
     }
     this.dispatch.redirectWaiting();
-    if (this.eviction.isOn) {
-      this.memory.figures();
-      this.eviction.makeRoom();
-    }
-    this.eviction.dropClients();
+    this.eviction.cron();
     this.tracking.limit(this.config.number('tracking-table-max-keys'));
     this.persistence.cron(this.cronLoops % hz === 0);
     this.ending.cron();

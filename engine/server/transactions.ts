@@ -79,7 +79,7 @@ const runQueued = (dispatch: Dispatch, client: Client, { queue }: Transaction, f
       const command = dispatch.find(argv);
       if (command === undefined) throw new InvariantError('a queued command is not in the table');
       wasClosing = client.closing;
-      const reply = dispatch.denialInExec(client, command, argv) ?? dispatch.call(client, command, argv);
+      const reply = dispatch.callFromExec(client, command, argv);
       if (dispatch.suspension.isActive) {
         // A script takes long: what is behind it comes when it is over.
         dispatch.suspension.ask((late) => {

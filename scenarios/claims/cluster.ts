@@ -13,9 +13,13 @@ const FIRST = 'n1';
 const SECOND = 'n5';
 const SLOTS = 16_384;
 
-const cell = (primaries: number, failed: number, order: ClusterCell['order']): ClusterCell => ({ primaries, replicas: 1, failed, order, fullCoverage: true });
+const cell = (primaries: number, failed: number, order: ClusterCell['order']): ClusterCell => ({
+  primaries, replicas: 1, failed, order, fullCoverage: true,
+});
 
-const served = (row: ClusterRow): string => `${row.failed} of ${row.primaries} ${row.order}: ${row.state === 'all' ? 'all' : row.state === 'part' ? 'a part' : 'none'} of the slots served`;
+const HOW_MUCH: Readonly<Record<ClusterRow['state'], string>> = { all: 'all', part: 'a part', nothing: 'none', mixed: 'now all, now none' };
+
+const served = (row: ClusterRow): string => `${row.failed} of ${row.primaries} ${row.order}: ${HOW_MUCH[row.state]} of the slots served`;
 
 /** How the other ranges and the one of the dead primary fared. */
 const outages = (run: SeenRun): { readonly own: number; readonly others: number } =>
@@ -35,7 +39,8 @@ const INFO_LINES = [
 
 const KIND_LINE = /^cluster_stats_messages_([a-z-]+)_(?:sent|received)$/;
 
-const linesOf = (info: string): readonly string[] => info.split(/\r?\n/).filter((line) => line !== '').map((line) => line.split(':')[0] ?? '');
+const linesOf = (info: string): readonly string[] => info.split(/\r?\n/)
+  .filter((line) => line !== '').map((line) => line.split(':')[0] ?? '');
 
 const asksInfo = (run: SeenRun, nth: number): string => answer(run, 'n2', 'CLUSTER INFO', nth);
 
@@ -43,7 +48,8 @@ export const clusterClaims: readonly Claim[] = [
   {
     n: 24, group: 'cluster', expected: 'holds if',
     statement: 'Automatic failover and sharding; a dead primary\'s replica takes over without stopping the service.',
-    condition: 'cluster-require-full-coverage is no, and the service is that of the other slots: the dead primary\'s own wait for the failover',
+    condition: 'cluster-require-full-coverage is no, and the service is that of the other slots: the dead primary\'s own wait for the'
+      + ' failover',
     cases: [
       {
         condition: 'met', scenario: dyingPartialCoverage,
@@ -51,7 +57,10 @@ export const clusterClaims: readonly Claim[] = [
           holds: outages(run).others === 0 && nodeOf(run, SECOND)?.role === 'primary', evidence: `without full coverage ${whileDying(run)}`,
         }),
       },
-      { condition: 'not met', scenario: dyingFullCoverage, observe: (run) => ({ holds: outages(run).others === 0, evidence: `by default ${whileDying(run)}` }) },
+      {
+        condition: 'not met', scenario: dyingFullCoverage,
+        observe: (run) => ({ holds: outages(run).others === 0, evidence: `by default ${whileDying(run)}` }),
+      },
     ],
   },
   {
@@ -59,7 +68,8 @@ export const clusterClaims: readonly Claim[] = [
     cases: [{
       scenario: clusterInfo,
       observe: (run) => {
-        const places = answer(run, 'n2', 'CLUSTER NODES').split('\n').map((line) => line.split(' ')[1] ?? '').filter((place) => place !== '');
+        const places = answer(run, 'n2', 'CLUSTER NODES').split('\n').map((line) => line.split(' ')[1] ?? '')
+          .filter((place) => place !== '');
         const second = places.filter((place) => place.endsWith(':6379@16379')).length;
         const pings = Number(field(asksInfo(run, 0), 'cluster_stats_messages_ping_sent'));
         return {
@@ -75,16 +85,23 @@ export const clusterClaims: readonly Claim[] = [
     cases: [
       {
         condition: 'met', scenario: primaryComesBackLate,
-        observe: (run) => ({ holds: nodeOf(run, FIRST)?.role === 'replica', evidence: `back after 20 s, when ${SECOND} had its slots: ${FIRST} ended as a ${nodeOf(run, FIRST)?.role}` }),
+        observe: (run) => ({
+          holds: nodeOf(run, FIRST)?.role === 'replica',
+          evidence: `back after 20 s, when ${SECOND} had its slots: ${FIRST} ended as a ${nodeOf(run, FIRST)?.role}`,
+        }),
       },
       {
         condition: 'not met', scenario: primaryComesBackSoon,
-        observe: (run) => ({ holds: nodeOf(run, FIRST)?.role === 'replica', evidence: `back after 1.5 s, before anybody was elected: as a ${nodeOf(run, FIRST)?.role}` }),
+        observe: (run) => ({
+          holds: nodeOf(run, FIRST)?.role === 'replica',
+          evidence: `back after 1.5 s, before anybody was elected: as a ${nodeOf(run, FIRST)?.role}`,
+        }),
       },
     ],
   },
   {
-    n: 27, group: 'cluster', statement: 'Slots can be moved while serving: nodes are added and removed without downtime.', expected: 'holds',
+    n: 27, group: 'cluster', expected: 'holds',
+    statement: 'Slots can be moved while serving: nodes are added and removed without downtime.',
     cases: [['slots moved', resharding], ['a node added', addingANode], ['a node removed', removingANode]].map(([what, scenario]) => ({
       scenario: scenario as typeof resharding,
       observe: ({ report: { unavailableMs, ledger } }: SeenRun) => ({
@@ -116,8 +133,8 @@ export const clusterClaims: readonly Claim[] = [
         const isSame = old?.digest !== null && old?.digest === now?.digest;
         return {
           holds: isSame && now?.role === 'primary' && old?.role === 'replica' && run.report.ledger.lost > 0,
-          evidence: `${FIRST} and, elected on the other side, ${SECOND} had both accepted writes: ${FIRST} became a replica, its ${run.report.ledger.lost}`
-            + ` were discarded, and both ended with ${SECOND}'s data`,
+          evidence: `${FIRST} and, elected on the other side, ${SECOND} had both accepted writes: ${FIRST} became a replica, its`
+            + ` ${run.report.ledger.lost} were discarded, and both ended with ${SECOND}'s data`,
         };
       },
     }],
@@ -130,7 +147,10 @@ export const clusterClaims: readonly Claim[] = [
         scenario: clusterInfo,
         observe: (run) => {
           const [moved, there] = [answer(run, FIRST, 'GET foo'), answer(run, 'n3', 'GET foo')];
-          return { holds: moved === 'MOVED 12182 10.0.0.3:6379' && there === 'bar', evidence: `GET foo at ${FIRST}: ${moved}; at 10.0.0.3: ${there}` };
+          return {
+            holds: moved === 'MOVED 12182 10.0.0.3:6379' && there === 'bar',
+            evidence: `GET foo at ${FIRST}: ${moved}; at 10.0.0.3: ${there}`,
+          };
         },
       },
       {
@@ -140,7 +160,8 @@ export const clusterClaims: readonly Claim[] = [
           const hops = redirects.reduce((most, { note }) => Math.max(most, note.hops), 0);
           return {
             holds: redirects.length > 0 && run.report.ledger.lost === 0,
-            evidence: `while slots moved ${counted(redirects.length, 'request')} of clients went on to another node, after at most ${counted(hops, 'redirection')}`,
+            evidence: `while slots moved ${counted(redirects.length, 'request')} of clients went on to another node, after at most`
+              + ` ${counted(hops, 'redirection')}`,
           };
         },
       },
@@ -148,8 +169,8 @@ export const clusterClaims: readonly Claim[] = [
   },
   {
     n: 31, group: 'cluster', expected: 'holds',
-    statement: '16384 hash slots spread the keys; the exact state lines of `CLUSTER INFO` (state, slots assigned / ok / pfail / fail, known nodes,'
-      + ' size, current epoch, my epoch, messages sent and received by kind).',
+    statement: '16384 hash slots spread the keys; the exact state lines of `CLUSTER INFO` (state, slots assigned / ok / pfail / fail,'
+      + ' known nodes, size, current epoch, my epoch, messages sent and received by kind).',
     cases: [{
       scenario: clusterInfo,
       observe: (run) => {
@@ -157,13 +178,15 @@ export const clusterClaims: readonly Claim[] = [
         const others = [...linesOf(well), ...linesOf(ill)].filter((line) => !INFO_LINES.some((known) => known === line));
         const kinds = [...new Set(others.map((line) => KIND_LINE.exec(line)?.[1] ?? line))].sort();
         const missing = INFO_LINES.filter((line) => !linesOf(well).includes(line));
-        const counts = (info: string): readonly number[] => ['ok', 'pfail', 'fail'].map((name) => Number(field(info, `cluster_slots_${name}`)));
+        const counts = (info: string): readonly number[] => ['ok', 'pfail', 'fail']
+          .map((name) => Number(field(info, `cluster_slots_${name}`)));
         const whole = [well, ill].every((info) => counts(info).reduce((sum, count) => sum + count, 0) === SLOTS
           && field(info, 'cluster_slots_assigned') === String(SLOTS));
         return {
           holds: missing.length === 0 && whole && others.every((line) => KIND_LINE.test(line)) && field(well, 'cluster_state') === 'ok'
             && field(ill, 'cluster_state') === 'fail' && answer(run, 'n2', 'CLUSTER KEYSLOT foo') === '12182',
-          evidence: `all ${INFO_LINES.length} lines, and messages of kinds ${kinds.join(', ')}; foo in slot ${answer(run, 'n2', 'CLUSTER KEYSLOT foo')};`
+          evidence: `all ${INFO_LINES.length} lines, and messages of kinds ${kinds.join(', ')}; foo in slot`
+            + ` ${answer(run, 'n2', 'CLUSTER KEYSLOT foo')};`
             + ` slots ok, pfail, fail ${inTurn(counts(well))}, state ${field(well, 'cluster_state')}; with a primary and its replica dead`
             + ` ${inTurn(counts(ill))}, state ${field(ill, 'cluster_state')}`,
         };

@@ -9,7 +9,8 @@ import { countingClaims } from './sentinelCounting.ts';
 import { standaloneClaims } from './standalone.ts';
 
 export const claims: readonly Claim[] = [
-  ...standaloneClaims, ...replicationClaims, ...sentinelClaims, ...countingClaims, ...clusterClaims, ...persistenceClaims, ...kubernetesClaims,
+  ...standaloneClaims, ...replicationClaims, ...sentinelClaims, ...countingClaims, ...clusterClaims, ...persistenceClaims,
+  ...kubernetesClaims,
 ].sort((left, right) => left.n - right.n);
 
 export const findClaim = (n: number): Claim | undefined => claims.find((claim) => claim.n === n);

@@ -13,13 +13,16 @@ export const kubernetesClaims: readonly Claim[] = [
       scenario: helmThreePods,
       observe: (run) => {
         const { machines, processes } = run.topology;
-        const pods = machines.map(({ name }) => processes.filter(({ machine }) => machine === name).map(({ kind }) => WORDS[kind] ?? kind).sort().join(' and '));
+        const podOf = (name: string): string =>
+          processes.filter(({ machine }) => machine === name).map(({ kind }) => WORDS[kind] ?? kind).sort().join(' and ');
+        const pods = machines.map(({ name }) => podOf(name));
         const before = notesOf(run, 'role').filter(({ atMs }) => atMs < struckMs(run, 0));
         const roles = [...new Map(before.map(({ node, note }) => [node, note.role])).values()];
         const primaries = roles.filter((role) => role === 'primary').length;
         return {
           holds: pods.length === 3 && pods.every((pod) => pod === 'Redis and sentinel') && primaries === 1 && roles.length === 3,
-          evidence: `${counted(pods.length, 'pod')} (${[...new Set(pods)].join(', ')}); ${primaries} primary, ${roles.length - primaries} replicas`,
+          evidence: `${counted(pods.length, 'pod')} (${[...new Set(pods)].join(', ')}); ${primaries} primary,`
+            + ` ${roles.length - primaries} replicas`,
         };
       },
     }],

@@ -20,15 +20,22 @@ const sizes = (run: SeenRun, nth: number): { readonly base: number; readonly who
   return { base: Number(field(info, 'aof_base_size')), whole: Number(field(info, 'aof_current_size')) };
 };
 
+const outage = ({ report: { unavailableMs } }: SeenRun): string =>
+  (unavailableMs === 0 ? 'no outage' : `${seconds(unavailableMs)} without writes`);
+
 const kilobytes = (count: number): string => `${Math.floor(count / BYTES_PER_KB)} kB`;
 
 export const persistenceClaims: readonly Claim[] = [
   {
-    n: 32, group: 'persistence', statement: 'RDB: a snapshot; what was written after it is lost at a crash; loads faster than AOF.', expected: 'holds',
+    n: 32, group: 'persistence', expected: 'holds',
+    statement: 'RDB: a snapshot; what was written after it is lost at a crash; loads faster than AOF.',
     cases: [
       {
         scenario: powerLossSnapshots,
-        observe: ({ report: { ledger } }) => ({ holds: ledger.lost > 0, evidence: `power loss some seconds after a snapshot: ${ledger.lost} of ${ledger.acknowledged} lost` }),
+        observe: ({ report: { ledger } }) => ({
+          holds: ledger.lost > 0,
+          evidence: `power loss some seconds after a snapshot: ${ledger.lost} of ${ledger.acknowledged} lost`,
+        }),
       },
       {
         scenario: loadsSnapshot, against: loadsLog,
@@ -37,20 +44,23 @@ export const persistenceClaims: readonly Claim[] = [
           const [fast, slow] = [loadedMs(snapshot), loadedMs(log)];
           return {
             holds: fast !== null && slow !== null && fast < slow,
-            evidence: `what ${snapshot.operations.length} writes left of 900 keys was loaded in ${fast} ms from a snapshot, in ${slow} ms from the`
-              + ' append-only file (virtual time)',
+            evidence: `what ${snapshot.operations.length} writes left of 900 keys was loaded in ${fast} ms from a snapshot, in`
+              + ` ${slow} ms from the append-only file (virtual time)`,
           };
         },
       },
     ],
   },
   {
-    n: 33, group: 'persistence', statement: 'AOF: every write is logged and replayed at start; larger on disk than RDB.', expected: 'holds if',
+    n: 33, group: 'persistence', expected: 'holds if',
+    statement: 'AOF: every write is logged and replayed at start; larger on disk than RDB.',
     condition: 'it has grown since it was last rewritten: by default a rewritten file begins with a snapshot',
     cases: [
       {
         condition: 'met', scenario: persistedRestart,
-        observe: ({ report: { ledger } }) => ({ holds: ledger.lost === 0, evidence: `killed and started again: ${ledger.lost} of ${ledger.acknowledged} lost` }),
+        observe: ({ report: { ledger } }) => ({
+          holds: ledger.lost === 0, evidence: `killed and started again: ${ledger.lost} of ${ledger.acknowledged} lost`,
+        }),
       },
       {
         condition: 'met', scenario: logAndSnapshot,
@@ -63,7 +73,10 @@ export const persistenceClaims: readonly Claim[] = [
         condition: 'not met', scenario: logAndSnapshot,
         observe: (run) => {
           const { base, whole } = sizes(run, 1);
-          return { holds: base > 0 && whole > base * 2, evidence: `a tenth of a second after BGREWRITEAOF ${kilobytes(whole)}, of which ${kilobytes(base)} are a snapshot` };
+          return {
+            holds: base > 0 && whole > base * 2,
+            evidence: `a tenth of a second after BGREWRITEAOF ${kilobytes(whole)}, of which ${kilobytes(base)} are a snapshot`,
+          };
         },
       },
     ],
@@ -75,7 +88,7 @@ export const persistenceClaims: readonly Claim[] = [
       scenario: unpersistedPrimaryReborn,
       observe: (run) => ({
         holds: run.report.ledger.lost === 0,
-        evidence: `the primary was back, empty, before it was found down: ${switches(run)} failovers, ${run.report.unavailableMs === 0 ? 'no outage' : `${seconds(run.report.unavailableMs)} without writes`},`
+        evidence: `the primary was back, empty, before it was found down: ${switches(run)} failovers, ${outage(run)},`
           + ` and ${run.report.ledger.lost} of ${run.report.ledger.acknowledged} acknowledged writes lost on all copies`,
       }),
     }],

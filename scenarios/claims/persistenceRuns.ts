@@ -7,11 +7,14 @@ const SERVER = 'redis-main:6379';
 
 /** Keys that are set again and again: a log of that is longer than its result. */
 const rewriters: WorkloadSpec = {
-  clients: ['C1', 'C2', 'C3'].map((name) => client(name, 'register', { server: SERVER, operationsPerSecond: 100, keys: 300, valueBytes: 100 })),
+  clients: ['C1', 'C2', 'C3'].map((name) =>
+    client(name, 'register', { server: SERVER, operationsPerSecond: 100, keys: 300, valueBytes: 100 })),
   probes: [],
 };
 
-const common = { workload: rewriters, durationMs: 40_000, settlingMs: 10_000, expects: { verdicts: { 'service-restored': 'holds' } } } as const;
+const common = {
+  workload: rewriters, durationMs: 40_000, settlingMs: 10_000, expects: { verdicts: { 'service-restored': 'holds' } },
+} as const;
 
 export const loadsSnapshot: Scenario = {
   ...common,

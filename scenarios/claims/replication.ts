@@ -32,7 +32,10 @@ export const replicationClaims: readonly Claim[] = [
         condition: 'met', scenario: readFromReplicas,
         observe: (run) => {
           const read = REPLICAS.map((replica) => answer(run, replica, 'GET greeting', 0));
-          return { holds: read.every((value) => value === 'hello'), evidence: `half a second after SET hello the replicas answered ${inTurn(read)}` };
+          return {
+            holds: read.every((value) => value === 'hello'),
+            evidence: `half a second after SET hello the replicas answered ${inTurn(read)}`,
+          };
         },
       },
       {
@@ -50,14 +53,18 @@ export const replicationClaims: readonly Claim[] = [
       {
         scenario: replicaPowerLoss,
         observe: ({ report }) => ({
-          holds: report.ledger.lost === 0, evidence: `a replica lost power: ${report.ledger.lost} of ${report.ledger.acknowledged} acknowledged writes lost`,
+          holds: report.ledger.lost === 0,
+          evidence: `a replica lost power: ${report.ledger.lost} of ${report.ledger.acknowledged} acknowledged writes lost`,
         }),
       },
       {
         scenario: primaryPowerLoss, seeds: 3,
         observe: (_first, runs) => {
           const lost = runs.map(({ report }) => report.ledger.lost);
-          return { holds: lost.every((count) => count === 0), evidence: `the primary lost power: ${inTurn(lost)} acknowledged writes lost in three seeds` };
+          return {
+            holds: lost.every((count) => count === 0),
+            evidence: `the primary lost power: ${inTurn(lost)} acknowledged writes lost in three seeds`,
+          };
         },
       },
     ],
@@ -89,8 +96,9 @@ export const replicationClaims: readonly Claim[] = [
         const { full } = run.report.syncs;
         return {
           holds: again !== undefined && isOne && full === REPLICAS.length,
-          evidence: `cut off for 75 s, a replica came back with the same ID at offset ${again?.note.offset}, was sent what it lacked, and all`
-            + ` ended with ID ${shortId(ids[0]?.replicationId ?? undefined)} at offset ${ids[0]?.offset}; no snapshot beyond the ${full} of the start`,
+          evidence: `cut off for 75 s, a replica came back with the same ID at offset ${again?.note.offset}, was sent what it`
+            + ` lacked, and all ended with ID ${shortId(ids[0]?.replicationId ?? undefined)} at offset ${ids[0]?.offset}; no snapshot`
+            + ` beyond the ${full} of the start`,
         };
       },
     }],
@@ -112,7 +120,10 @@ export const replicationClaims: readonly Claim[] = [
         observe: (run) => {
           const starts = notesOf(run, 'history', ({ reason }) => reason === 'start').filter(({ node }) => node === MAIN);
           const [before, after] = [idsOf(run, MAIN)[1], starts[1]?.note.id];
-          return { holds: after !== undefined && before !== after, evidence: `restarted empty: ${shortId(before)} became ${shortId(after)}` };
+          return {
+            holds: after !== undefined && before !== after,
+            evidence: `restarted empty: ${shortId(before)} became ${shortId(after)}`,
+          };
         },
       },
       {
@@ -136,8 +147,8 @@ export const replicationClaims: readonly Claim[] = [
         const advanced = before !== undefined && after !== undefined && after > before && replica === after;
         return {
           holds: advanced && id !== newId && restarted === 0,
-          evidence: `one SET moved it from ${before} to ${after}, on the replica too; a restart of the primary, as a deployment makes one, did`
-            + ` not move it but began a new ID at ${restarted}`,
+          evidence: `one SET moved it from ${before} to ${after}, on the replica too; a restart of the primary, as a deployment`
+            + ` makes one, did not move it but began a new ID at ${restarted}`,
         };
       },
     }],
@@ -156,7 +167,8 @@ export const replicationClaims: readonly Claim[] = [
         scenario: slowReplicaDropped,
         observe: ({ report: { syncs } }) => ({
           holds: syncs.full > REPLICAS.length - 1 && syncs.partialRefused > 0,
-          evidence: `behind more than the backlog holds: ${counted(syncs.partialRefused, 'request')} to resume refused, ${syncs.full} snapshots`,
+          evidence: `behind more than the backlog holds: ${counted(syncs.partialRefused, 'request')} to resume refused,`
+            + ` ${syncs.full} snapshots`,
         }),
       },
       {
@@ -179,8 +191,8 @@ export const replicationClaims: readonly Claim[] = [
         const slowest = answered.reduce((most, { invokedAt, completedAt }) => Math.max(most, (completedAt ?? 0) - invokedAt), 0);
         return {
           holds: alone > 0 && answered.length > 0,
-          evidence: `cut off from all replicas the primary went on to acknowledge writes, ${alone} that no replica ever had; the slowest answer took`
-            + ` ${(slowest / 1000).toFixed(1)} ms`,
+          evidence: `cut off from all replicas the primary went on to acknowledge writes, ${alone} that no replica ever had; the`
+            + ` slowest answer took ${(slowest / 1000).toFixed(1)} ms`,
         };
       },
     }],

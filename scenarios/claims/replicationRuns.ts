@@ -43,7 +43,10 @@ export const nobodyPromotes: Scenario = {
   name: 'claims/nobody-promotes',
   teaches: 'Without Sentinel a dead primary stays dead: for two minutes no replica promotes itself, until an operator does it.',
   topology: REPLICATION,
-  workload: { clients: [client('C1', 'setAdd', { server: 'redis-main:6379' })], probes: [{ name: 'P1', zone: 'zone-a', server: 'redis-main:6379' }] },
+  workload: {
+    clients: [client('C1', 'setAdd', { server: 'redis-main:6379' })],
+    probes: [{ name: 'P1', zone: 'zone-a', server: 'redis-main:6379' }],
+  },
   plan: [
     kill(at(15_000), 'redis-main'), promote(at(135_000), 'redis-replica-1'), point(at(135_500), 'redis-main', 'redis-replica-1'),
   ],

@@ -43,7 +43,9 @@ const observe = (one: ClaimCase, runOf: (scenario: Scenario, seed: number) => Se
     return one.observe(one.sentinelCells.map((cell) => quorumRow(cell, overSeeds(CELL_SEEDS, (seed) => runCell(cell, seed)))));
   }
   if (one.clusterCells !== undefined) {
-    return one.observe(one.clusterCells.map((cell) => clusterRow(cell, overSeeds(CLUSTER_CELL_SEEDS, (seed) => runClusterCell(cell, seed)))));
+    return one.observe(
+      one.clusterCells.map((cell) => clusterRow(cell, overSeeds(CLUSTER_CELL_SEEDS, (seed) => runClusterCell(cell, seed))))
+    );
   }
   const first = runOf(one.scenario, SEED);
   const runs = overSeeds(one.seeds ?? 1, (seed) => runOf(one.scenario, seed));
@@ -52,12 +54,12 @@ const observe = (one: ClaimCase, runOf: (scenario: Scenario, seed: number) => Se
 
 const replayOf = (one: ClaimCase): string => {
   if (one.sentinelCells !== undefined) {
-    return `npx faultline quorum --only sentinel --sentinels ${most(one.sentinelCells.map(({ sentinels }) => sentinels))} --seeds ${CELL_SEEDS}`;
+    const sentinels = Math.max(...one.sentinelCells.map((cell) => cell.sentinels));
+    return `npx faultline quorum --only sentinel --sentinels ${sentinels} --seeds ${CELL_SEEDS}`;
   }
   if (one.clusterCells !== undefined) {
-    return `npx faultline quorum --only cluster --primaries ${most(one.clusterCells.map(({ primaries }) => primaries))} --seeds ${CLUSTER_CELL_SEEDS}`;
+    const primaries = Math.max(...one.clusterCells.map((cell) => cell.primaries));
+    return `npx faultline quorum --only cluster --primaries ${primaries} --seeds ${CLUSTER_CELL_SEEDS}`;
   }
   return `npx faultline run ${one.scenario.name} --seed ${SEED}${one.seeds === undefined ? '' : ` --seeds ${one.seeds}`}`;
 };
-
-const most = (counts: readonly number[]): number => Math.max(...counts);

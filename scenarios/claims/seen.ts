@@ -98,7 +98,8 @@ export const nodeOf = ({ report }: SeenRun, name: string): NodeReport | undefine
 export const processAt = ({ topology }: SeenRun, place: string | null): string => {
   const [host, port] = (place ?? '').split(':');
   const machine = topology.machines.find(({ address, name }) => address === host || name === host);
-  return topology.processes.find((process) => process.machine === machine?.name && String(process.port) === port)?.name ?? place ?? 'nobody';
+  const found = topology.processes.find((process) => process.machine === machine?.name && String(process.port) === port);
+  return found?.name ?? place ?? 'nobody';
 };
 
 /** For how long nothing could be written from this zone, in ms. */

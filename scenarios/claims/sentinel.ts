@@ -10,7 +10,8 @@ import {
   struckMs, switches,
 } from './seen.ts';
 import {
-  ASK_ADDRESS, ASK_PRIMARY, infoUnanswered, sdownAlone, secondLevelKnown, secondLevelUnknown, sentinelDuties, sentinelsMeet, sentinelsOnOneMachine,
+  ASK_ADDRESS, ASK_PRIMARY, infoUnanswered, sdownAlone, secondLevelKnown, secondLevelUnknown, sentinelDuties, sentinelsMeet,
+  sentinelsOnOneMachine,
   sentinelsWithoutPubSub,
 } from './sentinelRuns.ts';
 
@@ -28,7 +29,8 @@ const failedOver = (run: SeenRun): boolean => switches(run) > 0;
 
 const outcome = (run: SeenRun): string => (failedOver(run) ? `${promoted(run)} was promoted` : 'nobody was promoted');
 
-const known = (run: SeenRun): readonly string[] => ['s1', 's2', 's3'].map((sentinel) => listed(answer(run, sentinel, WATCHED), 'num-other-sentinels'));
+const known = (run: SeenRun): readonly string[] => ['s1', 's2', 's3']
+  .map((sentinel) => listed(answer(run, sentinel, WATCHED), 'num-other-sentinels'));
 
 export const sentinelClaims: readonly Claim[] = [
   {
@@ -43,7 +45,8 @@ export const sentinelClaims: readonly Claim[] = [
         const [before, after] = [0, 1].map((nth) => answer(run, 'redis-sentinel-3', WHERE, nth));
         return {
           holds: downMs > 0 && published === 3 && failedOver(run) && before !== after && run.report.unavailableMs < 10_000,
-          evidence: `down after ${seconds(downMs)}, ${promoted(run)} promoted, ${SENTINEL_EVENT.switchPrimary} published by ${published} sentinels; asked for the`
+          evidence: `down after ${seconds(downMs)}, ${promoted(run)} promoted, ${SENTINEL_EVENT.switchPrimary} published by`
+            + ` ${published} sentinels; asked for the`
             + ` address they said ${before}, then ${after}; clients wrote again after ${seconds(run.report.unavailableMs)}`,
         };
       },
@@ -60,7 +63,8 @@ export const sentinelClaims: readonly Claim[] = [
         const atMs = Math.min(...sentinelEvents(run, SENTINEL_EVENT.reconfDone).map((seen) => seen.atMs));
         return {
           holds: others.length > 0 && follow.length === others.length,
-          evidence: `${follow.length} of ${others.length} other replicas followed ${chosen}, ${seconds(atMs - struckMs(run, 0))} after the kill`,
+          evidence: `${follow.length} of ${others.length} other replicas followed ${chosen}, ${seconds(atMs - struckMs(run, 0))}`
+            + ' after the kill',
         };
       },
     }],
@@ -75,7 +79,9 @@ export const sentinelClaims: readonly Claim[] = [
       },
       {
         condition: 'not met', scenario: secondLevelKnown,
-        observe: (run) => ({ holds: promoted(run) !== 'n3', evidence: `n3 had been the primary's own before it was sent behind n2: ${outcome(run)}` }),
+        observe: (run) => ({
+          holds: promoted(run) !== 'n3', evidence: `n3 had been the primary's own before it was sent behind n2: ${outcome(run)}`,
+        }),
       },
     ],
   },
@@ -110,8 +116,14 @@ export const sentinelClaims: readonly Claim[] = [
   {
     n: 16, group: 'sentinel', statement: 'Three or more sentinels, on machines that fail independently.', expected: 'holds',
     cases: [
-      { scenario: besideEachRedis, observe: (run) => ({ holds: failedOver(run), evidence: `three on three machines, one lost: ${outcome(run)}` }) },
-      { scenario: twoSentinels, observe: (run) => ({ holds: !failedOver(run), evidence: `two on two machines, one lost: ${outcome(run)}` }) },
+      {
+        scenario: besideEachRedis,
+        observe: (run) => ({ holds: failedOver(run), evidence: `three on three machines, one lost: ${outcome(run)}` }),
+      },
+      {
+        scenario: twoSentinels,
+        observe: (run) => ({ holds: !failedOver(run), evidence: `two on two machines, one lost: ${outcome(run)}` }),
+      },
       {
         scenario: sentinelsOnOneMachine,
         observe: (run) => ({ holds: !failedOver(run), evidence: `three on the primary's machine, which was lost: ${outcome(run)}` }),
@@ -120,24 +132,32 @@ export const sentinelClaims: readonly Claim[] = [
   },
   {
     n: 17, group: 'sentinel', statement: 'Sentinels find each other and talk through Redis Pub/Sub.', expected: 'holds if',
-    condition: 'to talk means to make oneself and a new configuration known; that the primary is down, and votes, they ask of each other directly',
+    condition: 'to talk means to make oneself and a new configuration known; that the primary is down, and votes, they ask of each'
+      + ' other directly',
     cases: [
       {
         condition: 'met', scenario: sentinelsMeet,
-        observe: (run) => ({ holds: known(run).every((count) => count === '2'), evidence: `cut off from each other from the start, they knew ${inTurn(known(run))} others` }),
+        observe: (run) => ({
+          holds: known(run).every((count) => count === '2'),
+          evidence: `cut off from each other from the start, they knew ${inTurn(known(run))} others`,
+        }),
       },
       {
         condition: 'met', scenario: sentinelsWithoutPubSub,
-        observe: (run) => ({ holds: known(run).every((count) => count === '0'), evidence: `without PUBLISH on the data nodes they knew ${inTurn(known(run))}` }),
+        observe: (run) => ({
+          holds: known(run).every((count) => count === '0'),
+          evidence: `without PUBLISH on the data nodes they knew ${inTurn(known(run))}`,
+        }),
       },
       {
         condition: 'not met', scenario: sentinelsMeet,
         observe: (run) => {
           const healMs = struckMs(run, 0) + 60_000;
           const alone = promotions(run, struckMs(run, 4)).filter(({ atMs }) => atMs < healMs);
+          const holders = new Set(primaryEvents(run, '+sdown').map(({ node }) => node));
           return {
             holds: alone.length > 0,
-            evidence: `with Pub/Sub alone a dead primary was held down by ${counted(new Set(primaryEvents(run, '+sdown').map(({ node }) => node)).size, 'sentinel')}`
+            evidence: `with Pub/Sub alone a dead primary was held down by ${counted(holders.size, 'sentinel')}`
               + ` and not replaced for ${seconds(healMs - struckMs(run, 4))}, until they reached each other again`,
           };
         },
@@ -145,26 +165,43 @@ export const sentinelClaims: readonly Claim[] = [
     ],
   },
   {
-    n: 18, group: 'sentinel', statement: 'Writes made during the failure may be lost, because replication is asynchronous.', expected: 'holds',
+    n: 18, group: 'sentinel', expected: 'holds',
+    statement: 'Writes made during the failure may be lost, because replication is asynchronous.',
     cases: [
       {
         scenario: primaryPowerLoss, seeds: 3,
         observe: (_first, runs) => {
           const lost = runs.map(({ report }) => report.ledger.lost);
-          return { holds: lost.some((count) => count > 0), evidence: `power loss on a lossy network: ${inTurn(lost)} acknowledged writes lost in three seeds` };
+          return {
+            holds: lost.some((count) => count > 0),
+            evidence: `power loss on a lossy network: ${inTurn(lost)} acknowledged writes lost in three seeds`,
+          };
         },
       },
       {
         scenario: primaryIsolated,
-        observe: ({ report: { ledger } }) => ({ holds: ledger.lost > 0, evidence: `a primary that is cut off with one client: ${ledger.lost} of ${ledger.acknowledged} lost` }),
+        observe: ({ report: { ledger } }) => ({
+          holds: ledger.lost > 0,
+          evidence: `a primary that is cut off with one client: ${ledger.lost} of ${ledger.acknowledged} lost`,
+        }),
       },
     ],
   },
   {
     n: 19, group: 'sentinel', statement: 'A sentinel may run on the same machine as a Redis node or on its own.', expected: 'holds',
     cases: [
-      { scenario: besideEachRedis, observe: (run) => ({ holds: failedOver(run), evidence: `beside each Redis: ${outcome(run)} after ${seconds(run.report.unavailableMs)}` }) },
-      { scenario: primaryKilled, observe: (run) => ({ holds: failedOver(run), evidence: `on machines of their own: ${outcome(run)} after ${seconds(run.report.unavailableMs)}` }) },
+      {
+        scenario: besideEachRedis,
+        observe: (run) => ({
+          holds: failedOver(run), evidence: `beside each Redis: ${outcome(run)} after ${seconds(run.report.unavailableMs)}`,
+        }),
+      },
+      {
+        scenario: primaryKilled,
+        observe: (run) => ({
+          holds: failedOver(run), evidence: `on machines of their own: ${outcome(run)} after ${seconds(run.report.unavailableMs)}`,
+        }),
+      },
     ],
   },
   {

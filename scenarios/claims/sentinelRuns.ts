@@ -36,7 +36,8 @@ const twoLevels = watched({
 });
 const SECOND_LEVEL = 'n3';
 const chain = withProcesses(twoLevels, (process) => (process.name === SECOND_LEVEL
-  ? { ...process, directives: process.directives.map((words) => (words[0] === 'replicaof' ? ['replicaof', '10.0.0.2', '6379'] : words)) } : process));
+  ? { ...process, directives: process.directives.map((words) => (words[0] === 'replicaof' ? ['replicaof', '10.0.0.2', '6379'] : words)) }
+    : process));
 
 const secondLevel = { durationMs: 50_000, settlingMs: 20_000, expects: { verdicts: {} } } as const;
 
@@ -64,7 +65,10 @@ const apart = watched({ replicas: 2, sentinels: 3, quorum: 2, placement: 'apart'
 const together = withProcesses(apart, (process) => {
   if (process.kind !== 'sentinel') return process;
   const port = SENTINEL_PORT + Number(process.name.slice(1)) - 1;
-  return { ...process, machine: 'n1', port, directives: process.directives.map((words) => (words[0] === 'port' ? ['port', String(port)] : words)) };
+  return {
+    ...process, machine: 'n1', port,
+    directives: process.directives.map((words) => (words[0] === 'port' ? ['port', String(port)] : words)),
+  };
 });
 
 export const sentinelsOnOneMachine: Scenario = {
@@ -122,7 +126,8 @@ export const sdownAlone: Scenario = {
 
 const infoRefused = watched({
   replicas: 2, sentinels: 3, quorum: 2, placement: 'apart', directives: PERSISTED,
-  directivesOf: Object.fromEntries(['s1', 's2', 's3'].map((name) => [name, [['sentinel', 'rename-command', PRIMARY_NAME, 'INFO', 'NOSUCH']]])),
+  directivesOf: Object.fromEntries(['s1', 's2', 's3'].map((name) =>
+    [name, [['sentinel', 'rename-command', PRIMARY_NAME, 'INFO', 'NOSUCH']]])),
 });
 
 /** The primary answers PING, and each INFO with an error. */

@@ -44,8 +44,8 @@ export interface CheckOptions {
   readonly quiet: boolean;
 }
 
-const SEEDS_DEFAULT = 20;
-const PAIR_SEEDS_DEFAULT = 5;
+const SEEDS_DEFAULT = 12;
+const PAIR_SEEDS_DEFAULT = 4;
 const SEEDS_MAX = 100_000;
 const WITHIN_MS_MAX = 3_600_000;
 const MS_PER: Readonly<Record<string, number>> = { s: 1000, m: 60_000 };

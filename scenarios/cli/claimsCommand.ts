@@ -40,9 +40,12 @@ export const claimsCommand = async (flags: ClaimsFlags): Promise<number> => {
   if (flags.page !== undefined) writeTextFile(flags.page, claimsPage(results));
   const differs = flags.check === undefined ? null : firstDifference(readTextFile(flags.check), claimsPage(results));
   const asExpected = results.every(({ verdict, expected }) => verdict === expected);
-  process.stdout.write(`${flags.json === true ? JSON.stringify(results, null, 2) : claimsText(styleFor(process.stdout), results, flags.quiet === true)}\n`);
+  process.stdout.write(
+    `${flags.json === true ? JSON.stringify(results, null, 2) : claimsText(styleFor(process.stdout), results, flags.quiet === true)}\n`
+  );
   if (flags.check !== undefined && differs !== null) {
-    process.stderr.write(`${flags.check}: line ${differs.line} differs from what was run just now\n  page: ${differs.page}\n  run:  ${differs.run}\n`
+    process.stderr.write(`${flags.check}: line ${differs.line} differs from what was run just now\n`
+      + `  page: ${differs.page}\n  run:  ${differs.run}\n`
       + `again: npx faultline claims --page ${flags.check}\n`);
   }
   return asExpected && differs === null ? 0 : 1;

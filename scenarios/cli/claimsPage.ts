@@ -6,7 +6,8 @@
 import { CLAIM_GROUPS, type ClaimGroup, type ClaimResult, type ClaimVerdict } from '../claims/claim.ts';
 
 const TITLES: Readonly<Record<ClaimGroup, string>> = {
-  standalone: 'Standalone', replication: 'Replication', sentinel: 'Sentinel', cluster: 'Cluster', persistence: 'Persistence', kubernetes: 'Kubernetes',
+  standalone: 'Standalone', replication: 'Replication', sentinel: 'Sentinel', cluster: 'Cluster', persistence: 'Persistence',
+  kubernetes: 'Kubernetes',
 };
 
 const HEAD = `# What the notes say, and what runs show
@@ -25,7 +26,8 @@ export const claimsPage = (results: readonly ClaimResult[]): string => {
     .filter(({ members }) => members.length > 0);
   return [
     HEAD,
-    `Of ${results.length} statements ${count('holds')} hold, ${count('holds if')} hold under a condition, and ${count('refuted')} are refuted.`,
+    `Of ${results.length} statements ${count('holds')} hold, ${count('holds if')} hold under a condition, and ${count('refuted')}`
+      + ' are refuted.',
     ...groups.flatMap(({ group, members }) => [`## ${TITLES[group]}`, ...members.map(section)]),
   ].join('\n\n').replaceAll('\n\n\n', '\n\n');
 };

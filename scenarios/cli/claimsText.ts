@@ -35,6 +35,7 @@ const block = (style: Style, result: ClaimResult): string => {
 const summary = (results: readonly ClaimResult[]): string => {
   const count = (verdict: ClaimVerdict): number => results.filter((result) => result.verdict === verdict).length;
   const wrong = results.filter(({ verdict, expected }) => verdict !== expected).map(({ n }) => n);
-  const told = `${plural(results.length, 'statement')}: ${count('holds')} hold, ${count('holds if')} hold under a condition, ${count('refuted')} are refuted`;
+  const told = `${plural(results.length, 'statement')}: ${count('holds')} hold, ${count('holds if')} hold under a condition,`
+    + ` ${count('refuted')} are refuted`;
   return wrong.length === 0 ? `OK: ${told}` : `FAILED: ${told}; not as expected: ${wrong.join(', ')}`;
 };

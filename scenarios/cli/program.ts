@@ -185,7 +185,7 @@ const addExplore = (program: Command, finish: (status: number) => void): void =>
 
 const CHECK_EXAMPLES = `
 Examples:
-  faultline check docker-compose.yaml                         every single failure, 20 seeds each
+  faultline check docker-compose.yaml                         every single failure, 12 seeds each
   faultline check values.yaml --pairs                         and every two at once
   faultline check redis.conf replica.conf sentinel.conf       plain configuration files, together one deployment
   faultline check values.yaml --require 'survives=1machine,lost<=0.1%,outage<=15s'
@@ -200,10 +200,10 @@ const addCheck = (program: Command, finish: (status: number) => void): void => {
   program.command('check')
     .description('your own deployment: what it survives, and what it can lose: every failure run, over seeds')
     .argument('<files...>', 'a compose file, Helm values, redis.conf and sentinel.conf')
-    .option('--seeds <count>', 'runs of each single failure (default: 20)')
+    .option('--seeds <count>', 'runs of each single failure (default: 12)')
     .option('--seed <seed>', 'the first seed (default: 1)')
     .option('--pairs', 'every two failures at once, too')
-    .option('--pair-seeds <count>', 'runs of each pair (default: 5)')
+    .option('--pair-seeds <count>', 'runs of each pair (default: 4)')
     .option('--within <time>', 'how long a failure stands: 90s, 5m (default: what this configuration needs to recover)')
     .option('--require <what>', 'set the exit status: survives=1machine,lost<=0.1%,outage<=15s')
     .option('--place <file>', 'which process runs on which machine, and which machine stands in which zone (YAML)')

@@ -38,7 +38,9 @@ const LATE = 'redis-replica-1';
 const twoReplicas = primaryWithReplicas([...UNPERSISTED, ['repl-diskless-sync', 'no']], 'no');
 /** A replica without a volume asks for a snapshot whenever it is made anew. */
 const diskBased: Topology = {
-  ...twoReplicas, processes: twoReplicas.processes.map((process): ProcessSpec => (process.name === LATE ? { ...process, persistentData: false } : process)),
+  ...twoReplicas,
+  processes: twoReplicas.processes.map((process): ProcessSpec =>
+    (process.name === LATE ? { ...process, persistentData: false } : process)),
 };
 
 export const snapshotOfSynchronisation: Incident = {
@@ -64,7 +66,9 @@ const watchedInMemory = watched({ replicas: 2, sentinels: 3, quorum: 2, placemen
 
 /** Containers whose volumes do not outlive them. */
 const withoutVolumes = (topology: Topology): Topology => ({
-  ...topology, processes: topology.processes.map((process): ProcessSpec => (process.kind === 'redis' ? { ...process, persistentData: false } : process)),
+  ...topology,
+  processes: topology.processes.map((process): ProcessSpec =>
+    (process.kind === 'redis' ? { ...process, persistentData: false } : process)),
 });
 
 const volumeLost = withoutVolumes(watched({ replicas: 2, sentinels: 3, quorum: 2, placement: 'apart', directives: PERSISTED }));
@@ -79,12 +83,14 @@ const podReplaced: Pick<Scenario, 'plan' | 'durationMs' | 'settlingMs' | 'expect
 
 export const fasterThanDetection: Incident = {
   reports: ['https://github.com/spotahome/redis-operator/issues/97'],
-  says: 'Kubernetes restarts the primary\'s pod before the sentinels elect another: without persistence it is empty, and so are its replicas soon.',
+  says: 'Kubernetes restarts the primary\'s pod before the sentinels elect another: without persistence it is empty, and so are its'
+    + ' replicas soon.',
   today: 'shown',
   scenario: {
     ...podReplaced,
     name: 'incidents/redis-operator-97',
-    teaches: 'A pod that is back before down-after is over is no failure to any sentinel: an empty primary, and nothing in the log but a reboot.',
+    teaches: 'A pod that is back before down-after is over is no failure to any sentinel: an empty primary, and nothing in the log but'
+      + ' a reboot.',
     topology: watchedInMemory,
     workload: clientsOf(watchedInMemory),
   },
@@ -92,12 +98,14 @@ export const fasterThanDetection: Incident = {
 
 export const volumeLostWithPod: Incident = {
   reports: ['https://github.com/apecloud/kubeblocks/issues/10753'],
-  says: 'The primary\'s pod and its volume are lost and made anew within down-after: the empty primary is resumed, and the replicas\' files are overwritten too.',
+  says: 'The primary\'s pod and its volume are lost and made anew within down-after: the empty primary is resumed, and the replicas\''
+    + ' files are overwritten too.',
   today: 'shown',
   scenario: {
     ...podReplaced,
     name: 'incidents/kubeblocks-10753',
-    teaches: 'appendonly on every node does not help where the primary returns without its volume: replicas replace their own files by nothing.',
+    teaches: 'appendonly on every node does not help where the primary returns without its volume: replicas replace their own files by'
+      + ' nothing.',
     topology: volumeLost,
     workload: clientsOf(volumeLost),
   },

@@ -11,7 +11,8 @@ const topology = threeAndThree();
 
 export const forgottenMigration: Incident = {
   reports: ['https://github.com/redis/redis/issues/6339', 'https://github.com/redis/redis/pull/10517'],
-  says: 'The migrating state of a slot is not replicated: after a failover of the source, keys that had moved already are served by nobody.',
+  says: 'The migrating state of a slot is not replicated: after a failover of the source, keys that had moved already are served by'
+    + ' nobody.',
   today: 'shown',
   scenario: {
     name: 'incidents/redis-6339',

@@ -16,7 +16,11 @@ import type { Incident } from './incident.ts';
 /** The sentinels' containers have no volume. */
 const fileless = (placement: 'apart' | 'beside'): Topology => {
   const kept = watched({ replicas: 2, sentinels: 3, quorum: 2, placement, directives: PERSISTED });
-  return { ...kept, processes: kept.processes.map((process): ProcessSpec => (process.kind === 'sentinel' ? { ...process, persistentData: false } : process)) };
+  return {
+    ...kept,
+    processes: kept.processes.map((process): ProcessSpec =>
+      (process.kind === 'sentinel' ? { ...process, persistentData: false } : process)),
+  };
 };
 
 const times = { durationMs: 100_000, settlingMs: 30_000 } as const;
@@ -55,7 +59,10 @@ export const ghostSentinels: Incident = {
     workload: clientsOf(apart),
     plan: [...elsewhere, ...twoDie],
     // Only the primary's own return ends it.
-    expects: { verdicts: { 'service-restored': 'holds' }, failovers: { max: 0 }, lost: { max: 0 }, unavailableMs: { min: 39_000, max: 48_000 } },
+    expects: {
+      verdicts: { 'service-restored': 'holds' }, failovers: { max: 0 }, lost: { max: 0 },
+      unavailableMs: { min: 39_000, max: 48_000 },
+    },
   },
 };
 

@@ -50,7 +50,10 @@ export const primariesInOneLab: Incident = {
     plan: [...PRIMARIES.map((name) => power(at(20_000), name)), ...PRIMARIES.map((name) => boot(at(60_000), name))],
     durationMs: 80_000,
     settlingMs: 20_000,
-    expects: { verdicts: { 'service-restored': 'holds', 'slot-maps-agree': 'holds', 'ledger-no-bugs': 'holds' }, unavailableMs: { min: 40_000, max: 50_000 } },
+    expects: {
+      verdicts: { 'service-restored': 'holds', 'slot-maps-agree': 'holds', 'ledger-no-bugs': 'holds' },
+      unavailableMs: { min: 40_000, max: 50_000 },
+    },
   },
 };
 
@@ -72,11 +75,13 @@ const threeMachines: Topology = { ...plain, machines: plain.machines.slice(0, 3)
 
 export const twoPrimariesOnOneMachine: Incident = {
   reports: ['https://github.com/redis/redis/issues/6771'],
-  says: 'Three machines, each with a primary and another\'s replica: after a restart two primaries share a machine, which from then on must not fail.',
+  says: 'Three machines, each with a primary and another\'s replica: after a restart two primaries share a machine, which from then on'
+    + ' must not fail.',
   today: 'shown',
   scenario: {
     name: 'incidents/redis-6771',
-    teaches: 'One failover puts two primaries of three on one machine: that machine\'s loss takes the cluster down, two machines of three living.',
+    teaches: 'One failover puts two primaries of three on one machine: that machine\'s loss takes the cluster down, two machines of'
+      + ' three living.',
     topology: threeMachines,
     workload: clusterClients(threeMachines),
     plan: [kill(at(20_000), 'n1'), start(at(35_000), 'n1'), power(at(50_000), 'n3'), boot(at(85_000), 'n3')],

@@ -13,7 +13,9 @@ import type { Incident } from './incident.ts';
 const DELAY = ['repl-diskless-sync-delay', '5'] as const;
 const pair = watched({ replicas: 1, sentinels: 3, quorum: 2, placement: 'apart', directives: [...PERSISTED, DELAY] });
 const withoutVolume: Topology = {
-  ...pair, processes: pair.processes.map((process): ProcessSpec => (process.name === 'n2' ? { ...process, persistentData: false } : process)),
+  ...pair,
+  processes: pair.processes.map((process): ProcessSpec =>
+    (process.name === 'n2' ? { ...process, persistentData: false } : process)),
 };
 
 export const neverSynced: Incident = {

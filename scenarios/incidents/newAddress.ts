@@ -18,18 +18,21 @@ const static3 = watched({ replicas: 2, sentinels: 3, quorum: 2, placement: 'apar
 /** Its start script writes the same configuration again at every start, and a volume it has not. */
 const writtenAnew: Topology = {
   ...static3,
-  processes: static3.processes.map((process): ProcessSpec => (process.name === 'n1' ? { ...process, configFile: 'rewritten', restart: 'always' } : process)),
+  processes: static3.processes.map((process): ProcessSpec =>
+    (process.name === 'n1' ? { ...process, configFile: 'rewritten', restart: 'always' } : process)),
 };
 
 const { clients, probes } = clientsOf(writtenAnew);
 
 export const twoPrimariesAfterNewAddress: Incident = {
   reports: ['https://github.com/bitnami/charts/issues/5418'],
-  says: 'The primary\'s pod is replaced by one with another address, which starts as a primary again: two of them, and no sentinel knows the new one.',
+  says: 'The primary\'s pod is replaced by one with another address, which starts as a primary again: two of them, and no sentinel'
+    + ' knows the new one.',
   today: 'shown',
   scenario: {
     name: 'incidents/charts-5418',
-    teaches: 'A pod that comes back with a new address and a primary\'s configuration is a second primary, and no sentinel will ever demote it.',
+    teaches: 'A pod that comes back with a new address and a primary\'s configuration is a second primary, and no sentinel will ever'
+      + ' demote it.',
     topology: writtenAnew,
     // C4 goes by the name of the pod, and nobody tells it that this is not the primary any more.
     workload: { clients: [...clients, client('C4', 'setAdd', { server: 'n1:6379', zone: 'zone-a' })], probes },

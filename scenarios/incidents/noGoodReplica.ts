@@ -17,7 +17,9 @@ const SENTINELS = ['s1', 's2', 's3'] as const;
 const all = (strike: (name: string) => PlanEntry): readonly PlanEntry[] => SENTINELS.map(strike);
 
 const plan = (sentinelsBackMs: number): readonly PlanEntry[] => [
-  ...all((name) => kill(at(20_000), name)), kill(at(22_000), 'n1'), ...all((name) => start(at(sentinelsBackMs), name)), start(at(75_000), 'n1'),
+  ...all((name) => kill(at(20_000), name)), kill(at(22_000), 'n1'), ...all((name) => start(at(sentinelsBackMs), name)), start(
+    at(75_000), 'n1'
+  ),
 ];
 
 const common = { topology, workload: clientsOf(topology), durationMs: 85_000, settlingMs: 20_000 } as const;
@@ -33,7 +35,10 @@ export const noGoodReplica: Incident = {
     plan: plan(50_000),
     // Only the primary's own return ends it.
     expects: {
-      verdicts: { 'service-restored': 'holds', 'priority-zero-never-promoted': nobodyElected['priority-zero-never-promoted'] ?? 'not exercised' },
+      verdicts: {
+        'service-restored': 'holds',
+        'priority-zero-never-promoted': nobodyElected['priority-zero-never-promoted'] ?? 'not exercised',
+      },
       failovers: { max: 0 }, lost: { max: 0 }, unavailableMs: { min: 53_000, max: 60_000 },
     },
   },

@@ -16,13 +16,17 @@ import type { Incident } from './incident.ts';
 const PERIOD_MS = 200;
 
 const loading = (name: string, teaches: string, sentinelLines: readonly (readonly string[])[], expects: Scenario['expects']): Scenario => {
-  const directivesOf: NonNullable<SentinelPlan['directivesOf']> = Object.fromEntries(['s1', 's2', 's3'].map((sentinel) => [sentinel, sentinelLines]));
-  const topology = watched({ replicas: 1, sentinels: 3, quorum: 2, placement: 'apart', directives: PERSISTED, directivesOf, downAfterMs: 8000 });
+  const directivesOf: NonNullable<SentinelPlan['directivesOf']> = Object.fromEntries(
+    ['s1', 's2', 's3'].map((sentinel) => [sentinel, sentinelLines]));
+  const topology = watched({
+    replicas: 1, sentinels: 3, quorum: 2, placement: 'apart', directives: PERSISTED, directivesOf, downAfterMs: 8000,
+  });
   const locator = { sentinel: { name: PRIMARY_NAME, sentinels: sentinelsOf(topology), listens: true } };
   return {
     name, teaches, topology,
     workload: {
-      clients: ['C1', 'C2'].map((one) => client(one, 'setAdd', { ...locator, operationsPerSecond: 1000 })), probes: clientsOf(topology).probes,
+      clients: ['C1', 'C2'].map((one) => client(one, 'setAdd', { ...locator, operationsPerSecond: 1000 })),
+      probes: clientsOf(topology).probes,
     },
     plan: [kill(at(14_000), 'n1'), start(at(14_050), 'n1'), slow(at(14_050), 'n1', 230, 14_000)],
     durationMs: 30_000,
@@ -36,8 +40,12 @@ export const rebootWhileLoading: Incident = {
   says: 'A restarted primary loads its data for minutes and answers LOADING, which counts as a valid answer: no failover, and no service.',
   today: 'shown',
   scenario: loading(
-    'incidents/redis-4561', 'A primary that answers LOADING is alive to its sentinels: as long as it loads, nobody is served and nobody replaces it.', [],
-    { verdicts: { ...nothingNoticed, 'loads-own-prefix': 'holds' }, failovers: { max: 0 }, lost: { max: 0 }, unavailableMs: { min: 11_000 } }),
+    'incidents/redis-4561',
+    'A primary that answers LOADING is alive to its sentinels: as long as it loads, nobody is served and nobody replaces it.', [],
+    {
+      verdicts: { ...nothingNoticed, 'loads-own-prefix': 'holds' }, failovers: { max: 0 }, lost: { max: 0 },
+      unavailableMs: { min: 11_000 },
+    }),
 };
 
 export const rebootIsDown: Incident = {

@@ -25,7 +25,8 @@ export const restartedReplica: Incident = {
   says: 'A primary and its replica stop, the replica alone is started: for twenty minutes it is not promoted.',
   today: 'shown',
   scenario: onlyReplicaReturns(
-    'incidents/redis-13234', 'A replica that was started after its primary had died does not know how old its data are: it is never elected.', '10',
+    'incidents/redis-13234',
+    'A replica that was started after its primary had died does not know how old its data are: it is never elected.', '10',
     {
       verdicts: { 'service-restored': 'holds', 'one-elected-per-epoch': 'not exercised', 'ledger-no-bugs': 'holds' }, lost: { max: 80 },
       unavailableMs: { min: 49_000, max: 60_000 },
@@ -37,6 +38,7 @@ export const restartedReplicaAnyAge: Incident = {
   says: 'The configuration file names the way out: a validity factor of 0, for availability at any price.',
   today: 'shown',
   scenario: onlyReplicaReturns(
-    'incidents/redis-13234-any-age', 'With cluster-replica-validity-factor 0 the restarted replica is elected, with what its own file had.', '0',
+    'incidents/redis-13234-any-age',
+    'With cluster-replica-validity-factor 0 the restarted replica is elected, with what its own file had.', '0',
     { verdicts: { ...clusterHolds, 'loads-own-prefix': 'holds' }, lost: { max: 80 }, unavailableMs: { min: 10_000, max: 30_000 } }),
 };

@@ -23,16 +23,20 @@ const both: Topology = {
 
 export const reusedAddress: Incident = {
   reports: [
-    'https://github.com/bitnami/charts/issues/8224', 'https://github.com/redis/redis/issues/14313', 'https://github.com/spotahome/redis-operator/issues/550',
+    'https://github.com/bitnami/charts/issues/8224', 'https://github.com/redis/redis/issues/14313',
+    'https://github.com/spotahome/redis-operator/issues/550',
   ],
-  says: 'Sentinels keep replicas that are gone; when a pod of another deployment gets such an address it is made a replica, and loses its data.',
+  says: 'Sentinels keep replicas that are gone; when a pod of another deployment gets such an address it is made a replica, and loses'
+    + ' its data.',
   today: 'shown',
   scenario: {
     name: 'incidents/charts-8224',
     teaches: 'Sentinels keep the address of a replica for ever: whoever gets it next is made a replica, and loses all data of its own.',
     topology: both,
     workload: {
-      clients: [client('C1', 'setAdd', { server: `${STRANGER}:6379` })], probes: [{ name: 'P1', zone: 'zone-a', server: `${STRANGER}:6379` }],
+      clients: [client('C1', 'setAdd', { server: `${STRANGER}:6379` })], probes: [{
+        name: 'P1', zone: 'zone-a', server: `${STRANGER}:6379`,
+      }],
     },
     plan: [newAddress(at(15_000), 'n3', '10.0.0.60', 5000), newAddress(at(30_000), STRANGER, '10.0.0.3', 5000)],
     durationMs: 70_000,

@@ -28,6 +28,9 @@ export const slotlessPrimaries: Incident = {
     durationMs: 90_000,
     settlingMs: 20_000,
     // From the kill to the start of the same primary.
-    expects: { verdicts: { 'service-restored': 'holds', 'one-elected-per-epoch': 'not exercised' }, lost: { max: 40 }, unavailableMs: { min: 44_000, max: 56_000 } },
+    expects: {
+      verdicts: { 'service-restored': 'holds', 'one-elected-per-epoch': 'not exercised' }, lost: { max: 40 },
+      unavailableMs: { min: 44_000, max: 56_000 },
+    },
   },
 };

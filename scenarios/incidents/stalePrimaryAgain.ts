@@ -17,7 +17,8 @@ export const stalePrimaryAgain: Incident = {
   today: 'shown',
   scenario: {
     name: 'incidents/redis-12570',
-    teaches: 'An old primary that is started while the new one is down is promoted with its old data: a replica of that age would be refused.',
+    teaches: 'An old primary that is started while the new one is down is promoted with its old data: a replica of that age would be'
+      + ' refused.',
     topology: pair,
     workload: clientsOf(pair),
     // The first attempt finds nobody; the second comes after twice failover-timeout.

@@ -13,7 +13,8 @@ export const tiltByStalls: Incident = {
   today: 'shown',
   scenario: {
     name: 'incidents/charts-9689',
-    teaches: 'Sentinels that stood still for more than two seconds distrust themselves for thirty: a primary that dies meanwhile waits for them.',
+    teaches: 'Sentinels that stood still for more than two seconds distrust themselves for thirty: a primary that dies meanwhile waits'
+      + ' for them.',
     topology: COMPOSE,
     workload: composeClients(),
     plan: [

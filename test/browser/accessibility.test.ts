@@ -3,39 +3,21 @@
  * English, dark in Korean; no serious or critical violation. And a phone: 375 pixels wide, by touch. Needs `dist/page` (npm run build)
  * and chromium.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { violations } from '../support/axe.ts';
 import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 import { type PageServer, servePage } from '../support/pageServer.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Short, with a failover and a few losses. */
 const RUN = 'scenario=lessons/manual-failover&seed=1';
-const GRAVE: readonly string[] = ['serious', 'critical'];
 
-interface AxeGlobals {
-  readonly axe: {
-    run(root: Document, options: object): Promise<{
-      readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[];
-    }>;
-  };
+interface PageGlobals {
   readonly faultline: { readonly current: object | null };
 }
 
-/** What axe finds, a line each. */
-const violations = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const globals = globalThis as unknown as AxeGlobals;
-    return (await globals.axe.run(document, { resultTypes: ['violations'] })).violations;
-  });
-  return found.filter(({ impact }) => GRAVE.includes(impact)).map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' ')}`);
-};
-
 const shown = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => (globalThis as unknown as AxeGlobals).faultline?.current !== null && 'faultline' in globalThis);
+  page.waitForFunction(() => (globalThis as unknown as PageGlobals).faultline?.current !== null && 'faultline' in globalThis);
 
 const scrollsAside = (page: Page): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { violations } from '../support/axe.ts';
 import { describeInChromium, launchChromium } from '../support/inChromium.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/scenarios/cli/main.js', import.meta.url));
@@ -32,12 +33,13 @@ describeInChromium('the report of a check', () => {
       const report = JSON.parse(faultline('check', FILE, '--only', 'redis-main/', '--seeds', '2', '--no-findings', '--json', '--html', html)) as {
         readonly faults: readonly { readonly cell: string; readonly verdict: string; readonly seed: number }[];
       };
-      const page = await browser.newPage({ viewport: { width: 375, height: 700 } });
+      const page = await (await browser.newContext({ viewport: { width: 375, height: 700 } })).newPage();
       const requests: string[] = [];
       page.on('request', (request) => requests.push(request.url()));
       await page.goto(pathToFileURL(html).href);
       await page.waitForSelector('#check .check-map');
       expect(await page.locator('#check button.cell').count()).toBe(report.faults.length);
+      expect(await violations(page)).toEqual([]);
       const worst = report.faults.find(({ verdict }) => verdict === 'loses data');
       if (worst === undefined) throw new Error('nothing loses data');
       await page.click('#check button.cell.loses');

@@ -110,7 +110,7 @@ describe('eviction beside redis-server 7.0', () => requireRedis(() => {
       const spared = await open(`CLIENT NO-EVICT on\r\n${unfinished}`);
       const greedy = await open(unfinished);
       await client.run('CONFIG', 'RESETSTAT');
-      await client.run('CONFIG', 'SET', 'maxmemory-clients', '2mb');
+      await client.run('CONFIG', 'SET', 'maxmemory-clients', '4mb');
       await greedy.closed;
       expect(await info(client, 'evicted_clients')).toBe(1);
       expect(spared.isClosed).toBe(false);

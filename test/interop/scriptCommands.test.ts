@@ -58,6 +58,15 @@ const CONVERSATIONS: readonly [string, Conversation][] = [
     ['FUNCTION', 'RESTORE', 'x'], ['FUNCTION', 'DELETE', 'mylib'], ['FUNCTION', 'LIST'], ['FUNCTION', 'DUMP'], ['FCALL', 'twice', '0', '1'], load(SMALL('one', 'f')), ['FUNCTION', 'DUMP'], ['FUNCTION', 'FLUSH', 'SYNC'], ['FUNCTION', 'FLUSH', 'ASYNC'], ['FUNCTION', 'FLUSH'], ['FUNCTION', 'STATS']]],
 ];
 
+/** The slots of a, b and foo are 15495, 3300 and 12182; those up to 13000 are served. */
+const CLUSTERED: Conversation = [
+  ['EVAL', 'return 1', '0'], ['EVAL', 'return redis.call("set", KEYS[1], 1)', '1', 'b'], ['EVAL', 'return redis.call("set", KEYS[1], 1)', '1', 'a'], ['EVAL', 'return 1', '2', 'b', 'foo'],
+  ['EVAL', 'return redis.call("get", "a")', '0'], ['EVAL', 'return redis.call("mget", "b", "foo")', '0'], ['EVAL', 'redis.call("set", "b", 1) return redis.call("set", "foo", 1)', '0'],
+  ['EVAL', '#!lua\nredis.call("set", "b", 1) return redis.call("set", "foo", 1)', '0'], ['EVAL', '#!lua flags=allow-cross-slot-keys\nredis.call("set", "b", 1) return redis.call("set", "foo", 1)', '0'],
+  ['EVAL', '#!lua flags=no-cluster\nreturn 1', '0'], ['EVAL', '#!lua\nreturn redis.call("get", "foo")', '1', 'b'], ['EVAL', 'return redis.pcall("select", 1)', '0'], load('#!lua name=c\nredis.register_function("c", function(keys) return redis.call("get", keys[1]) end)'),
+  ['FCALL', 'c', '1', 'b'], ['FCALL', 'c', '1', 'a'],
+];
+
 /** What is written, in which order, with what around it. */
 const WRITES: Conversation = [
   ['EVAL', 'redis.call("set", "a", 1)', '0'], ['EVAL', 'redis.call("set", "a", 1) redis.call("incr", "a") redis.call("get", "a")', '0'], ['EVAL', 'return redis.call("get", "a")', '0'],
@@ -137,6 +146,21 @@ describe('commands of scripts beside redis-server 7.0', () => requireRedis(() =>
       expect(replica?.cli('FCALL', 'store', '1', 'k', 'v')).toContain('READONLY');
       servers[from].cli('FUNCTION', 'LOAD', SMALL('late', 'late'));
       await eventually(() => replica?.cli('FUNCTION', 'LIST', 'LIBRARYNAME', 'late'), (value) => value?.includes('late') ?? false);
+    });
+  });
+
+  test('on a node of a cluster: slots of declared and of other keys', async () => {
+    await withServers(KINDS.map((kind) => startServerProcess(kind, ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no'])), async (...nodes) => {
+      const heard = await Promise.all(nodes.map(async (node) => {
+        node.cli('CLUSTER', 'ADDSLOTSRANGE', '0', '13000');
+        await eventually(() => node.cli('CLUSTER', 'INFO'), (info) => info.includes('cluster_state:ok'));
+        const client = await RawClient.open(node.port);
+        const answers: string[] = [];
+        for (const words of CLUSTERED) answers.push(`${words.join(' ')} -> ${encodeReply(await client.run(...words), 2)}`);
+        client.close();
+        return answers;
+      }));
+      expect(heard[1]).toEqual(heard[0]);
     });
   });
 

@@ -33,7 +33,7 @@ export const LIMITS: readonly string[] = [
     + 'a second whenever a plan strikes at a full one. Real ones start up to half a second before their run begins, the more the busier the machine, and find '
     + 'a silent primary that much earlier: 0.1 to 0.3 s in these runs, 0 in a run of a quieter moment. An outage ends in steps of the second for which a probe waits '
     + 'for a silent machine: struck at a full second, those 0.2 s decided in `sentinel/primary-paused` between 5.0 and 6.2 s, in both worlds. It strikes between two '
-    + 'of them, and 14 runs were made again.',
+    + 'of them, and 13 runs were made again.',
   'Our own server on TCP takes about half a second to start, which `persistence/*` show at a boot: 5.5 s of outage, where redis-server needs 5.2.',
   'A loaded machine: every frame of the real world passes the switch, so a round trip takes milliseconds there and half a millisecond in the virtual world.',
 ];

@@ -5,6 +5,7 @@
 import { type Bytes, ErrorReply, type Host, type Reply, type Role, SENTINEL_COMMAND, bytes, roleOfWord, utf8 } from '../../../engine/index.ts';
 import { authGreetings } from '../../../sim/client/greetings.ts';
 import { RedisClient } from '../../../sim/client/redisClient.ts';
+import { type SlotClaim, claimOf } from './clusterRoles.ts';
 
 /** A node that does not answer within this is taken for what it last said. */
 const ANSWER_MS_MAX = 250;
@@ -71,6 +72,12 @@ export class Observer {
     const replies = await this.ask(place, [['SENTINEL', SENTINEL_COMMAND.primaryAddress, name]]);
     const reply = replies?.[0];
     return Array.isArray(reply) && reply.length === 2 ? `${String(reply[0])}:${String(reply[1])}` : null;
+  }
+
+  /** What the node of a cluster says that it owns; null: nothing, or it does not answer. */
+  async claim(place: Place): Promise<SlotClaim | null> {
+    const reply = (await this.ask(place, [['CLUSTER', 'NODES']]))?.[0];
+    return typeof reply === 'string' ? claimOf(reply) : null;
   }
 
   /** The owner of each range of slots as the node has it: `first-last owner`, in order. */

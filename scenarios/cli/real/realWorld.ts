@@ -20,6 +20,7 @@ import { isAdminKind } from '../../../sim/fault/clusterKinds.ts';
 import type { ExpandedScenario } from '../../../sim/scenario.ts';
 import { clusterPlaces, partsOf } from '../../../sim/topology/clusterSetup.ts';
 import { type ProcessSpec, passwordOf } from '../../../sim/topology/topology.ts';
+import type { SlotClaim } from './clusterRoles.ts';
 import { type LoggedLine, messageOf } from './eventLog.ts';
 import type { LinkRules } from './linkRules.ts';
 import type { RunNames } from './names.ts';
@@ -66,6 +67,7 @@ export class RealWorld {
   private readonly beliefs: Map<string, string> = new Map();
   private readonly clients: Map<string, RealHost> = new Map();
   private readonly answers: Map<string, NodeAnswer> = new Map();
+  private readonly claims: Map<string, SlotClaim> = new Map();
   private readonly operator: Operator = new Operator();
   private observer: Observer | null = null;
   private programs: (readonly [string, (host: Host) => void])[] = [];
@@ -170,7 +172,15 @@ export class RealWorld {
       }
       const answer = await this.observing.node(this.placeOf(process));
       if (answer !== null) this.answers.set(process.name, answer);
+      if (this.scenario.topology.cluster !== undefined) await this.lookAtSlots(process);
     }));
+  }
+
+  /** What a dead node owned is known still. */
+  private async lookAtSlots(process: RealProcess): Promise<void> {
+    const claim = await this.observing.claim(this.placeOf(process));
+    if (claim !== null) this.claims.set(process.name, claim);
+    else if (this.answerOf(process)?.role === 'replica') this.claims.delete(process.name);
   }
 
   answerOf(process: RealProcess): NodeAnswer | null {
@@ -204,12 +214,12 @@ export class RealWorld {
         const answer = this.answers.get(process.name);
         return {
           name: process.name, machine: process.machine.name, isAlive: process.state !== 'dead', role: answer?.role ?? null,
-          offset: answer?.offset ?? 0, place: `${process.machine.address}:${process.spec.port}`,
+          offset: answer?.offset ?? 0, place: `${process.machine.address}:${process.spec.port}`, primary: answer?.primary ?? null,
         };
       }),
       sentinels: sorted.filter(({ spec }) => spec.kind === 'sentinel')
         .map((process) => ({ name: process.name, machine: process.machine.name, isAlive: process.state !== 'dead' })),
-      leader: this.leader, beliefs: this.beliefs,
+      leader: this.leader, beliefs: this.beliefs, claims: this.claims,
       processes: new Map([
         ...[...this.processes.values()].map((process) => [process.name, process.machine.name] as const),
         ...[...this.clients.keys()].map((name) => [name, name] as const)]),

@@ -3,6 +3,7 @@
  * `sim/fault/target.ts`; a role that only the simulator can know is not done here, and said to be so.
  */
 import type { Role } from '../../../engine/index.ts';
+import { type SlotClaim, clusterRole } from './clusterRoles.ts';
 import { groupOfMachines, groupOfProcesses } from './groupRoles.ts';
 
 /** What is known of a data node when an entry strikes. */
@@ -14,6 +15,8 @@ export interface KnownNode {
   readonly offset: number;
   /** `address:port`. */
   readonly place: string;
+  /** The place of whom it follows; null: nobody, as far as is known. */
+  readonly primary: string | null;
 }
 
 export interface Knowledge {
@@ -28,6 +31,8 @@ export interface Knowledge {
   readonly processes: ReadonlyMap<string, string>;
   /** Machines, each with its processes in order. */
   readonly machines: ReadonlyMap<string, readonly string[]>;
+  /** What each node of a cluster last said that it owns. */
+  readonly claims: ReadonlyMap<string, SlotClaim>;
   /** Of the deployment's machines. */
   readonly zones: ReadonlyMap<string, string>;
   /** Clients and probes, each with its zone. */
@@ -42,7 +47,7 @@ export const resolveRole = (known: Knowledge, target: string): readonly string[]
   if (known.processes.has(target)) return [target];
   const machine = known.machines.get(target);
   if (machine !== undefined) return machine.slice(0, 1);
-  return groupOfProcesses(known, target) ?? nodeRole(known, target) ?? sentinelRole(known, target);
+  return groupOfProcesses(known, target) ?? nodeRole(known, target) ?? sentinelRole(known, target) ?? clusterRole(known, target);
 };
 
 /** Names of the machines that are meant, each once. */

@@ -45,8 +45,8 @@ describe('the statements', () => {
   });
 
   test('what they run is listed, so that it can be run again', () => {
-    const used = claims.flatMap(({ cases }) => cases).flatMap(({ scenario, ...rest }) => [scenario, 'against' in rest ? rest.against : undefined])
-      .filter((scenario) => scenario !== undefined);
+    const used = claims.flatMap(({ cases }) => cases).flatMap(({ scenario, ...rest }) =>
+      [scenario, 'against' in rest ? rest.against : undefined]).filter((scenario) => scenario !== undefined);
     for (const scenario of used) expect(scenarios).toContain(scenario);
     for (const scenario of claimScenarios) expect(used).toContain(scenario);
   });

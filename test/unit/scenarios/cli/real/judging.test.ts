@@ -10,6 +10,7 @@ import { measureVirtual } from '../../../../../scenarios/cli/real/measureVirtual
 import { orderDifferences, partsOf } from '../../../../../scenarios/cli/real/orders.ts';
 import { type EndOfRun, judgeReal, needsOf } from '../../../../../scenarios/cli/real/realChecks.ts';
 import { RestartDelay } from '../../../../../scenarios/cli/real/restartDelay.ts';
+import { claimOf } from '../../../../../scenarios/cli/real/clusterRoles.ts';
 import { type FaultParts, strike } from '../../../../../scenarios/cli/real/realFaults.ts';
 import { type Knowledge, resolveMachineRole, resolveRole } from '../../../../../scenarios/cli/real/roles.ts';
 import { findScenario, resolve } from '../../../../../scenarios/index.ts';
@@ -42,13 +43,14 @@ describe('logs', () => {
 
 describe('roles', () => {
   const node = (name: string, role: 'primary' | 'replica' | null, offset: number, isAlive = true) =>
-    ({ name, machine: `m-${name}`, isAlive, role, offset, place: `${name}:1` });
+    ({ name, machine: `m-${name}`, isAlive, role, offset, place: `${name}:1`, primary: role === 'replica' ? 'a:1' : null });
   const known: Knowledge = {
     nodes: [node('a', 'primary', 9), node('b', 'replica', 5), node('c', 'replica', 7), node('d', null, 0, false)],
     sentinels: ['s1', 's2', 's3', 's4'].map((name) => ({ name, machine: 'm-a', isAlive: name !== 's2' })),
     leader: 's3', beliefs: new Map([['C1', 'c:1'], ['C2', 'z:1']]),
     processes: new Map([['a', 'm-a'], ['b', 'm-b'], ['c', 'm-c'], ['d', 'm-d'], ['s1', 'm-a'], ['s3', 'm-a'], ['s4', 'm-a'], ['C1', 'C1']]),
     machines: new Map([['m-a', ['a', 's1']], ['m-b', ['b']]]),
+    claims: new Map(),
     zones: new Map([['m-a', 'east'], ['m-b', 'west'], ['m-c', 'west']]), clients: new Map([['C1', 'east'], ['P1', 'west']]),
   };
 
@@ -70,6 +72,25 @@ describe('roles', () => {
     ['zone west', ['m-b', 'm-c']], ['zone north', []], ['the clients', ['C1', 'P1']], ['the clients of zone west', ['P1']],
     ['a minority of the machines', ['m-a']], ['a majority of the machines', ['m-b', 'm-c', 'm-d']],
   ])('as machines: %s', (target, names) => expect(resolveMachineRole(known, target)).toEqual(names));
+
+  const claim = (epoch: number, ...ranges: readonly (readonly [number, number])[]) => ({ epoch, ranges });
+  const sharded: Knowledge = {
+    ...known, nodes: [node('a', 'primary', 9), node('b', 'replica', 5), node('c', 'primary', 7), node('d', null, 0, false), node('e', 'primary', 1)],
+    // d died with 100 to 199, of which c has taken the first half by a greater epoch.
+    claims: new Map([['a', claim(1, [0, 99])], ['c', claim(5, [100, 149])], ['d', claim(4, [100, 199])], ['e', claim(2, [16_000, 16_383])]]),
+  };
+
+  test.each([
+    ['the primary of slot 7', ['a']], ['the replicas of slot 7', ['b']], ['a replica of slot 120', []], ['the primary of slot 120', ['c']],
+    ['the primary of slot 160', []], ['the primary of slot 5000', []], ['the primary of key x', ['e']], ['the primaries', ['a', 'c', 'e']],
+    ['a minority of the primaries', ['a']], ['a majority of the primaries', ['c', 'e']], ['the moon', null],
+  ])('in a cluster: %s', (target, names) => expect(resolveRole(sharded, target)).toEqual(names));
+
+  test('what a node owns is in its own line of CLUSTER NODES, open slots apart', () => {
+    const other = 'f00 10.0.0.2:6379@16379 master - 0 1 9 connected 7-8';
+    expect(claimOf(`${other}\nabc 10.0.0.1:6379@16379,name myself,master - 0 0 3 connected 0-5460 5462 [7->-f00]\n`)).toEqual({ epoch: 3, ranges: [[0, 5460], [5462, 5462]] });
+    expect(claimOf(`${other}\nabc 10.0.0.1:6379@16379 myself,slave f00 0 0 3 connected\n`)).toBeNull();
+  });
 
   test('a partition has each machine in the first group that means it, and whoever is in none may be a group', () => {
     const cuts: string[] = [];
