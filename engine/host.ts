@@ -42,6 +42,42 @@ export interface ConnectOptions {
   readonly keepAliveMs: Ms;
   /** Local address to bind to, or null. */
   readonly bind: Bytes | null;
+  /** Over TLS, as `HostTls.configure` has been told. */
+  readonly isTls?: boolean;
+}
+
+/** What the directives `tls-*` say. Texts are empty where nothing is said; paths are as those of other files. */
+export interface TlsSettings {
+  readonly certFile: Bytes;
+  readonly keyFile: Bytes;
+  readonly keyFilePass: Bytes;
+  /** For connections that the program makes; empty: those of the server. */
+  readonly clientCertFile: Bytes;
+  readonly clientKeyFile: Bytes;
+  readonly clientKeyFilePass: Bytes;
+  readonly caCertFile: Bytes;
+  readonly caCertDir: Bytes;
+  readonly dhParamsFile: Bytes;
+  /** As `TLSv1.2 TLSv1.3`; empty: these two. */
+  readonly protocols: Bytes;
+  readonly ciphers: Bytes;
+  readonly ciphersuites: Bytes;
+  readonly prefersServerCiphers: boolean;
+  /** Whether clients must show a certificate that the authorities have signed, or may. */
+  readonly authClients: 'yes' | 'no' | 'optional';
+  readonly keepsSessions: boolean;
+  readonly sessionSeconds: number;
+}
+
+/** Connections over TLS. To the program they are like others. */
+export interface HostTls {
+  /** To be called first, and again when settings change: those are for new connections. Why they cannot be, or null. */
+  configure(settings: TlsSettings): string | null;
+  /** As `Host.listen`. */
+  listen(
+    address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | NetError) => void,
+  ): void;
 }
 
 export interface Listener {
@@ -165,6 +201,8 @@ export interface Host {
     address: Bytes, port: number, options: ConnectOptions, handlers: ConnectionHandlers,
     opened: (result: Connection | NetError) => void,
   ): { cancel(): void };
+  /** Null: a world without TLS. */
+  readonly tls: HostTls | null;
   readonly files: Files;
   readonly scripts: Scripts;
   startChild(chunks: Iterator<Bytes, void>, target: ChildTarget, done: (result: ChildResult) => void): Child;

@@ -188,7 +188,8 @@ export class Cluster {
     const link = new BusLink(this.user, node, false, now);
     node.link = link;
     const bind = settings.text('bind-source-addr');
-    host.connect(node.ip, node.busPort, { keepAliveMs: ms(0), bind: bind === EMPTY ? null : bind }, link.handlers, (result) => {
+    const options = { keepAliveMs: ms(0), bind: bind === EMPTY ? null : bind, isTls: settings.flag('tls-cluster') };
+    host.connect(node.ip, node.busPort, options, link.handlers, (result) => {
       if (typeof result !== 'string') {
         this.connected(link, node, result);
         return;

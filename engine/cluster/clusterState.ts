@@ -313,8 +313,8 @@ export class ClusterState {
   /** The addresses that a message says are the sender's; an empty one is the connection's. */
   get announcedPort(): number {
     const { settings } = this.services;
-    const announced = settings.number('cluster-announce-port');
-    return announced === 0 ? settings.number('port') : announced;
+    const announced = settings.number(settings.flag('tls-cluster') ? 'cluster-announce-tls-port' : 'cluster-announce-port');
+    return announced === 0 ? this.clientPort : announced;
   }
 
   get announcedBusPort(): number {
@@ -325,7 +325,13 @@ export class ClusterState {
   get busPort(): number {
     const { settings } = this.services;
     const own = settings.number('cluster-port');
-    return own === 0 ? settings.number('port') + BUS_PORT_OFFSET : own;
+    return own === 0 ? this.clientPort + BUS_PORT_OFFSET : own;
+  }
+
+  /** Where clients of the cluster come to. */
+  private get clientPort(): number {
+    const { settings } = this.services;
+    return settings.number(settings.flag('tls-cluster') ? 'tls-port' : 'port');
   }
 
   get announcedIp(): Bytes {

@@ -7,3 +7,9 @@ export interface Settings {
   flag(name: string): boolean;
   text(name: string): Bytes;
 }
+
+/** Where those who replicate from us, or watch us, come to. */
+export const replicationPort = (settings: Settings): number => {
+  const secure = settings.flag('tls-replication') ? settings.number('tls-port') : 0;
+  return secure === 0 ? settings.number('port') : secure;
+};

@@ -27,7 +27,7 @@ export class NodeConnection implements Connection, Flushable {
   readonly remotePort: number;
   private readonly socket: Socket;
   private readonly turn: Turn;
-  private readonly isUnix: boolean;
+  private readonly kind: 'tcp' | 'tls' | 'unix';
   private handlers: ConnectionHandlers | null = null;
   private state: State = 'open';
   private chunks: Bytes[] = [];
@@ -38,15 +38,15 @@ export class NodeConnection implements Connection, Flushable {
 
   /**
    * `socket` is connected and was made with `allowHalfOpen`, so that Node never ends it by itself. `unixPath` is where it was
-   * accepted; null for TCP.
+   * accepted, for a unix socket.
    */
-  constructor(socket: Socket, turn: Turn, unixPath: Bytes | null = null) {
+  constructor(socket: Socket, turn: Turn, kind: 'tcp' | 'tls' | 'unix' = 'tcp', unixPath: Bytes | null = null) {
     this.socket = socket;
     this.turn = turn;
     this.localAddress = unixPath ?? bytes(socket.localAddress ?? '');
     this.localPort = socket.localPort ?? 0;
     this.remoteAddress = unixPath ?? bytes(socket.remoteAddress ?? '');
-    this.isUnix = unixPath !== null;
+    this.kind = kind;
     this.remotePort = socket.remotePort ?? 0;
   }
 
@@ -90,7 +90,7 @@ export class NodeConnection implements Connection, Flushable {
     this.state = 'closed';
     this.dropQueue();
     // Only TCP knows a reset.
-    if (this.isUnix) this.socket.destroy();
+    if (this.kind !== 'tcp') this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 

@@ -14,7 +14,7 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import type { Note } from '../core/notes.ts';
 import { type CauseId, type Micros, type Ms, NO_CAUSE, type UnixMs, ms } from '../core/units.ts';
 import type {
-  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Host, Listener, Scripts,
+  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Host, HostTls, Listener, Scripts,
   LogLevel, NetError, Timer,
 } from '../host.ts';
 import { NodeChild } from './nodeChild.ts';
@@ -23,6 +23,7 @@ import { NodeConnection } from './nodeConnection.ts';
 import { netErrorOf, systemReason } from './nodeErrors.ts';
 import { NodeFiles } from './nodeFiles.ts';
 import { NodeScripts } from './nodeScripts.ts';
+import { NodeTls } from './nodeTls.ts';
 import { formatLogLine, isAtLeast, writeLogLine } from './nodeLog.ts';
 import { Turn } from './turn.ts';
 
@@ -53,7 +54,15 @@ const DEFAULTS: NodeHostOptions = {
   logFile: null,
   logLevel: () => 'notice',
   noteFile: null,
-  endProcess: (status) => process.exit(status),
+  endProcess: (status) => endProcess(status),
+};
+
+/** A status above 128 stands for a signal, as in a shell. */
+const SIGNAL_STATUS = 128;
+
+const endProcess = (status: number): void => {
+  if (status > SIGNAL_STATUS) process.kill(process.pid, status - SIGNAL_STATUS);
+  process.exit(status);
 };
 
 /** The longest delay that setTimeout takes; a longer one would fire at once. */
@@ -68,8 +77,10 @@ export class NodeHost implements Host {
   readonly pid: number = process.pid;
   readonly files: NodeFiles;
   readonly scripts: Scripts;
+  readonly tls: HostTls;
   private readonly options: NodeHostOptions;
   private readonly turn: Turn;
+  private readonly secure: NodeTls;
   private readonly clock = new NodeClock();
 
   constructor(options: Partial<NodeHostOptions> = {}) {
@@ -77,6 +88,11 @@ export class NodeHost implements Host {
     this.turn = new Turn(this.options.endProcess);
     this.files = new NodeFiles(this.options.dataDirectory, this.turn);
     this.scripts = new NodeScripts(this.turn);
+    this.secure = new NodeTls((path) => this.files.placeText(path));
+    this.tls = {
+      configure: (settings) => this.secure.configure(settings),
+      listen: (address, port, accept, listening) => this.listenTls(address, port, accept, listening),
+    };
   }
 
   wallMs(): UnixMs {
@@ -131,7 +147,7 @@ export class NodeHost implements Host {
     address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
     listening: (result: Listener | NetError) => void,
   ): void {
-    const { keepAliveMs, acceptQueueMax } = this.options;
+    const { keepAliveMs } = this.options;
     const server = createServer({
       allowHalfOpen: true, noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs,
     }, (socket) => {
@@ -139,6 +155,25 @@ export class NodeHost implements Host {
       const connection = new NodeConnection(socket, this.turn);
       connection.start(accept(connection));
     });
+    this.open(server, address, port, listening);
+  }
+
+  private listenTls(
+    address: Bytes, port: number, accept: (connection: Connection) => ConnectionHandlers,
+    listening: (result: Listener | NetError) => void,
+  ): void {
+    const server = this.secure.createServer(this.options.keepAliveMs, (socket) => {
+      this.turn.arm();
+      const connection = new NodeConnection(socket, this.turn, 'tls');
+      connection.start(accept(connection));
+    }, (error, socket) => {
+      this.log('verbose', `Error accepting a client connection: ${error.message} (addr=${socket.remoteAddress}:${socket.remotePort})`);
+      socket.destroy();
+    });
+    this.open(server, address, port, listening);
+  }
+
+  private open(server: Server, address: Bytes, port: number, listening: (result: Listener | NetError) => void): void {
     let settled = false;
     const settle = (result: Listener | NetError): void => {
       if (settled) return;
@@ -151,7 +186,7 @@ export class NodeHost implements Host {
     server.on('listening', () => settle({ port: portOf(server), close: () => server.close() }));
     const host = address === '' || address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address;
     // IPv6 only, so that both wildcards can have the same port, as two sockets of a Redis server do.
-    server.listen({ host, port, backlog: acceptQueueMax, ipv6Only: true });
+    server.listen({ host, port, backlog: this.options.acceptQueueMax, ipv6Only: true });
   }
 
   listenUnix(
@@ -161,7 +196,7 @@ export class NodeHost implements Host {
     const file = this.files.placeText(path);
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       this.turn.arm();
-      const connection = new NodeConnection(socket, this.turn, path);
+      const connection = new NodeConnection(socket, this.turn, 'unix', path);
       connection.start(accept(connection));
     });
     let settled = false;
@@ -189,8 +224,8 @@ export class NodeHost implements Host {
     address: Bytes, port: number, options: ConnectOptions, handlers: ConnectionHandlers,
     opened: (result: Connection | NetError) => void,
   ): { cancel(): void } {
-    const { keepAliveMs, bind } = options;
-    const socket = createConnection({
+    const { keepAliveMs, bind, isTls = false } = options;
+    const socket = isTls ? this.secure.connect(address, port, bind, keepAliveMs) : createConnection({
       host: address, port, allowHalfOpen: true, noDelay: true,
       keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs,
       ...(bind === null ? {} : { localAddress: bind }),
@@ -203,8 +238,8 @@ export class NodeHost implements Host {
       opened(result());
     };
     socket.on('error', (error) => settle(() => netErrorOf(error)));
-    socket.on('connect', () => settle(() => {
-      const connection = new NodeConnection(socket, this.turn);
+    socket.on(isTls ? 'secureConnect' : 'connect', () => settle(() => {
+      const connection = new NodeConnection(socket, this.turn, isTls ? 'tls' : 'tcp');
       connection.start(handlers);
       return connection;
     }));

@@ -127,6 +127,11 @@ export class AofWriter {
     this.unsealedAt = -1;
   }
 
+  /** There is something that the file does not have yet. */
+  get isWaiting(): boolean {
+    return this.bufferBytes > 0;
+  }
+
   /** Writes the buffer and syncs by policy. `force`: even while a sync runs. */
   flush(force: boolean): void {
     const { file, settings } = this;

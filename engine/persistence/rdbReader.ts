@@ -19,6 +19,8 @@ export interface RdbReadOptions {
   /** Hears of every key that was left out for that. */
   readonly expired?: (database: number, key: Bytes) => void;
   readonly checksum: boolean;
+  /** Keys of the file take the place of those that are there; without it, one that is there already is an error. */
+  readonly merges?: boolean;
 }
 
 export interface RdbContents {
@@ -120,6 +122,7 @@ export class Reading {
       options.expired?.(database.id, detach(key));
       return;
     }
+    if (options.merges === true) database.remove(key);
     const entry = database.add(key, value);
     if (entry === null) throw input.error('the same key twice');
     if (expireAtMs !== NO_EXPIRY) database.setExpiry(entry, expireAtMs);

@@ -74,6 +74,11 @@ export class RequestDecoder {
     return this.input.length + (this.argv === null ? 0 : this.partsLength);
   }
 
+  /** Bytes that nobody has looked at yet. */
+  get unparsed(): number {
+    return this.input.length;
+  }
+
   /** Length on the wire of the last returned command. */
   get frameLength(): number {
     return this.partsLength + this.frameEnd - this.frameStart;

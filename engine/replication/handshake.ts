@@ -6,7 +6,7 @@
  * Source: replication.c of Redis 7.0 (syncWithMaster, slaveTryPartialResynchronization), for behaviour.
  */
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
-import type { Settings } from '../commands/settings.ts';
+import { type Settings, replicationPort } from '../commands/settings.ts';
 import { ErrorReply, type Reply, Status } from '../protocol/reply.ts';
 import { NO_PRIMARY_LINK } from '../protocol/wireNames.ts';
 
@@ -30,7 +30,7 @@ export const introduceQuestions = (settings: Settings): readonly Question[] => {
     questions.push({ argv, onError: 'auth' });
   }
   const announcedPort = settings.number('replica-announce-port');
-  const port = announcedPort === 0 ? settings.number('port') : announcedPort;
+  const port = announcedPort === 0 ? replicationPort(settings) : announcedPort;
   questions.push({ argv: [bytes('REPLCONF'), bytes('listening-port'), bytes(String(port))], onError: 'ignored' });
   const announcedAddress = settings.text('replica-announce-ip');
   if (announcedAddress !== EMPTY) {

@@ -2,7 +2,7 @@
  * The way to a connection with the primary: its name is looked up, then the first address is called. Each attempt looks
  * anew, since what a name means may have changed. Source: replication.c of Redis 7.0 (connectWithMaster).
  */
-import type { Connection, ConnectionHandlers, Host, NetError } from '../host.ts';
+import type { ConnectOptions, Connection, ConnectionHandlers, Host, NetError } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { ms } from '../core/units.ts';
 
@@ -11,6 +11,7 @@ export interface PrimaryAddress {
   readonly port: number;
   /** The local address to call from; null: whichever the system takes. */
   readonly bind?: Bytes | null;
+  readonly isTls?: boolean;
 }
 
 export interface PrimaryAttempt {
@@ -18,6 +19,8 @@ export interface PrimaryAttempt {
   /** `done` is not called any more. */
   readonly cancel: () => void;
 }
+
+const connectOptions = ({ bind = null, isTls = false }: PrimaryAddress): ConnectOptions => ({ keepAliveMs: ms(0), bind, isTls });
 
 /** One attempt. `done` hears once of a connection, or why there is none. */
 export const connectToPrimary = (
@@ -34,7 +37,7 @@ export const connectToPrimary = (
         done('unknownName');
         return;
       }
-      calling = host.connect(address, primary.port, { keepAliveMs: ms(0), bind: primary.bind ?? null }, handlers, (result) => {
+      calling = host.connect(address, primary.port, connectOptions(primary), handlers, (result) => {
         if (!isCancelled) done(result);
       });
     }),

@@ -203,7 +203,8 @@ export class ReplicaSide {
     const bind = settings.text('bind-source-addr');
     this.lastInputUnixSeconds = this.unixSeconds();
     host.log('notice', 'MASTER <-> REPLICA sync started');
-    const attempt = connectToPrimary(host, { ...primary, bind: bind === EMPTY ? null : bind }, this.handlers, (result) => this.opened(primary, result));
+    const address = { ...primary, bind: bind === EMPTY ? null : bind, isTls: settings.flag('tls-replication') };
+    const attempt = connectToPrimary(host, address, this.handlers, (result) => this.opened(primary, result));
     this.to({ state: 'connecting', cancel: attempt.cancel }, `${primary.host}:${primary.port}`);
     attempt.begin();
   }

@@ -20,6 +20,7 @@ export interface ConnectionTarget {
   readonly port: number;
   /** Local address to bind to, or null. */
   readonly bind: Bytes | null;
+  readonly isTls: boolean;
 }
 
 export class CommandConnection {
@@ -41,7 +42,7 @@ export class CommandConnection {
       onWritable: (): void => {},
       onClose: (error: NetError | null): void => this.fail(error),
     };
-    this.attempt = target.host.connect(target.ip, target.port, { keepAliveMs: ms(0), bind: target.bind }, handlers,
+    this.attempt = target.host.connect(target.ip, target.port, { keepAliveMs: ms(0), bind: target.bind, isTls: target.isTls }, handlers,
       (result) => {
         this.attempt = null;
         if (typeof result === 'string') {

@@ -5,6 +5,7 @@
  * Always holds: a hello that is not of that form, or is about a primary that is not watched, changes nothing.
  * Source: sentinelSendHello, sentinelProcessHelloMessage in sentinel.c of Redis 7.0.
  */
+import { replicationPort } from '../commands/settings.ts';
 import { type Bytes, EMPTY, bytes, detach } from '../core/bytes.ts';
 import { parseSafeInteger } from '../core/integers.ts';
 import { mark } from '../core/marks.ts';
@@ -29,7 +30,7 @@ export const sendHello = (sentinel: Sentinel, instance: Instance): void => {
   const own = link.commands.localAddress;
   if (own === EMPTY) return;
   const ip = sentinel.announceIp ?? own;
-  const port = sentinel.announcePort === 0 ? sentinel.services.settings.number('port') : sentinel.announcePort;
+  const port = sentinel.announcePort === 0 ? replicationPort(sentinel.services.settings) : sentinel.announcePort;
   const at = primary.currentAddress;
   const payload = bytes(`${ip},${port},${sentinel.id},${sentinel.currentEpoch},`
     + `${primary.name},${sentinel.shown(at)},${at.port},${primary.configEpoch}`);

@@ -83,9 +83,12 @@ const heard = (sentinel: Sentinel, reply: Reply): void => {
 };
 
 const connect = (sentinel: Sentinel, instance: Instance, lost: () => void): CommandConnection => {
-  const bind = sentinel.services.settings.text('bind-source-addr');
-  const { address } = instance;
-  return new CommandConnection({ host: sentinel.host, ip: address.ip, port: address.port, bind: bind === EMPTY ? null : bind }, lost);
+  const { settings } = sentinel.services;
+  const bind = settings.text('bind-source-addr');
+  const { address: { ip, port } } = instance;
+  return new CommandConnection({
+    host: sentinel.host, ip, port, bind: bind === EMPTY ? null : bind, isTls: settings.flag('tls-replication'),
+  }, lost);
 };
 
 /** AUTH where it is needed, and CLIENT SETNAME. Errors show later, in the replies to PING. */

@@ -108,7 +108,6 @@ export class Acl {
   begin(client: Client): void {
     client.user = this.defaultUser;
     client.authenticated = this.isOpen;
-    client.decoder.isAuthenticated = client.authenticated;
   }
 
   /** Nothing but authentication is answered. */

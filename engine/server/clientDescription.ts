@@ -1,9 +1,12 @@
 /** A client as CLIENT LIST and ACL LOG show it. Source: networking.c of Redis 7.0 (catClientInfoString), for behaviour. */
-import { type Bytes, bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import type { Client, SubscriptionKind } from '../commands/client.ts';
 import { clientBytes } from './memoryUse.ts';
 
 export const localAddress = ({ connection }: Client): Bytes => bytes(`${connection.localAddress}:${connection.localPort}`);
+
+/** Of a unix socket both ends have its path for an address, and no port. */
+const isUnix = ({ connection }: Client): boolean => connection.remotePort === 0 && connection.remoteAddress !== EMPTY;
 
 const flagLetters = (client: Client): string => {
   let letters = '';
@@ -18,6 +21,7 @@ const flagLetters = (client: Client): string => {
   if (client.tracking !== null) letters += 't';
   if (client.tracking?.isBroken === true) letters += 'R';
   if (client.tracking?.isBroadcast === true) letters += 'B';
+  if (isUnix(client)) letters += 'U';
   if (client.noEvict) letters += 'e';
   return letters === '' ? 'N' : letters;
 };

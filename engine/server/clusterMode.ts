@@ -3,7 +3,7 @@
  * Source: cluster.c and server.c of Redis 7.0 (clusterInit, clusterInitListeners).
  */
 import type { Host } from '../host.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, EMPTY } from '../core/bytes.ts';
 import type { Random } from '../core/random.ts';
 import type { PubSub } from '../commands/pubsub.ts';
 import type { PublishToPeers } from '../commands/pubsubCommands.ts';
@@ -52,7 +52,8 @@ export class ClusterMode {
         return null;
       });
     }
-    this.bus = new Listening(host, busSettings(config, () => this.cluster.state.busPort), (connection) => this.cluster.accept(connection));
+    this.bus = new Listening(host, busSettings(config), (connection) => this.cluster.accept(connection),
+      () => [{ port: this.cluster.state.busPort, isTls: config.flag('tls-cluster') }]);
   }
 
   /** Opens the bus. Where that fails the process ends, as for the other sockets. */
@@ -70,11 +71,11 @@ const ANNOUNCED = [
   'cluster-announce-ip', 'cluster-announce-hostname', 'cluster-announce-port', 'cluster-announce-bus-port', 'cluster-replica-no-failover',
 ] as const;
 
-/** The bus listens where clients are listened to, at its own port. */
-const busSettings = (config: Config, port: () => number): Settings => ({
-  number: (name) => (name === 'port' ? port() : config.number(name)),
+/** The bus listens where clients are listened to, at its own port and on no unix socket. */
+const busSettings = (config: Config): Settings => ({
+  number: (name) => config.number(name),
   flag: (name) => config.flag(name),
-  text: (name) => config.text(name),
+  text: (name) => (name === 'unixsocket' ? EMPTY : config.text(name)),
 });
 
 const servicesOf = (parts: ClusterModeParts): ClusterServices => {

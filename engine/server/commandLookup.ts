@@ -1,6 +1,7 @@
 /** From an argument list to a command of a table, or to what is wrong with it. Source: server.c of Redis 7.0 (processCommand). */
-import { type Bytes, lower } from '../core/bytes.ts';
+import { type Bytes, EMPTY, lower } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
+import type { Connection } from '../host.ts';
 import { type ErrorReply, error } from '../protocol/reply.ts';
 import type { Command, CommandTable } from './commandTable.ts';
 
@@ -11,7 +12,10 @@ const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
 
 /** Whether `setting` (yes, no, or local: for those from the machine itself) lets the client do it. */
 export const isAllowed = (setting: Bytes, client: Client): boolean =>
-  setting === 'yes' || (setting === 'local' && LOOPBACK.includes(client.connection.remoteAddress));
+  setting === 'yes' || (setting === 'local' && isLocal(client.connection));
+
+/** A unix socket is always the machine's own; its connections have no port. */
+export const isLocal = ({ remoteAddress, remotePort }: Connection): boolean => LOOPBACK.includes(remoteAddress) || (remotePort === 0 && remoteAddress !== EMPTY);
 
 /** The command or subcommand that `argv` names; an error for one that does not exist. */
 export const lookUp = (table: CommandTable, argv: readonly Bytes[]): Command | ErrorReply => {

@@ -24,8 +24,9 @@ export interface ConfigParts extends DispatchParts {
 
 type Pair = readonly [Bytes, Bytes];
 
+const UNABLE_TO_LISTEN = 'Unable to listen on this port. Check server logs.';
 const LISTENING_PROBLEMS: Readonly<Record<ListeningDirective, string>> = {
-  port: 'Unable to listen on this port. Check server logs.', bind: 'Failed to bind to specified addresses.',
+  port: UNABLE_TO_LISTEN, 'tls-port': UNABLE_TO_LISTEN, bind: 'Failed to bind to specified addresses.',
 };
 const NOT_FROM_MULTI = error("ERR CONFIG SET of port or bind isn't allowed for DENY BLOCKING client");
 /** A name without wildcards is shown as it was asked for, and finds what patterns pass over. */
@@ -53,7 +54,8 @@ const configSet = (parts: ConfigParts, call: Call, argv: readonly Bytes[]): Repl
   return NO_REPLY;
 };
 
-const isListening = (name: Bytes): boolean => ['port', 'bind'].includes(lower(name));
+const LISTENING_DIRECTIVES: readonly string[] = ['port', 'tls-port', 'bind'];
+const isListening = (name: Bytes): boolean => LISTENING_DIRECTIVES.includes(lower(name));
 
 const setNow = ({ config }: ConfigParts, client: Client, pairs: readonly Pair[]): Reply => {
   const problem = config.set(pairs, isAllowed(config.text('enable-protected-configs'), client));
@@ -67,26 +69,36 @@ const setListening = (parts: ConfigParts, client: Client, pairs: readonly Pair[]
   const reply = setNow(parts, client, pairs);
   // The same port again is no change; `bind` is done anew in any case.
   const spelled = reply !== OK ? undefined : pairs.find(([name], index) =>
-    lower(name) === 'bind' || (lower(name) === 'port' && config.presentText(name) !== before[index]?.[1]))?.[0];
+    lower(name) === 'bind' || (isListening(name) && config.presentText(name) !== before[index]?.[1]))?.[0];
   if (spelled === undefined) {
     dispatch.answer(client, reply);
     return;
   }
-  const directive: ListeningDirective = lower(spelled) === 'port' ? 'port' : 'bind';
+  const directive: ListeningDirective = lower(spelled) as string as ListeningDirective;
   listening.change(directive, () => config.set(before, true), (hasWorked) => {
     dispatch.answer(client, hasWorked ? OK
       : error(`ERR CONFIG SET failed (possibly related to argument '${spelled}') - ${LISTENING_PROBLEMS[directive]}`));
   });
 };
 
-/** Replies OK, or why the file could not be written; the file is then as it was. */
-const configRewrite = ({ config, host, state }: ConfigParts): Reply => {
+/** Null, or why the file could not be written: it is then as it was. */
+export const rewriteConfigFile = ({ config, host, state }: Pick<ConfigParts, 'config' | 'host' | 'state'>, forcesAll: boolean): string | null => {
   const path = state.configFile;
-  if (path === EMPTY) return error('ERR The server is running without a config file');
+  // What the system says of a file without a name.
+  if (path === EMPTY) return 'Bad address';
   try {
-    replaceFile(host, path, rewriteConfig(readWhole(host, path), configLines(config), optionOf(config)));
+    replaceFile(host, path, rewriteConfig(readWhole(host, path), configLines(config), optionOf(config), forcesAll));
+    return null;
   } catch (failure) {
-    const problem = fileProblem(failure);
+    return fileProblem(failure);
+  }
+};
+
+const configRewrite = (parts: ConfigParts): Reply => {
+  const { host, state } = parts;
+  if (state.configFile === EMPTY) return error('ERR The server is running without a config file');
+  const problem = rewriteConfigFile(parts, false);
+  if (problem !== null) {
     host.log('warning', `CONFIG REWRITE failed: ${problem}`);
     return error(`ERR Rewriting config file: ${problem}`);
   }

@@ -16,13 +16,19 @@ import { dropClusterPackets, killClusterLink } from '../cluster/clusterDebug.ts'
 import { encodingName, referencesOf } from '../commands/object.ts';
 import { redisDigest, redisValueDigest } from '../keyspace/redisDigest.ts';
 import { ValueWriter } from '../persistence/rdbValueWriter.ts';
-import { ErrorReply, NO_REPLY, NO_SUCH_KEY, OK, type Reply, Status, error } from '../protocol/reply.ts';
+import { encodeCommand } from '../protocol/encode.ts';
+import { ErrorReply, NOT_AN_INTEGER, NO_REPLY, NO_SUCH_KEY, OK, type Reply, Status, VerbatimReply, error } from '../protocol/reply.ts';
+import { parseMemory } from './configValues.ts';
+import { protocolSample } from './debugReplies.ts';
+import { databaseStatistics, valueStatistics } from './debugTables.ts';
 import type { Dispatch, DispatchParts } from './dispatch.ts';
 
 export interface DebugParts extends DispatchParts {
   readonly dispatch: Dispatch;
   /** Null outside a cluster. */
   readonly cluster: Cluster | null;
+  /** CONFIG REWRITE, with all directives where `forcesAll` says so. Null when it is done, else why it could not be. */
+  rewriteConfig(forcesAll: boolean): string | null;
 }
 
 interface Subcommand {
@@ -34,6 +40,9 @@ interface Subcommand {
 }
 
 const LRU_CLOCK_MODULUS = 0x1000000;
+const PACKED_THRESHOLD_MAX = 4294967295;
+/** As a shell says that signal 11 ended a program; on a real host it does. */
+const KILLED_BY_SIGSEGV = 139;
 
 const changeReplicationId = ({ host, state, primarySide }: DebugParts): Reply => {
   const { history } = state;
@@ -89,9 +98,58 @@ const reload = ({ persistence }: DebugParts, words: readonly Bytes[]): Reply => 
   if (!options.every((option) => ['merge', 'noflush', 'nosave'].includes(option))) {
     return error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
   }
-  if (options.some((option) => option !== 'nosave')) return error('ERR DEBUG RELOAD with MERGE or NOFLUSH: not built yet');
-  const problem = persistence.reload(options.length === 0);
+  const before = !options.includes('noflush') ? 'flush' : options.includes('merge') ? 'merge' : 'keep';
+  const problem = persistence.reload(!options.includes('nosave'), before);
   return problem === null ? OK : error(problem);
+};
+
+/** The words as they are, behind whatever the stream has selected: replicas may part from us by it. */
+const replicate = ({ primarySide, replicaSide }: DebugParts, words: readonly Bytes[]): Reply => {
+  if (replicaSide.primary === null) primarySide.feedBytes(encodeCommand(words), 'primary');
+  return OK;
+};
+
+const htstats = ({ keyspace }: DebugParts, word: Bytes): Reply => {
+  const id = parseInt64(word);
+  if (id === null) return NOT_AN_INTEGER;
+  if (id < 0n || id >= BigInt(keyspace.databases.length)) return error('ERR Out of range database');
+  return new VerbatimReply('txt', databaseStatistics(keyspace.database(Number(id))));
+};
+
+const htstatsKey = (call: Call, key: Bytes): Reply => {
+  const entry = call.db.peek(key);
+  if (entry === undefined) return NO_SUCH_KEY;
+  const text = valueStatistics(entry);
+  return text === null ? error('ERR The value stored at the specified key is not represented using an hash table')
+    : new VerbatimReply('txt', text);
+};
+
+/** Ours keeps no plain nodes in lists, so the threshold changes nothing. */
+const packedThreshold = (word: Bytes): Reply => {
+  const size = parseMemory(word);
+  return size === null || size > PACKED_THRESHOLD_MAX
+    ? error('ERR argument must be a memory value bigger than 1 and smaller than 4gb') : OK;
+};
+
+/** Ours has no reply buffers of a fixed size, so there is nothing to resize. */
+const replyBuffer = ([what, word]: readonly Bytes[]): Reply | null => {
+  const asked = lower(what as Bytes);
+  if (asked === 'resizing') return OK;
+  if (asked !== 'peak-reset-time') return null;
+  return ['never', 'reset'].includes(lower(word as Bytes)) || parseInt64(word as Bytes) !== null ? OK : NOT_AN_INTEGER;
+};
+
+/** Redis ends by the signal itself once it has written its report; we write one line. */
+const crash = ({ host, config }: DebugParts, reason: string, isPanic: boolean): Reply => {
+  host.log('warning', '=== REDIS BUG REPORT START: Cut & paste starting from here ===');
+  host.log('warning', reason);
+  host.exit(isPanic && config.flag('use-exit-on-panic') ? 1 : KILLED_BY_SIGSEGV);
+  return NO_REPLY;
+};
+
+const rewriteAll = (parts: DebugParts): Reply => {
+  const problem = parts.rewriteConfig(true);
+  return problem === null ? OK : error(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${problem}`);
 };
 
 const sleep = ({ host }: DebugParts, seconds: Bytes): Reply => {
@@ -112,6 +170,61 @@ const setting = (help: readonly string[], set: (parts: DebugParts, on: boolean) 
 });
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  'aof-flush-sleep': {
+    least: 1, most: 1,
+    help: ['AOF-FLUSH-SLEEP <microsec>', '    Sleep so long before the AOF is written, for tests.'],
+    run: ({ state }, _call, [word]) => {
+      state.aofFlushSleepMicros = Number(/^[0-9]{1,9}/.exec(word as Bytes)?.[0] ?? 0);
+      return OK;
+    },
+  },
+  assert: {
+    least: 0, most: 0, run: (parts) => crash(parts, '=== ASSERTION FAILED ===', true),
+    help: ['ASSERT', '    End the process as a failed assertion does.'],
+  },
+  'config-rewrite-force-all': {
+    least: 0, most: 0, run: (parts) => rewriteAll(parts),
+    help: ['CONFIG-REWRITE-FORCE-ALL', '    CONFIG REWRITE with every directive, default values included.'],
+  },
+  htstats: {
+    least: 1, most: 1, run: (parts, _call, [word]) => htstats(parts, word as Bytes),
+    help: ['HTSTATS <dbid>', '    Statistics of the hash table of a database.'],
+  },
+  'htstats-key': {
+    least: 1, most: 1, run: (_parts, call, [key]) => htstatsKey(call, key as Bytes),
+    help: ['HTSTATS-KEY <key>', '    The same for the value of a key.'],
+  },
+  leak: { least: 1, most: 1, run: () => OK, help: ['LEAK <string>', '    Nothing leaks here: the string is forgotten.'] },
+  panic: {
+    least: 0, most: 0, run: (parts) => crash(parts, 'Guru Meditation: called by user', true),
+    help: ['PANIC', '    End the process as a panic does.'],
+  },
+  protocol: {
+    least: 1, most: 1, run: (_parts, { client }, [type]) => protocolSample(type as Bytes, client.protocol, (reply) => client.reply(reply)),
+    help: ['PROTOCOL <type>', '    A reply of that type: string, integer, double, bignum, null, array, set,',
+      '    map, attrib, push, verbatim, true, false.'],
+  },
+  'quicklist-packed-threshold': {
+    least: 1, most: 1, run: (_parts, _call, [word]) => packedThreshold(word as Bytes),
+    help: ['QUICKLIST-PACKED-THRESHOLD <size>', '    Accepted; lists are kept in one way here.'],
+  },
+  replicate: {
+    least: 1, most: Infinity, run: (parts, _call, words) => replicate(parts, words),
+    help: ['REPLICATE <string>', '    Sends the words to replicas, and executes nothing: data may part.'],
+  },
+  segfault: {
+    least: 0, most: 0, run: (parts) => crash(parts, 'Redis crashed by signal: 11, si_code: 0', false),
+    help: ['SEGFAULT', '    End the process by SIGSEGV.'],
+  },
+  'set-disable-deny-scripts': setting(['SET-DISABLE-DENY-SCRIPTS <0|1>', '    1 lets scripts run commands that are not for scripts.'],
+    ({ state }, on) => {
+      state.scriptsMayRunAll = on;
+    }),
+  replybuffer: {
+    least: 2, most: 2,
+    run: (_parts, _call, words) => replyBuffer(words) ?? unknown(bytes('REPLYBUFFER')),
+    help: ['REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|time>', 'REPLYBUFFER RESIZING <0|1>', '    Accepted; reply buffers have no fixed size here.'],
+  },
   clusterlink: {
     least: 3, most: 3, run: ({ cluster }, _call, words) => killClusterLink(cluster, words),
     help: ['CLUSTERLINK KILL <to|from|all> <node-id>',
@@ -166,8 +279,9 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   },
   reload: {
     least: 0, most: Infinity, run: (parts, _call, words) => reload(parts, words),
-    help: ['RELOAD [NOSAVE]', '    Save the RDB on disk and reload it back to memory; with NOSAVE reload',
-      '    what was saved before.'],
+    help: ['RELOAD [NOSAVE] [NOFLUSH] [MERGE]', '    Save the RDB on disk and reload it back to memory; with NOSAVE reload',
+      '    what was saved before, with NOFLUSH beside the data that are there: a key that',
+      '    both have ends the server, unless MERGE lets that of the file win.'],
   },
   'set-active-expire': setting(['SET-ACTIVE-EXPIRE <0|1>',
     '    Setting it to 0 disables expiring keys (and hash-fields) in background', '    when they are not accessed.'],
@@ -188,6 +302,9 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   }),
 };
 
+const unknown = (spelled: Bytes): Reply =>
+  error(`ERR unknown subcommand or wrong number of arguments for '${spelled}'. Try DEBUG HELP.`);
+
 const helpLines = (): Reply => [
   'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
   ...Object.values(SUBCOMMANDS).flatMap(({ help }) => help), 'HELP', '    Prints this help.',
@@ -199,7 +316,7 @@ const debug = (parts: DebugParts, call: Call, argv: readonly Bytes[]): Reply => 
   if (name === 'help' && words.length === 0) return helpLines();
   const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
   if (subcommand === undefined || words.length < subcommand.least || words.length > subcommand.most) {
-    return error(`ERR unknown subcommand or wrong number of arguments for '${argv[1] as Bytes}'. Try DEBUG HELP.`);
+    return unknown(argv[1] as Bytes);
   }
   return subcommand.run(parts, call, words);
 };

@@ -72,8 +72,6 @@ interface Retry {
 export class Dispatch {
   readonly unit: ExecutionUnit = new ExecutionUnit();
   readonly suspension: Suspension = new Suspension();
-  /** What a client hears that must wait for a script. */
-  busyReply: ErrorReply = error('BUSY Redis is busy');
   private readonly parts: DispatchParts;
   private table: CommandTable = new CommandTable([]);
   /** One view for each depth of calls within calls: EXEC runs others while it runs itself. */
@@ -423,7 +421,7 @@ export class Dispatch {
     } else if (state.loading && !(command.allowedWhileLoading && queued?.allowedWhileLoading !== false)) {
       return this.marked('loadingRefused', LOADING);
     }
-    if (this.suspension.isActive && !command.allowedWhenBusy) return this.busyReply;
+    if (this.suspension.isActive && !command.allowedWhenBusy) return this.suspension.busyReply;
     const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
     return (client.kind === 'replica' || client.isMonitor) && touchesData ? NOT_FOR_REPLICAS : null;
   }

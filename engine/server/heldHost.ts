@@ -9,7 +9,7 @@
  * Source: migrateCommand in cluster.c and syncio.c of Redis 7.0, for behaviour.
  */
 import type {
-  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, Listener, LogLevel,
+  Child, ChildResult, ChildTarget, ConnectOptions, Connection, ConnectionHandlers, CostKind, Files, Host, HostTls, Listener, LogLevel,
   NetError, Scripts, Timer,
 } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
@@ -26,6 +26,7 @@ interface Deferred {
 export class HeldHost implements Host {
   readonly inner: Host;
   readonly pid: number;
+  readonly tls: HostTls | null;
   private held = false;
   private deferred: Deferred[] = [];
   /** Connections that are not read because the program is held. */
@@ -34,6 +35,12 @@ export class HeldHost implements Host {
   constructor(inner: Host) {
     this.inner = inner;
     this.pid = inner.pid;
+    const { tls } = inner;
+    this.tls = tls === null ? null : {
+      configure: (settings) => tls.configure(settings),
+      listen: (address, port, accept, listening) =>
+        tls.listen(address, port, this.heldAccept(accept), (result) => this.later(() => listening(result))),
+    };
   }
 
   get files(): Files {

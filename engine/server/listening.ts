@@ -11,7 +11,7 @@ import type { Settings } from '../commands/settings.ts';
 import { netErrorText } from '../replication/netErrorText.ts';
 
 /** What the change of the sockets is for: the directive that was given first. */
-export type ListeningDirective = 'port' | 'bind';
+export type ListeningDirective = 'port' | 'tls-port' | 'bind';
 
 /** An address of `bind`: with a minus the machine need not have it. */
 interface BindAddress {
@@ -19,27 +19,41 @@ interface BindAddress {
   readonly isOptional: boolean;
 }
 
+/** A port, and whether those who come there speak TLS. */
+export interface ListeningPort {
+  readonly port: number;
+  readonly isTls: boolean;
+}
+
+interface ListeningSocket extends ListeningPort {
+  readonly address: BindAddress;
+}
+
 export class Listening {
   private readonly host: Host;
   private readonly settings: Settings;
   private readonly accept: (connection: Connection) => ConnectionHandlers;
+  private readonly ports: () => readonly ListeningPort[];
   private listeners: Listener[] = [];
   private unixListener: Listener | null = null;
   private isChanging = false;
   private isClosed = false;
   private waiting: (() => void)[] = [];
 
-  constructor(host: Host, settings: Settings, accept: (connection: Connection) => ConnectionHandlers) {
+  /** `ports`: where, in place of `port` and `tls-port`; port 0 is none. */
+  constructor(host: Host, settings: Settings, accept: (connection: Connection) => ConnectionHandlers, ports?: () => readonly ListeningPort[]) {
     this.host = host;
     this.settings = settings;
     this.accept = accept;
+    this.ports = ports ?? ((): readonly ListeningPort[] => [
+      { port: settings.number('port'), isTls: false }, { port: settings.number('tls-port'), isTls: true },
+    ]);
   }
 
   /** Opens the sockets, then calls `ready`. Where that fails, or there is none, the process ends with status 1. Port 0: no TCP. */
   open(ready: () => void): void {
-    const port = this.settings.number('port');
-    this.openAll((hasWorked) => {
-      if (!hasWorked) this.fail(`Failed listening on port ${port} (TCP), aborting.`);
+    this.openAll((failed) => {
+      if (failed !== null) this.fail(`Failed listening on port ${failed.port} (${failed.isTls ? 'TLS' : 'TCP'}), aborting.`);
       else this.openUnix(ready);
     });
   }
@@ -113,7 +127,7 @@ export class Listening {
 
   private reopen(done: (hasWorked: boolean) => void): void {
     this.closeAll();
-    this.openAll(done);
+    this.openAll((failed) => done(failed === null));
   }
 
   private closeAll(): void {
@@ -121,33 +135,33 @@ export class Listening {
     this.listeners = [];
   }
 
-  /** All sockets, or none where one of them fails. */
-  private openAll(done: (hasWorked: boolean) => void): void {
-    const port = this.settings.number('port');
+  /** All sockets, or none where one of them fails: `done` hears of the first. */
+  private openAll(done: (failed: ListeningSocket | null) => void): void {
     const addresses = bindAddresses(this.settings.text('bind'));
-    if (port === 0 || addresses.length === 0) {
-      done(true);
-      return;
-    }
-    let waiting = addresses.length;
-    let hasFailed = false;
-    const settle = (address: BindAddress, result: Listener | NetError): void => {
+    const sockets: readonly ListeningSocket[] = this.ports().flatMap((at) => (at.port === 0 ? [] : addresses.map((address) => ({ ...at, address }))));
+    let waiting = sockets.length;
+    let failed: ListeningSocket | null = null;
+    if (waiting === 0) done(null);
+    const settle = (socket: ListeningSocket, isOptional: boolean, result: Listener | NetError): void => {
       if (typeof result !== 'string') this.listeners.push(result);
       else {
-        this.host.log('warning', `Warning: Could not create server TCP listening socket ${address.name}:${port}: `
+        this.host.log('warning', `Warning: Could not create server TCP listening socket ${socket.address.name}:${socket.port}: `
           + `bind: ${netErrorText(result)}`);
-        if (result !== 'badAddress' || !address.isOptional) hasFailed = true;
+        if (result !== 'badAddress' || !isOptional) failed ??= socket;
       }
       waiting--;
       if (waiting > 0) return;
       // The process may be on its way out by now.
-      if (hasFailed || this.isClosed) this.closeAll();
-      done(!hasFailed);
+      if (failed !== null || this.isClosed) this.closeAll();
+      done(failed);
     };
-    for (const address of addresses) {
+    for (const socket of sockets) {
+      const { address: { name, isOptional }, port, isTls } = socket;
+      const opened = (result: Listener | NetError): void => settle(socket, isOptional, result);
       // No name is no address, although the system would take it for all of them.
-      if (address.name === EMPTY) settle({ ...address, isOptional: false }, 'badAddress');
-      else this.host.listen(address.name, port, this.accept, (result) => settle(address, result));
+      if (name === EMPTY) settle(socket, false, 'badAddress');
+      else if (!isTls) this.host.listen(name, port, this.accept, opened);
+      else this.host.tls?.listen(name, port, this.accept, opened);
     }
   }
 

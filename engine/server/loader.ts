@@ -18,6 +18,9 @@ import type { ServerState } from './serverState.ts';
 /** Between two slices others are served; at once, before the call returns, for DEBUG. */
 type Pace = 'slices' | 'at once';
 
+/** What becomes of the data that are there: they go first, stay unless the file has them too, or must not be in it. */
+export type BeforeLoading = 'flush' | 'merge' | 'keep';
+
 export class Loader {
   private readonly host: Host;
   private readonly keyspace: Keyspace;
@@ -36,9 +39,10 @@ export class Loader {
   /** Replaces the data set by the file's. `skipExpiredBeforeMs`: what a primary leaves out; null keeps everything. */
   load(
     path: Bytes, skipExpiredBeforeMs: number | null, done: (result: LoadResult) => void, pace: Pace = 'slices',
+    before: BeforeLoading = 'flush',
   ): void {
     const { host, keyspace } = this;
-    keyspace.flush(-1);
+    if (before === 'flush') keyspace.flush(-1);
     let file: File;
     let source: { readonly size: number; readonly read: (from: number, length: number) => Bytes };
     try {
@@ -51,7 +55,7 @@ export class Loader {
     }
     const expired: { readonly database: number; readonly key: Bytes }[] = [];
     const slices = readRdb(source, keyspace, {
-      skipExpiredBeforeMs, checksum: this.settings.flag('rdbchecksum') && !keyspace.skipsChecksums,
+      skipExpiredBeforeMs, merges: before === 'merge', checksum: this.settings.flag('rdbchecksum') && !keyspace.skipsChecksums,
       expired: (database, key) => expired.push({ database, key }),
     });
     this.run<RdbContents>(slices, (outcome) => {

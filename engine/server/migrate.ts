@@ -14,6 +14,7 @@ import { assert } from '../core/errors.ts';
 import { isWord, readLong } from '../commands/arguments.ts';
 import type { Client } from '../commands/client.ts';
 import type { Call, CommandRow } from '../commands/command.ts';
+import type { Settings } from '../commands/settings.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import { DEL, type Keyspace } from '../keyspace/keyspace.ts';
 import { CHECKSUM_BYTES, dumpPayload } from '../persistence/dumpCommands.ts';
@@ -53,6 +54,7 @@ export interface MigrateParts {
   readonly state: Pick<ServerState, 'history'>;
   /** Keys go to a slot that the other node is importing. */
   readonly isClustered: boolean;
+  readonly config: Settings;
 }
 
 interface Request {
@@ -123,7 +125,7 @@ export class Migrations {
 
   constructor(parts: MigrateParts) {
     this.parts = parts;
-    this.sockets = new MigrateSockets(parts.host.inner);
+    this.sockets = new MigrateSockets(parts.host.inner, () => parts.config.flag('tls-cluster'));
   }
 
   /** Connections to other nodes that are kept for the next time. */

@@ -139,8 +139,11 @@ export class MigrateSockets {
   private readonly host: Host;
   private readonly sockets: Map<string, MigrateSocket> = new Map();
 
-  constructor(host: Host) {
+  private readonly isTls: () => boolean;
+
+  constructor(host: Host, isTls: () => boolean) {
     this.host = host;
+    this.isTls = isTls;
   }
 
   get size(): number {
@@ -168,7 +171,7 @@ export class MigrateSockets {
       this.host.clearTimer(timer);
       done(result);
     };
-    const attempt = connectToPrimary(this.host, { host: name, port }, socket.handlers, (result) => {
+    const attempt = connectToPrimary(this.host, { host: name, port, isTls: this.isTls() }, socket.handlers, (result) => {
       if (typeof result === 'string') {
         end(result === 'unknownName' ? 'badAddress' : result);
         return;

@@ -9,13 +9,17 @@ import { type Bytes, bytes } from '../core/bytes.ts';
 import { ProtocolError, assert } from '../core/errors.ts';
 import { mark } from '../core/marks.ts';
 import { Client } from '../commands/client.ts';
+import { FRAME_LENGTH_MAX } from '../protocol/requestDecoder.ts';
 import { ErrorReply } from '../protocol/reply.ts';
+import { describeClient } from './clientDescription.ts';
 import type { Config } from './config.ts';
 import { parseMemory } from './configValues.ts';
 import { type OutputLimits, overOutputLimit, parseOutputLimits } from './outputLimits.ts';
 import type { ProcessState } from './processState.ts';
+import { refusalByProtectedMode } from './protectedMode.ts';
 
 const MS_PER_SECOND = 1000;
+const FULL = bytes('-ERR max number of clients reached\r\n');
 
 /** What the process does with its clients. */
 export interface ClientUser {
@@ -54,12 +58,16 @@ export class Networking {
     config.onChange('client-output-buffer-limit', () => {
       this.outputLimits = this.readOutputLimits();
     });
+    config.onChange('proto-max-bulk-len', () => {
+      for (const { decoder } of state.clients.values()) decoder.bulkLengthMax = config.number('proto-max-bulk-len');
+    });
   }
 
   accept(connection: Connection): ConnectionHandlers {
-    if (this.state.clients.size >= this.config.number('maxclients')) {
+    const refusal = this.state.clients.size >= this.config.number('maxclients') ? FULL : refusalByProtectedMode(this.config, connection);
+    if (refusal !== null) {
       this.state.stats.rejectedConnections++;
-      connection.write(bytes('-ERR max number of clients reached\r\n'));
+      connection.write(refusal);
       connection.close();
       return REJECTED;
     }
@@ -70,6 +78,7 @@ export class Networking {
   adopt(connection: Connection): Client {
     const client = new Client(this.nextClientId++, connection, this.host.wallMs(), this.addPending);
     this.config.acl.begin(client);
+    client.decoder.bulkLengthMax = this.config.number('proto-max-bulk-len');
     this.state.clients.set(client.id, client);
     this.state.stats.connections++;
     return client;
@@ -84,11 +93,18 @@ export class Networking {
     client.lastInteractionMs = this.host.wallMs();
     client.decoder.push(chunk);
     this.processInput(client);
+    const { unparsed } = client.decoder;
+    if (unparsed > Math.min(this.config.number('client-query-buffer-limit'), FRAME_LENGTH_MAX) && client.kind !== 'primary' && !client.closed) {
+      this.host.log('warning', `Closing client that reached max query buffer length: ${describeClient(client, this.host.wallMs())}`);
+      client.connection.reset();
+      this.forget(client);
+    }
   }
 
   /** Takes up what the client has sent, as far as it may run now. */
   processInput(client: Client): void {
     const { decoder } = client;
+    decoder.isAuthenticated = !this.config.acl.mustAuthenticate(client);
     try {
       while (client.blocked === null && !client.closed && !client.closing) {
         const argv = decoder.next();

@@ -66,6 +66,13 @@ export const PARAMETERS: readonly Parameter[] = [
   text('requirepass'), text('aclfile', '', false), integer('acllog-max-len', 128),
   choice('acl-pubsub-default', 'resetchannels', ['allchannels', 'resetchannels']),
 
+  // TLS
+  integer('tls-port', 0, 0, 65535), flag('tls-replication', 'no'), flag('tls-cluster', 'no'), text('tls-cert-file'), text('tls-key-file'),
+  text('tls-key-file-pass'), text('tls-client-cert-file'), text('tls-client-key-file'), text('tls-client-key-file-pass'),
+  text('tls-ca-cert-file'), text('tls-ca-cert-dir'), text('tls-dh-params-file'), text('tls-protocols'), text('tls-ciphers'),
+  text('tls-ciphersuites'), flag('tls-prefer-server-ciphers', 'no'), choice('tls-auth-clients', 'yes', ['no', 'yes', 'optional']),
+  flag('tls-session-caching', 'yes'), integer('tls-session-cache-size', 20480), integer('tls-session-cache-timeout', 300),
+
   // Limits
   memory('maxmemory', 0),
   choice('maxmemory-policy', 'noeviction', ['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl',
@@ -123,6 +130,6 @@ export const PARAMETERS: readonly Parameter[] = [
   flag('cluster-require-full-coverage', 'yes'), flag('cluster-allow-reads-when-down', 'no'),
   flag('cluster-allow-pubsubshard-when-down', 'yes'), memory('cluster-link-sendbuf-limit', 0),
   text('cluster-announce-ip'), text('cluster-announce-hostname'), integer('cluster-announce-port', 0, 0, 65535),
-  integer('cluster-announce-bus-port', 0, 0, 65535),
+  integer('cluster-announce-bus-port', 0, 0, 65535), integer('cluster-announce-tls-port', 0, 0, 65535),
   choice('cluster-preferred-endpoint-type', 'ip', ['ip', 'hostname', 'unknown-endpoint']),
 ];

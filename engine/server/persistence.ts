@@ -18,7 +18,7 @@ import { REPLICATION_ID_LENGTH } from '../replication/history.ts';
 import type { PrimarySide } from '../replication/primarySide.ts';
 import type { LoadResult } from '../replication/services.ts';
 import type { Config } from './config.ts';
-import { Loader } from './loader.ts';
+import { type BeforeLoading, Loader } from './loader.ts';
 import { type SavePoint, mayRetry, parseSavePoints, savePointReached } from './savePoints.ts';
 import type { ServerState } from './serverState.ts';
 
@@ -110,7 +110,9 @@ export class Persistence {
 
   /** Before the replies of a turn go out. False: they must not, the process ends. */
   endOfTurn(): boolean {
-    if (this.aof.state !== 'off') this.aof.writer.flush(false);
+    const { aof, parts: { host, state } } = this;
+    if (aof.state !== 'off' && state.aofFlushSleepMicros > 0 && aof.writer.isWaiting) host.block(ms(state.aofFlushSleepMicros / 1000));
+    if (aof.state !== 'off') aof.writer.flush(false);
     return !this.hasFailed;
   }
 
@@ -205,7 +207,7 @@ export class Persistence {
   }
 
   /** DEBUG RELOAD: the data set out of the snapshot that it was saved to. Null when done; else why not. Keys may go by time. */
-  reload(saves: boolean): string | null {
+  reload(saves: boolean, before: BeforeLoading): string | null {
     const { host, config, state: { saver } } = this.parts;
     if (saves && saver.activeKind !== null) return 'ERR Background save already in progress';
     try {
@@ -218,7 +220,9 @@ export class Persistence {
     this.loader.load(config.text('dbfilename'), this.parts.isReplica() ? null : host.wallMs(), (result) => {
       problem = result.ok ? null : 'ERR Error trying to load the RDB dump, check server logs';
       host.log('warning', result.ok ? 'DB reloaded by DEBUG RELOAD' : result.reason);
-    }, 'at once');
+      // Half of the file is in, and a key was there before: Redis panics.
+      if (!result.ok && before === 'keep') host.exit(1);
+    }, 'at once', before);
     return problem;
   }
 

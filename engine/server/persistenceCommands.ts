@@ -4,7 +4,7 @@ import { type Bytes, lower } from '../core/bytes.ts';
 import { type Call, type CommandRow, NO_KEYS } from '../commands/command.ts';
 import { fileProblem } from '../persistence/aofLoader.ts';
 import type { SnapshotSaver } from '../persistence/snapshotSaver.ts';
-import { NO_REPLY, OK, type Reply, SYNTAX_ERROR, Status, error } from '../protocol/reply.ts';
+import { type ErrorReply, NO_REPLY, OK, type Reply, SYNTAX_ERROR, Status, error } from '../protocol/reply.ts';
 import type { Persistence } from './persistence.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -15,6 +15,8 @@ export interface PersistenceCommandParts {
   readonly shutdown: Shutdown;
   /** MULTI's commands are being run. */
   isInTransaction(): boolean;
+  /** What others hear while a script takes long; null while none does. */
+  busyReply(): ErrorReply | null;
 }
 
 const SAVE_RUNS = error('ERR Background save already in progress');
@@ -75,8 +77,11 @@ const shutdown = (parts: PersistenceCommandParts, call: Call, argv: readonly Byt
   if (!has('now') && call.denyBlocking) {
     return error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client");
   }
+  const busy = parts.busyReply();
+  // In the middle of a script nothing can be saved.
+  if (busy !== null && !has('nosave')) return busy;
   parts.shutdown.request({
-    save: has('save') ? true : has('nosave') ? false : null, isNow: has('now'), isForced: has('force'),
+    save: has('save') ? true : has('nosave') ? false : null, isNow: has('now') || busy !== null, isForced: has('force'),
   }, call.client);
   return NO_REPLY;
 };

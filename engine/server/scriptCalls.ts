@@ -130,7 +130,7 @@ export class ScriptCalls implements ScriptServices {
   private refusal(command: Command, argv: readonly Bytes[]): ErrorReply | null {
     const { config, replicaSide } = this.parts;
     if (!hasArity(command, argv.length)) return WRONG_ARITY;
-    if (command.flags.includes('noscript')) return NOT_ALLOWED;
+    if (command.flags.includes('noscript') && !this.parts.state.scriptsMayRunAll) return NOT_ALLOWED;
     const isStale = replicaSide.primary !== null && replicaSide.state !== 'connected' && !config.flag('replica-serve-stale-data');
     if (isStale && !command.allowedWhenStale) return STALE;
     const denial = config.acl.refusalOf(this.caller, this.client, command, argv, 'lua', this.parts.host.wallMs());

@@ -38,8 +38,6 @@ export interface ScriptRunnerParts extends Pick<DispatchParts, 'eviction' | 'per
   readonly calls: ScriptCalls;
   /** The script that took long is over. */
   wake(reply: Reply): void;
-  /** What those are told meanwhile who must wait. */
-  setBusyReply(reply: ErrorReply): void;
 }
 
 /** What is to run, and for whom. */
@@ -138,7 +136,7 @@ export class ScriptRunner {
       if (!maySuspend || this.elapsedMs(running) < config.number('busy-reply-threshold')) continue;
       host.log('warning', `Slow script detected: still in execution after ${this.elapsedMs(running)} milliseconds. You can try killing `
         + `the script using the ${KILL_COMMAND[running.kind]} command. Script name is: ${running.name}.`);
-      this.parts.setBusyReply(BUSY[running.kind]);
+      suspension.busyReply = BUSY[running.kind];
       suspension.ask(null);
       blocked.blockOnHost(running.client);
       // What our primary sends waits too.

@@ -24,9 +24,6 @@ export class Scripting {
     const runner = new ScriptRunner({
       ...parts, suspension: dispatch.suspension, isClustered, calls: this.calls,
       wake: (reply) => dispatch.wake(reply),
-      setBusyReply: (reply) => {
-        dispatch.busyReply = reply;
-      },
     });
     this.cache = new ScriptCache(engine);
     this.libraries = new FunctionLibraries(engine);

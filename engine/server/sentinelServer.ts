@@ -45,6 +45,7 @@ import { sentinelFacts } from './sentinelFacts.ts';
 import { sentinelInfoText } from './sentinelInfo.ts';
 import type { ServerHandle } from './server.ts';
 import { sessionCommands } from './sessionCommands.ts';
+import { startTls } from './tls.ts';
 
 export interface SentinelOptions {
   /** Where its configuration file is: an absolute path, or one below the data directory. */
@@ -144,7 +145,7 @@ class SentinelServer implements ServerHandle {
   }
 
   start(directives: readonly Directive[]): void {
-    if (!loadAclAtStart(this.host, this.config)) return;
+    if (!startTls(this.host, this.config) || !loadAclAtStart(this.host, this.config)) return;
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
     this.resolveNames(() => this.listening.open(() => {

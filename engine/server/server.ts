@@ -32,7 +32,7 @@ import { commandCommands } from './commandCommands.ts';
 import { CommandTable } from './commandTable.ts';
 import { dataCommands } from './dataCommands.ts';
 import { Config } from './config.ts';
-import { configCommands } from './configCommands.ts';
+import { configCommands, rewriteConfigFile } from './configCommands.ts';
 import { debugCommands } from './debugCommands.ts';
 import { type Directive, directiveError } from './configFile.ts';
 import { Eviction } from './eviction.ts';
@@ -43,6 +43,7 @@ import { persistenceCommands } from './persistenceCommands.ts';
 import { Scripting } from './scripting.ts';
 import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
+import { startTls } from './tls.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
@@ -276,11 +277,14 @@ class Server implements ServerHandle {
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       clusterCommands(this.clusterMode?.cluster ?? null), aclCommands({ ...parts, commands: () => this.dispatch.commands }),
       adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting }),
-      debugCommands({ ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null }),
+      debugCommands({
+        ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null,
+        rewriteConfig: (forcesAll) => rewriteConfigFile(parts, forcesAll),
+      }),
       configCommands({ ...parts, dispatch: this.dispatch, listening: this.listening }), commandCommands(() => this.dispatch.commands, this.options.commandDocs ?? []),
       persistenceCommands({
         host: this.host, saver: services.saver, persistence: this.persistence, shutdown: this.ending,
-        isInTransaction: () => this.dispatch.isInTransaction,
+        isInTransaction: () => this.dispatch.isInTransaction, busyReply: () => this.dispatch.suspension.busyNow,
       }),
     ];
   }
@@ -298,7 +302,7 @@ class Server implements ServerHandle {
   }
 
   start(): void {
-    if (!loadAclAtStart(this.host, this.config)) return;
+    if (!startTls(this.host, this.config) || !loadAclAtStart(this.host, this.config)) return;
     this.host.onTurnEnd(() => this.turnEnd());
     const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
     this.listening.open(() => {

@@ -14,6 +14,10 @@ export class ServerState extends ProcessState {
   activeExpiry = true;
   /** DEBUG PAUSE-CRON. */
   isCronPaused = false;
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  aofFlushSleepMicros = 0;
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may run what is not for scripts. */
+  scriptsMayRunAll = false;
   loadingStartedMs = 0;
   /** A shutdown was asked for. */
   exiting = false;

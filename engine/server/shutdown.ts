@@ -93,8 +93,8 @@ export class Shutdown {
       return;
     }
     this.waiting = null;
-    host.log('warning', 'Redis is now ready to exit, bye bye...');
     closeListeners();
+    host.log('warning', 'Redis is now ready to exit, bye bye...');
     host.exit(0);
   }
 

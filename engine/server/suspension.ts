@@ -8,7 +8,7 @@
 import type { Bytes } from '../core/bytes.ts';
 import { assert } from '../core/errors.ts';
 import type { Client } from '../commands/client.ts';
-import type { Reply } from '../protocol/reply.ts';
+import { type ErrorReply, type Reply, error } from '../protocol/reply.ts';
 import type { CallContext } from './callContext.ts';
 import type { Command } from './commandTable.ts';
 
@@ -30,6 +30,8 @@ interface Frame extends BegunCommand {
 }
 
 export class Suspension {
+  /** What others are told who must wait for it. */
+  busyReply: ErrorReply = error('BUSY Redis is busy');
   private frames: Frame[] = [];
   /** Asked for by the handler that runs now. */
   private asked: { readonly continuation: Continuation | null } | null = null;
@@ -37,6 +39,11 @@ export class Suspension {
   /** Some command is not over. */
   get isActive(): boolean {
     return this.frames.length > 0;
+  }
+
+  /** What a client hears that must wait; null: for nothing. */
+  get busyNow(): ErrorReply | null {
+    return this.isActive ? this.busyReply : null;
   }
 
   /** Called by a handler, which then returns `NO_REPLY`. */

@@ -6,6 +6,7 @@
  * https://github.com/redis/redis/issues/6771: three machines with two nodes each; after a failover two primaries share one, whose loss
  * takes the cluster down.
  */
+import { partsOf } from '../../sim/topology/clusterSetup.ts';
 import type { ProcessSpec, Topology } from '../../sim/topology/topology.ts';
 import { clusterClients, threeAndThree } from '../cluster/deployment.ts';
 import { clusterHolds } from '../expectations.ts';
@@ -71,7 +72,11 @@ const onMachineOf = (process: ProcessSpec): ProcessSpec => {
   };
 };
 
-const threeMachines: Topology = { ...plain, machines: plain.machines.slice(0, 3), processes: plain.processes.map(onMachineOf) };
+/** Who follows whom is said: redis-cli would deal the replicas out otherwise. */
+const threeMachines: Topology = {
+  ...plain, machines: plain.machines.slice(0, 3), processes: plain.processes.map(onMachineOf),
+  ...(plain.cluster === undefined ? {} : { cluster: { ...plain.cluster, parts: partsOf(plain) } }),
+};
 
 export const twoPrimariesOnOneMachine: Incident = {
   reports: ['https://github.com/redis/redis/issues/6771'],

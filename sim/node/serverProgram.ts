@@ -19,6 +19,9 @@ export const NO_ENGINE_BUGS: Bugs = { ...NO_BUGS, ...NO_SENTINEL_BUGS, ...NO_CLU
 /** A sentinel's configuration file, in its data directory. */
 const SENTINEL_FILE: Bytes = bytes('sentinel.conf');
 
+/** A server of a topology is there for others; whoever wants it otherwise says so, and the last one counts. */
+const UNPROTECTED: Directive = { name: bytes('protected-mode'), values: [bytes('no')], place: 'the virtual world' };
+
 type Directives = ProcessSpec['directives'];
 
 /** Throws `ConfigError` for directives that no configuration file can hold. */
@@ -55,7 +58,7 @@ const run = (host: Host, spec: ProcessSpec, process: SimProcess, given: Directiv
 const start = (host: Host, spec: ProcessSpec, directives: readonly Directive[], configFile: Bytes | null, bugs: Bugs): void => {
   if (spec.kind === 'sentinel') startSentinel(host, directives, { configFile: configFile ?? SENTINEL_FILE, bugs });
   else {
-    startServer(host, directives, {
+    startServer(host, [UNPROTECTED, ...directives], {
       keepsDigest: true, bugs, clusterBugs: bugs, scripting: createLuaEngine, ...(configFile === null ? {} : { configFile }),
     });
   }

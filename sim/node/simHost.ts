@@ -25,6 +25,8 @@ const LOG_LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'
 
 export class SimHost implements Host {
   readonly pid: number;
+  /** Bytes are not secret in the virtual world. */
+  readonly tls = null;
   readonly files: Files;
   readonly scripts: Scripts;
   private readonly running: Running;

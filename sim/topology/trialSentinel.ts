@@ -28,6 +28,7 @@ const DEAF_HOST: Host = Object.freeze({
   listen: nothing,
   listenUnix: nothing,
   connect: () => ({ cancel: nothing }),
+  tls: null,
   files: Object.freeze({
     changeDirectory: never, open: never, exists: () => false, list: () => [], makeDirectory: nothing, rename: nothing, remove: nothing, syncDirectory: nothing,
   }),

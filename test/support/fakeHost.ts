@@ -88,6 +88,7 @@ const STEP_MS = 1;
 
 export class FakeHost implements Host {
   readonly pid = 7;
+  readonly tls = null;
   nowMs = 1_700_000_000_000;
   readonly logged: string[] = [];
   readonly notes: Note[] = [];

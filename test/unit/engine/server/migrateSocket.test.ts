@@ -14,7 +14,7 @@ const bench = (answer: Answer): { host: FakeHost; sockets: MigrateSockets; get: 
   const host = new FakeHost();
   host.names.set(NODE, NODE);
   host.answerers.set(`${NODE}:${PORT}`, answer);
-  const sockets = new MigrateSockets(host);
+  const sockets = new MigrateSockets(host, () => false);
   const get = (port: Bytes = PORT): MigrateSocket | NetError | undefined => {
     let got: MigrateSocket | NetError | undefined;
     sockets.get(NODE, port, 100, (result) => {

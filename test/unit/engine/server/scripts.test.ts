@@ -84,6 +84,16 @@ describe('a script that takes long', () => {
     expect(textOf(session.ask('PING'))).toBe('PONG');
   });
 
+  test('lets nobody save what is half done: SHUTDOWN only with NOSAVE', () => {
+    const { deployment, session, node } = started(SLOW);
+    const other = deployment.session(node);
+    session.tell('EVAL', `redis.call("set", "a", 1) ${LOOP}`, '0');
+    expect(textOf(other.ask('SHUTDOWN'))).toBe(BUSY);
+    expect(textOf(other.ask('SHUTDOWN', 'SAVE'))).toBe(BUSY);
+    other.tell('SHUTDOWN', 'NOSAVE');
+    expect(other.isLost).toBe(true);
+  });
+
   test('may go with its client', () => {
     const { deployment, session, node } = started(SLOW);
     const other = deployment.session(node);
