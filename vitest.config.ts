@@ -14,8 +14,10 @@ const WAITING: readonly string[] = interop(
 );
 /** Minutes of the same, which `npm test` leaves to `npm run test:slow`; CI runs both. */
 const SLOW: readonly string[] = interop(
-  'chain', 'clusterChangeover', 'clusterCli', 'disklessLoad', 'sentinelGarbage', 'sentinelSwap', 'swapInPlace',
+  'aofMiddleFile', 'chain', 'clusterChangeover', 'clusterCli', 'disklessLoad', 'filesUnderLoad', 'sentinelGarbage', 'sentinelSwap',
+  'sentinelTiming', 'swapInPlace',
 );
+const SLOW_IN_BROWSER: readonly string[] = ['test/browser/determinismOfAll.test.ts'];
 const WAITING_WORKERS = 3;
 /** Real time on a busy machine: what failed is measured once more before it counts. */
 const REAL_TIME_RETRIES = 1;
@@ -58,7 +60,13 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000, sequence: { groupOrder: 2 },
+          name: 'browser', include: ['test/browser/**/*.test.ts'], exclude: [...SLOW_IN_BROWSER], testTimeout: 180_000, hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'browser-slow', include: [...SLOW_IN_BROWSER], testTimeout: 180_000, hookTimeout: 60_000, sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -7,7 +7,7 @@
  */
 import { constants, createPrivateKey } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
-import type { TcpNetConnectOpts } from 'node:net';
+import { type Server as TcpServer, type TcpNetConnectOpts, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import {
   type ConnectionOptions, type SecureContextOptions, type SecureVersion, type Server, type TLSSocket, type TlsOptions,
@@ -35,11 +35,19 @@ class Unusable extends Error {
 
 const reason = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure));
 
+/** One listening socket: what becomes of those who come there. */
+interface Gate {
+  readonly accepted: (socket: TLSSocket) => void;
+  readonly refused: (error: Error, socket: TLSSocket) => void;
+  /** Null only while it is being made. */
+  handshakes: Server | null;
+}
+
 export class NodeTls {
   private readonly place: (path: Bytes) => string;
   private serverOptions: TlsOptions = {};
   private clientOptions: SecureContextOptions = {};
-  private readonly servers: Set<Server> = new Set();
+  private readonly gates: Set<Gate> = new Set();
 
   /** `place`: where a file of the program is. */
   constructor(place: (path: Bytes) => string) {
@@ -67,18 +75,26 @@ export class NodeTls {
     }
     this.serverOptions = server;
     this.clientOptions = client;
-    for (const one of this.servers) one.setSecureContext(server);
+    for (const gate of this.gates) gate.handshakes = this.makeHandshakes(gate);
     return null;
   }
 
   /** A server that is not listening yet. `accepted` gets each connection once both sides trust each other. */
-  createServer(keepAliveMs: number, accepted: (socket: TLSSocket) => void, refused: (error: Error, socket: TLSSocket) => void): Server {
-    const server = createServer({
-      ...this.serverOptions, allowHalfOpen: true, noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs,
-    }, accepted);
+  createServer(keepAliveMs: number, accepted: (socket: TLSSocket) => void, refused: (error: Error, socket: TLSSocket) => void): TcpServer {
+    const gate: Gate = { accepted, refused, handshakes: null };
+    gate.handshakes = this.makeHandshakes(gate);
+    const server = createTcpServer({
+      allowHalfOpen: true, noDelay: true, keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs,
+    }, (socket) => void gate.handshakes?.emit('connection', socket));
+    this.gates.add(gate);
+    server.on('close', () => this.gates.delete(gate));
+    return server;
+  }
+
+  /** It does not listen: whoever does hands connections over, so that it can be made anew with other settings. */
+  private makeHandshakes({ accepted, refused }: Gate): Server {
+    const server = createServer({ ...this.serverOptions, allowHalfOpen: true }, accepted);
     server.on('tlsClientError', refused);
-    this.servers.add(server);
-    server.on('close', () => this.servers.delete(server));
     return server;
   }
 

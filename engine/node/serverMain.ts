@@ -5,23 +5,22 @@
  * redis-server's words; a broken invariant ends the process.
  * Source: server.c main and initServer of Redis 7.0, read for their behaviour.
  */
-import { constants as access, accessSync, appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Bytes, EMPTY, bytes } from '../core/bytes.ts';
 import { ConfigError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
-import {
-  Config, type Directive, type LogLevel, REDIS_VERSION, type ServerHandle, createLuaEngine, sentinelConfig, startSentinel,
-  startServer,
-} from '../index.ts';
+import { type Config, type LogLevel, REDIS_VERSION, type ServerHandle, createLuaEngine, startSentinel, startServer } from '../index.ts';
 import { COMMAND_DOCS } from '../server/commandDocs.ts';
 import { HELP, type StartCommand, parseCommandLine } from './commandLine.ts';
-import { type Configuration, UnreadableFile, readConfiguration } from './configReader.ts';
+import { type Configuration, UnreadableFile } from './configReader.ts';
 import { becomeDaemon, forgetDaemon, isDaemon } from './daemon.ts';
 import { systemReason } from './nodeErrors.ts';
+import { machineFigures } from './machineFigures.ts';
 import { NodeHost } from './nodeHost.ts';
 import { formatLogLine, writeLogLine } from './nodeLog.ts';
 import { listenToSignals } from './processSignals.ts';
+import { complaint, loadConfiguration } from './startConfig.ts';
 
 /** By which name the program was started: ours, or that of the programs it stands in for. */
 export type ProgramName = 'faultline server' | 'redis-server' | 'redis-sentinel';
@@ -57,47 +56,14 @@ const start = (command: StartCommand, argv: readonly string[], name: ProgramName
     writeLogLine(null, formatLogLine(process.pid, command.sentinel ? 'X' : 'C', new Date(), level, message));
   try {
     if (command.fromStandardInput) say('warning', 'Reading config from stdin');
-    const configuration = readConfiguration(command);
-    const config = command.sentinel ? sentinelConfig(configuration.directives) : serverConfig(configuration.directives);
-    const logFile = text(config, 'logfile');
-    if (logFile !== '') checkLogFile(logFile);
-    if (command.sentinel) checkSentinelFile(command.configFile, workingDirectory);
+    const { configuration, config } = loadConfiguration(command);
     if (config.flag('daemonize') && !isDaemon()) becomeDaemon(workingDirectory, configuration.standardInput);
     else serve(configuration, config, command, resolve(workingDirectory, command.configFile ?? ''), argv.length === 0 ? name : null);
   } catch (error) {
     if (error instanceof UnreadableFile) say('warning', error.message);
-    else if (error instanceof ConfigError) process.stderr.write(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n${complaint(error)}\n`);
+    else if (error instanceof ConfigError) process.stderr.write(complaint(error));
     else throw error;
     process.exitCode = FAILURE;
-  }
-};
-
-/** As redis-server says it. */
-const complaint = ({ line, message }: ConfigError): string =>
-  (line === null ? message : `Reading the configuration file, at line ${line.number}\n>>> '${line.text}'\n${line.reason}`);
-
-const serverConfig = (directives: readonly Directive[]): Config => {
-  const config = new Config();
-  config.load(directives);
-  return config;
-};
-
-const checkLogFile = (logFile: string): void => {
-  try {
-    appendFileSync(logFile, '');
-  } catch (error) {
-    throw new ConfigError(`Can't open the log file: ${systemReason(error)}`);
-  }
-};
-
-/** It keeps its promises there. */
-const checkSentinelFile = (configFile: string | null, workingDirectory: string): void => {
-  if (configFile === null) throw new UnreadableFile('Sentinel needs config file on disk to save state. Exiting...');
-  const file = resolve(workingDirectory, configFile);
-  try {
-    accessSync(file, access.W_OK);
-  } catch (error) {
-    throw new UnreadableFile(`Sentinel config file ${file} is not writable: ${systemReason(error)}. Exiting...`);
   }
 };
 
@@ -126,7 +92,7 @@ const serve = (
     listens: () => listens(host, config, sentinel), leaves: () => removePidFile(host, config),
   };
   const handle = sentinel ? startSentinel(host, directives, options)
-    : startServer(host, directives, { ...options, commandDocs: COMMAND_DOCS, scripting: createLuaEngine });
+    : startServer(host, directives, { ...options, commandDocs: COMMAND_DOCS, scripting: createLuaEngine, machine: machineFigures });
   running.handle = handle;
   listenToSignals(host, handle);
 };

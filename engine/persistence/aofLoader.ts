@@ -148,7 +148,7 @@ class AofLoading {
       if (id !== undefined) {
         this.position = { id, position: Number(contents.auxiliary.get(bytes(AUX_NOTE_POSITION))) };
       }
-      host.log('notice', `Done loading RDB, keys loaded: ${contents.keys}, keys expired: ${contents.expired}.`);
+      for (const line of loadedLines(contents)) host.log('notice', line);
       if (isOld) host.log('notice', 'Reading the remaining AOF tail...');
       return contents.end;
     } catch (failure) {

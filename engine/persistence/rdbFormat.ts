@@ -72,3 +72,14 @@ export interface ReplicationInfo {
   /** The database that the stream had selected; -1 where that is not known. */
   readonly streamDatabase: number;
 }
+
+/** What of a data set a snapshot holds. */
+export interface SnapshotParts {
+  readonly hasKeys: boolean;
+  readonly hasFunctions: boolean;
+}
+
+export const WHOLE: SnapshotParts = { hasKeys: true, hasFunctions: true };
+
+export const areSameParts = (left: SnapshotParts, right: SnapshotParts): boolean =>
+  left.hasKeys === right.hasKeys && left.hasFunctions === right.hasFunctions;

@@ -23,9 +23,25 @@ export interface RdbReadOptions {
   readonly merges?: boolean;
 }
 
+export interface EmptyKeys {
+  readonly first: readonly Bytes[];
+  readonly count: number;
+}
+
+/** So many are named in the log. */
+const EMPTY_KEYS_NAMED = 10;
+
+/** What Redis logs behind a file. */
+export const loadedLines = ({ keys, expired, empty }: Pick<RdbContents, 'keys' | 'expired' | 'empty'>): readonly string[] => [
+  ...empty.first.map((key) => `rdbLoadObject skipping empty key: ${key}`),
+  `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}${empty.count === 0 ? '' : `, empty keys skipped: ${empty.count}`}.`,
+];
+
 export interface RdbContents {
   readonly keys: number;
   readonly expired: number;
+  /** Keys whose collection has no members, the first of them and how many there are: they were passed over. */
+  readonly empty: EmptyKeys;
   /** Auxiliary fields by name: `repl-id`, `repl-offset`, `repl-stream-db`, … */
   readonly auxiliary: ReadonlyMap<Bytes, Bytes>;
   /** The code of function libraries: they take the place of those that there are. */
@@ -52,8 +68,8 @@ export function* readRdb(
   }
   reading.input.checkTrailer();
   yield reading.inSlice;
-  const { keys, expired, auxiliary, libraries, input } = reading;
-  return { keys, expired, auxiliary, libraries, end: input.position };
+  const { keys, expired, empty, auxiliary, libraries, input } = reading;
+  return { keys, expired, empty, auxiliary, libraries, end: input.position };
 }
 
 const NO_IDLE = -1;
@@ -65,6 +81,7 @@ export class Reading {
   readonly libraries: Bytes[] = [];
   keys = 0;
   expired = 0;
+  readonly empty: { first: Bytes[]; count: number } = { first: [], count: 0 };
   inSlice = 0;
   private readonly keyspace: Keyspace;
   private readonly options: RdbReadOptions;
@@ -116,7 +133,11 @@ export class Reading {
     this.idleSeconds = NO_IDLE;
     this.inSlice++;
     // Redis too passes over a collection without members.
-    if (value === null) return;
+    if (value === null) {
+      this.empty.count++;
+      if (this.empty.count <= EMPTY_KEYS_NAMED) this.empty.first.push(detach(key));
+      return;
+    }
     if (options.skipExpiredBeforeMs !== null && expireAtMs !== NO_EXPIRY && expireAtMs < options.skipExpiredBeforeMs) {
       this.expired++;
       options.expired?.(database.id, detach(key));

@@ -84,8 +84,8 @@ export class RdbStreamReader {
   }
 
   private contents(): RdbContents {
-    const { keys, expired, auxiliary, libraries, input } = this.reading;
-    return { keys, expired, auxiliary, libraries, end: input.position };
+    const { keys, expired, empty, auxiliary, libraries, input } = this.reading;
+    return { keys, expired, empty, auxiliary, libraries, end: input.position };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Snapshot, SnapshotItem } from '../keyspace/snapshot.ts';
 import { littleEndian64 } from './byteOrder.ts';
 import {
   AUX_NOTE_ID, AUX_NOTE_POSITION, OPCODE_AUX, OPCODE_EOF, OPCODE_EXPIRE_MS, OPCODE_FUNCTION2, OPCODE_RESIZE_DB, OPCODE_SELECT_DB, RDB_MAGIC,
-  RDB_VERSION, type ReplicationInfo,
+  RDB_VERSION, type ReplicationInfo, type SnapshotParts,
 } from './rdbFormat.ts';
 import { encodeLength } from './rdbLength.ts';
 import { type ValueWriteOptions, ValueWriter } from './rdbValueWriter.ts';
@@ -19,6 +19,7 @@ export interface RdbWriteOptions extends ValueWriteOptions {
   readonly usedMemory: number;
   /** The snapshot is the base of an append-only file. */
   readonly isAofBase: boolean;
+  readonly parts: SnapshotParts;
   /** Null for a snapshot that takes part in no replication. */
   readonly replication: ReplicationInfo | null;
   /** With `rdbchecksum no` the checksum is eight zero bytes. */
@@ -34,10 +35,12 @@ const CHUNK_BYTES = 16384;
 export function* writeRdb(snapshot: Snapshot, options: RdbWriteOptions): Generator<Bytes, void> {
   const crc = new Crc64();
   const values = new ValueWriter(options);
-  let text = header(options, values) + snapshot.libraries.map((code) => opcode(OPCODE_FUNCTION2) + values.string(code)).join('');
+  const { hasKeys, hasFunctions } = options.parts;
+  const libraries = hasFunctions ? snapshot.libraries : [];
+  let text = header(options, values) + libraries.map((code) => opcode(OPCODE_FUNCTION2) + values.string(code)).join('');
   try {
     for (const { database, keys, expiring } of snapshot.sizes) {
-      if (keys === 0) continue;
+      if (keys === 0 || !hasKeys) continue;
       text += opcode(OPCODE_SELECT_DB) + encodeLength(database)
         + opcode(OPCODE_RESIZE_DB) + encodeLength(keys) + encodeLength(expiring);
       for (const item of snapshot.items(database)) {

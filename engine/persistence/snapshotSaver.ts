@@ -13,7 +13,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { Snapshot } from '../keyspace/snapshot.ts';
 import { positionAnnotation, timestampAnnotation } from './aofAnnotations.ts';
 import { writeAofBase } from './aofRewrite.ts';
-import type { ReplicationInfo } from './rdbFormat.ts';
+import { type ReplicationInfo, type SnapshotParts, WHOLE } from './rdbFormat.ts';
 import { type RdbWriteOptions, writeRdb } from './rdbWriter.ts';
 
 export const REDIS_VERSION = '7.0.15';
@@ -117,9 +117,10 @@ export class SnapshotSaver {
   }
 
   /** Diskless synchronisation: the file's bytes come back through `onChunk`, in the order they are to be sent. */
-  saveToSockets(onChunk: (chunk: Bytes) => void, done: (ok: boolean) => void): void {
+  saveToSockets(parts: SnapshotParts, onChunk: (chunk: Bytes) => void, done: (ok: boolean) => void): void {
     const at = this.position();
-    this.start('socket', { kind: 'pipe', onChunk }, (snapshot) => writeRdb(snapshot, this.rdbOptions(at, false)), done);
+    const options = { ...this.rdbOptions(at, false), parts };
+    this.start('socket', { kind: 'pipe', onChunk }, (snapshot) => writeRdb(snapshot, options), done);
     this.host.log('notice', `Background RDB transfer started by pid ${this.child?.pid ?? 0}`);
   }
 
@@ -238,7 +239,7 @@ export class SnapshotSaver {
   private rdbOptions(at: SnapshotPosition, isAofBase: boolean): RdbWriteOptions {
     return {
       redisVersion: REDIS_VERSION, createdUnixSeconds: this.unixSeconds(), usedMemory: USED_MEMORY_BYTES,
-      replication: at.replication, checksum: this.settings.flag('rdbchecksum'), isAofBase,
+      replication: at.replication, checksum: this.settings.flag('rdbchecksum'), isAofBase, parts: WHOLE,
       compression: this.settings.flag('rdbcompression'),
       listMaxListpackSize: this.keyspace.limits.listMaxListpackSize,
       notePosition: this.keyspace.keepsDigest ? { id: at.id, position: at.position } : null,

@@ -122,3 +122,19 @@ export const SENTINEL_HELP: readonly string[] = [
   'HELP',
   '    Prints this help.',
 ];
+
+/** The commands of a sentinel, those included that a server has too: the answer of redis-sentinel 7.0.15 to COMMAND LIST. */
+export const SENTINEL_COMMANDS: readonly string[] = [
+  'acl', 'acl|cat', 'acl|deluser', 'acl|dryrun', 'acl|genpass', 'acl|getuser', 'acl|help', 'acl|list', 'acl|load',
+  'acl|log', 'acl|save', 'acl|setuser', 'acl|users', 'acl|whoami', 'auth', 'client', 'client|caching',
+  'client|getname', 'client|getredir', 'client|help', 'client|id', 'client|info', 'client|kill', 'client|list',
+  'client|no-evict', 'client|pause', 'client|reply', 'client|setname', 'client|tracking', 'client|trackinginfo',
+  'client|unblock', 'client|unpause', 'command', 'command|count', 'command|docs', 'command|getkeys',
+  'command|getkeysandflags', 'command|help', 'command|info', 'command|list', 'hello', 'info', 'ping', 'psubscribe',
+  'publish', 'punsubscribe', 'role', 'sentinel', 'sentinel|ckquorum', 'sentinel|config', 'sentinel|debug',
+  'sentinel|failover', 'sentinel|flushconfig', 'sentinel|get-master-addr-by-name', 'sentinel|help',
+  'sentinel|info-cache', 'sentinel|is-master-down-by-addr', 'sentinel|master', 'sentinel|masters', 'sentinel|monitor',
+  'sentinel|myid', 'sentinel|pending-scripts', 'sentinel|remove', 'sentinel|replicas', 'sentinel|reset',
+  'sentinel|sentinels', 'sentinel|set', 'sentinel|simulate-failure', 'sentinel|slaves', 'shutdown', 'subscribe',
+  'unsubscribe',
+];

@@ -114,6 +114,9 @@ export const NO_PRIMARY_LINK = 'NOMASTERLINK';
 export const PRIMARY_DOWN_ERROR =
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
 
+/** Keys with an expiry on a writable replica, in INFO. */
+export const INFO_EXPIRES_TRACKED = 'slave_expires_tracked_keys';
+
 /** What the output of replicas takes, in INFO and in MEMORY STATS. */
 export const INFO_MEMORY_OF_REPLICAS = 'mem_clients_slaves';
 export const STATS_MEMORY_OF_REPLICAS = 'clients.slaves';

@@ -7,6 +7,7 @@ import { type Bytes, bytes, toHex } from '../core/bytes.ts';
 import { mark } from '../core/marks.ts';
 import { replOffset } from '../core/units.ts';
 import type { Client } from '../commands/client.ts';
+import { type SnapshotParts, areSameParts } from '../persistence/rdbFormat.ts';
 import { type ReplicaLink, linkAddress } from './replicaLink.ts';
 import type { ReplicationServices } from './services.ts';
 
@@ -31,10 +32,12 @@ export class FullSync {
   consider(link: ReplicaLink): void {
     const { saver, settings, history } = this.services;
     if (saver.activeKind === 'disk') {
-      const peer = this.inState('waitEnd').find((other) => other.client !== link.client);
+      const peer = this.inState('waitEnd').find((other) => other.client !== link.client && areSameParts(other.parts, link.parts));
       if (peer !== undefined) {
-        link.client.output = [...peer.client.output];
-        link.client.outputBytes = peer.client.outputBytes;
+        if (!link.isRdbOnly) {
+          link.client.output = [...peer.client.output];
+          link.client.outputBytes = peer.client.outputBytes;
+        }
         this.announce(link, peer.snapshotOffset);
         mark(this.services.host, 'snapshotShared');
       }
@@ -42,15 +45,16 @@ export class FullSync {
     }
     if (saver.activeKind !== null) return;
     if (settings.flag('repl-diskless-sync') && link.capaEof && settings.number('repl-diskless-sync-delay') > 0) return;
-    this.start(history.offset);
+    this.start(history.offset, link.parts);
   }
 
   /** Once a second: starts the child when the longest-waiting replica has waited for the delay. */
   cron(): void {
     const { saver, settings, host } = this.services;
     if (saver.activeKind !== null) return;
-    const waiting = this.inState('waitStart');
-    if (waiting.length === 0) return;
+    const [first] = this.inState('waitStart');
+    if (first === undefined) return;
+    const waiting = this.waitingFor(first.parts);
     let idleSeconds = 0;
     for (const link of waiting) {
       const idle = Math.floor(host.wallMs() / 1000) - Math.floor(link.client.lastInteractionMs / 1000);
@@ -59,7 +63,7 @@ export class FullSync {
     const enough = settings.number('repl-diskless-sync-max-replicas');
     if (!settings.flag('repl-diskless-sync') || idleSeconds >= settings.number('repl-diskless-sync-delay')
       || (enough > 0 && waiting.length >= enough)) {
-      this.start(this.services.history.offset);
+      this.start(this.services.history.offset, first.parts);
     }
   }
 
@@ -81,14 +85,21 @@ export class FullSync {
     this.online(link);
   }
 
-  private start(offset: number): void {
+  /** For those who wait for the same parts; the others' turn comes when this child is done. */
+  private start(offset: number, parts: SnapshotParts): void {
     const { saver, settings } = this.services;
-    const waiting = this.inState('waitStart');
-    const diskless = settings.flag('repl-diskless-sync') && waiting.every((link) => link.capaEof);
+    const waiting = this.waitingFor(parts);
+    // A file holds everything.
+    const mayUseFile = parts.hasKeys && parts.hasFunctions;
+    const diskless = (settings.flag('repl-diskless-sync') || !mayUseFile) && waiting.every((link) => link.capaEof);
     for (const link of waiting) this.announce(link, offset);
     this.started();
-    if (diskless) this.startDiskless();
+    if (diskless) this.startDiskless(parts);
     else saver.saveToFile((ok) => this.fileDone(ok));
+  }
+
+  private waitingFor(parts: SnapshotParts): ReplicaLink[] {
+    return this.inState('waitStart').filter((link) => areSameParts(link.parts, parts));
   }
 
   /** FULLRESYNC goes out at once; from here on the stream is gathered. */
@@ -98,19 +109,20 @@ export class FullSync {
     link.snapshotOffset = offset;
     link.ackUnixSeconds = Math.floor(host.wallMs() / 1000);
     link.client.held = true;
-    link.client.connection.write(bytes(`+FULLRESYNC ${history.id} ${offset}\r\n`));
+    if (!link.isOldSync) link.client.connection.write(bytes(`+FULLRESYNC ${history.id} ${offset}\r\n`));
     host.note({
       kind: 'replica', event: 'full-sync', replica: linkAddress(link), offset: replOffset(offset), detail: '',
       because: [],
     });
   }
 
-  private startDiskless(): void {
+  private startDiskless(parts: SnapshotParts): void {
     const { saver, host } = this.services;
     const endMark = toHex(host.entropy(EOF_MARK_LENGTH / 2));
     mark(host, 'disklessSyncSent');
     for (const link of this.inState('waitEnd')) link.client.connection.write(bytes(`$EOF:${endMark}\r\n`));
     saver.saveToSockets(
+      parts,
       (chunk) => {
         for (const link of this.inState('waitEnd')) {
           if (link.client.connection.write(chunk)) continue;
@@ -145,6 +157,7 @@ export class FullSync {
         continue;
       }
       link.client.connection.write(endMark);
+      if (this.isServed(link)) continue;
       link.state = 'online';
       link.startStreamOnAck = true;
       link.ackUnixSeconds = Math.floor(host.wallMs() / 1000);
@@ -177,11 +190,21 @@ export class FullSync {
     }
     file.close();
     link.file = null;
+    if (this.isServed(link)) return;
     link.state = 'online';
     link.client.held = false;
     link.ackUnixSeconds = Math.floor(this.services.host.wallMs() / 1000);
     link.client.flush();
     this.online(link);
+  }
+
+  /** The snapshot was all that it wanted: it is dismissed. */
+  private isServed(link: ReplicaLink): boolean {
+    if (!link.isRdbOnly) return false;
+    this.services.host.log('notice',
+      `RDB transfer completed, rdb only replica (${linkAddress(link)}:${link.listeningPort}) should be disconnected asap`);
+    this.services.drop(link.client, 'it has the snapshot that it wanted');
+    return true;
   }
 
   private online(link: ReplicaLink): void {

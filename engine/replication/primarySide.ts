@@ -12,8 +12,10 @@ import { encodeCommand } from '../protocol/encode.ts';
 import type { StreamUnit } from '../protocol/streamUnit.ts';
 import { NO_REPLY, OK, type Reply, error } from '../protocol/reply.ts';
 import type { Client } from '../commands/client.ts';
+import { WHOLE, areSameParts } from '../persistence/rdbFormat.ts';
 import { FullSync } from './fullSync.ts';
 import { type ReplicaLink, linkAddress, newReplicaLink } from './replicaLink.ts';
+import { filteredParts, refusedSwitch } from './rdbFilter.ts';
 import type { ReplicationServices } from './services.ts';
 
 interface Refusal {
@@ -72,6 +74,7 @@ export class PrimarySide {
     history.append(chunk, settings.number('repl-backlog-size'));
     if (this.links.size > 0) {
       for (const link of this.links.values()) {
+        if (link.isRdbOnly) continue;
         if (link.state === 'waitEnd' || link.state === 'sendFile' || link.state === 'online') link.client.push(chunk);
       }
     }
@@ -98,6 +101,13 @@ export class PrimarySide {
       } else if (option === 'capa') {
         if (value === 'eof') link.capaEof = true;
         else if (value === 'psync2') link.capaPsync2 = true;
+      } else if (option === 'rdb-only') {
+        if (value !== '0' && value !== '1') return refusedSwitch(value);
+        link.isRdbOnly = value === '1';
+      } else if (option === 'rdb-filter-only') {
+        const parts = filteredParts(value);
+        if ('problem' in parts) return error(parts.problem);
+        link.parts = parts;
       } else if (option === 'ack') return this.acknowledge(link, value);
       else if (option === 'getack') return NO_REPLY;
       else return error(`ERR Unrecognized REPLCONF option: ${argv[index] as Bytes}`);
@@ -105,15 +115,13 @@ export class PrimarySide {
     return OK;
   }
 
-  /** PSYNC (and SYNC, as `? -1` without a first line). */
+  /** PSYNC. */
   psync(client: Client, id: Bytes, wanted: number): Reply {
-    const { history, host } = this.services;
-    if (client.kind === 'replica') return NO_REPLY;
-    if (client.outputBytes > 0) return error('ERR SYNC and PSYNC are invalid with pending output');
-    const link = this.linkOf(client);
-    client.kind = 'replica';
+    const { host } = this.services;
+    const refusal = this.refusedSync(client);
+    if (refusal !== null) return refusal;
+    const link = this.asking(client);
     const name = this.replicaName(link);
-    host.log('notice', `Replica ${name} asks for synchronization`);
     if (id !== '?') {
       if (this.tryPartial(link, id, wanted)) return NO_REPLY;
       this.counters.partialRefused++;
@@ -124,6 +132,35 @@ export class PrimarySide {
       });
       host.log('notice', sentence);
     }
+    return this.synchroniseFully(link);
+  }
+
+  /** SYNC, as replicas asked before Redis 2.8 and redis-cli still does: the snapshot comes without a first line. */
+  sync(client: Client): Reply {
+    const refusal = this.refusedSync(client);
+    if (refusal !== null) return refusal;
+    const link = this.asking(client);
+    link.isOldSync = true;
+    return this.synchroniseFully(link);
+  }
+
+  private refusedSync(client: Client): Reply | null {
+    if (client.kind === 'replica') return NO_REPLY;
+    if (client.outputBytes > 0) return error('ERR SYNC and PSYNC are invalid with pending output');
+    const { parts, capaEof } = this.linkOf(client);
+    if (!areSameParts(parts, WHOLE) && !capaEof) return error('ERR Filtered replica requires EOF capability');
+    return null;
+  }
+
+  private asking(client: Client): ReplicaLink {
+    const link = this.linkOf(client);
+    client.kind = 'replica';
+    this.services.host.log('notice', `Replica ${this.replicaName(link)} asks for synchronization`);
+    return link;
+  }
+
+  private synchroniseFully(link: ReplicaLink): Reply {
+    const { history } = this.services;
     this.counters.full++;
     link.state = 'waitStart';
     if (history.backlog === null && this.replicas().length === 1) this.startHistory();
@@ -334,6 +371,7 @@ export class PrimarySide {
     for (const link of replicas) {
       assert(link.client.kind === 'replica', 'a link past its handshake is a replica');
       const isOnline = link.state === 'online';
+      if (isOnline && link.isOldSync) continue;
       if (!isOnline && !(link.state === 'waitEnd' && this.services.saver.activeKind === 'socket')) continue;
       const since = isOnline ? link.ackUnixSeconds : link.fullSinceUnixSeconds;
       if (since === 0 || now - since <= timeout) continue;

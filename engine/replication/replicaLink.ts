@@ -11,6 +11,7 @@ import type { File } from '../host.ts';
 import { type Bytes, EMPTY } from '../core/bytes.ts';
 import type { Client } from '../commands/client.ts';
 import type { CauseId } from '../core/units.ts';
+import { type SnapshotParts, WHOLE } from '../persistence/rdbFormat.ts';
 
 export type ReplicaLinkState = 'handshake' | 'waitStart' | 'waitEnd' | 'sendFile' | 'online';
 
@@ -22,6 +23,11 @@ export interface ReplicaLink {
   announcedAddress: Bytes;
   capaEof: boolean;
   capaPsync2: boolean;
+  /** It came by SYNC: no first line, and no acknowledgements are expected of it. */
+  isOldSync: boolean;
+  /** `REPLCONF rdb-only`: it wants the snapshot and nothing behind it; `rdb-filter-only`: and only these parts of it. */
+  isRdbOnly: boolean;
+  parts: SnapshotParts;
   /** Where its snapshot stands in the stream, for those who join it. */
   snapshotOffset: number;
   /** Last acknowledged offset (0: it has not spoken yet, whatever it was sent), and the wall-clock second of it. */
@@ -40,7 +46,8 @@ export interface ReplicaLink {
 
 export const newReplicaLink = (client: Client, cause: CauseId): ReplicaLink => ({
   client, state: 'handshake', listeningPort: 0, announcedAddress: EMPTY, capaEof: false, capaPsync2: false,
-  snapshotOffset: 0, ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, fullSinceUnixSeconds: 0, startStreamOnAck: false, file: null, fileSent: 0,
+  isOldSync: false, isRdbOnly: false, parts: WHOLE, snapshotOffset: 0, ackOffset: 0, ackUnixSeconds: 0, ackCause: cause, fullSinceUnixSeconds: 0,
+  startStreamOnAck: false, file: null, fileSent: 0,
 });
 
 /** The address that INFO, ROLE and Sentinel show for a replica. */

@@ -56,6 +56,13 @@ const replicaof = ({ services, failover, replicaSide }: ReplicationParts, argv: 
   return OK;
 };
 
+const sync = ({ failover, primarySide, replicaSide }: ReplicationParts, client: Client): Reply => {
+  if (client.kind === 'replica') return NO_REPLY;
+  if (failover.state !== 'no-failover') return FAILING_OVER;
+  if (replicaSide.primary !== null && replicaSide.state !== 'connected') return NO_LINK;
+  return primarySide.sync(client);
+};
+
 const psync = (parts: ReplicationParts, argv: readonly Bytes[], client: Client): Reply => {
   const { failover, primarySide, replicaSide } = parts;
   const [, id, wanted, option] = argv as readonly [Bytes, Bytes, Bytes, Bytes?];
@@ -127,7 +134,7 @@ export const replicationCommands = (
     },
     {
       name: 'sync', arity: 1, flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'], keys: NO_KEYS, since: '1.0.0',
-      handler: () => error('ERR SYNC is not supported, use PSYNC: replicas since Redis 2.8 do'),
+      handler: (call) => sync(parts, call.client),
     },
     {
       name: 'replconf', arity: -1, flags: ['admin', 'noscript', 'loading', 'stale', 'allow_busy'], keys: NO_KEYS,

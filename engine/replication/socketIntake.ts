@@ -136,7 +136,7 @@ export class SocketIntake implements SnapshotIntake {
       this.fails('Replication stream EOF marker is broken');
       return;
     }
-    host.log('notice', `Done loading RDB, keys loaded: ${contents.keys}, keys expired: ${contents.expired}.`);
+    for (const line of loadedLines(contents)) host.log('notice', line);
     if (this.swaps) {
       owner.attach();
       host.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');

@@ -68,13 +68,7 @@ export class Acl {
   make(name: Bytes, rules: readonly Bytes[], from: User | null = null): User | RuleProblem {
     const user = new User(name, this.universe, this.beginnings());
     if (from !== null) user.become(from);
-    const acl = this;
-    const surroundings: AclSurroundings = {
-      get universe() {
-        return acl.universe();
-      },
-      ...this.beginnings(),
-    };
+    const surroundings: AclSurroundings = { universe: this.universe, ...this.beginnings() };
     for (const [index, rule] of rules.entries()) {
       const reason = user.apply(rule, surroundings);
       if (reason !== null) return { index, rule, reason };

@@ -13,7 +13,8 @@ import { describeCommands } from './aclDescription.ts';
 
 /** What rules need besides themselves. */
 export interface AclSurroundings {
-  readonly universe: CommandUniverse;
+  /** Asked for only where a rule is about less than all commands. */
+  universe(): CommandUniverse;
   /** `acl-pubsub-default`: what a set of rights begins with. */
   readonly allowsAllChannels: boolean;
 }
@@ -101,7 +102,7 @@ export class Selector {
     if (/^[~%]/.test(rule)) return this.addKeyPattern(rule);
     if (rule.startsWith('&')) return this.addChannel(slice(rule, 1));
     if (!/^[+-]/.test(rule)) return RULE_SYNTAX;
-    const { universe } = surroundings;
+    const universe = surroundings.universe();
     if (rule.charAt(1) === '@') return this.setCategory(universe, rule.slice(2), rule.startsWith('+'));
     return rule.startsWith('+') ? this.allow(universe, rule.slice(1)) : this.deny(universe, rule.slice(1));
   }

@@ -43,7 +43,7 @@ export const optionOf = (config: Config): OptionOf => (words) => {
 
 const linesOf = (present: PresentValue): readonly RewrittenLine[] => {
   const { parameter: { name, kind }, value, isDefault } = present;
-  if (value === EMPTY && ABSENT_WHEN_EMPTY.includes(name)) return [];
+  if (value === EMPTY && (ABSENT_WHEN_EMPTY.includes(name) || name.startsWith('tls-'))) return [];
   const one = (text: string, isForced = !isDefault): readonly RewrittenLine[] => [{ text: bytes(`${name} ${text}`), isForced }];
   switch (name) {
     case 'save': return saveLines(value);

@@ -18,7 +18,7 @@ export const protocolSample = (type: Bytes, protocol: 2 | 3, push: (reply: Reply
   switch (lower(type) as string) {
     case 'string': return bytes('Hello World');
     case 'integer': return 12345;
-    case 'double': return new DoubleReply(3.141);
+    case 'double': return new DoubleReply(3141 / 1000);
     case 'bignum': return protocol === 3 ? new RawReply(`(${BIG_NUMBER}\r\n`) : bytes(BIG_NUMBER);
     case 'null': return null;
     case 'array': return [0, 1, 2];

@@ -1,6 +1,5 @@
 /**
- * INFO. Sections and fields in Redis's order; figures that only a C process has (allocator, CPU) are left out rather than
- * invented. Source: server.c of Redis 7.0 (genRedisInfoString).
+ * INFO. Sections and fields in Redis's order; those of a process on a real machine come from `machineInfo.ts`. Source: server.c of Redis 7.0 (genRedisInfoString).
  */
 import type { Host } from '../host.ts';
 import { type Bytes, bytes, lower } from '../core/bytes.ts';
@@ -11,6 +10,7 @@ import { replicationInfo } from '../replication/replicationInfo.ts';
 import type { ReplicationServices } from '../replication/services.ts';
 import type { Config } from './config.ts';
 import type { DispatchParts } from './dispatch.ts';
+import { type MachineFigures, type Pace, withMachineLines } from './machineInfo.ts';
 import type { MemoryUse } from './memoryUse.ts';
 import type { Migrations } from './migrate.ts';
 import type { Scripting } from './scripting.ts';
@@ -22,6 +22,11 @@ export interface InfoParts extends DispatchParts {
   readonly dispatch: { readonly commands: ReadonlyMap<string, Command> };
   readonly memory: MemoryUse;
   readonly scripting: Scripting;
+  /** Null where there is no real machine. */
+  readonly machine: (() => MachineFigures) | null;
+  readonly pace: Pace;
+  /** How long a shutdown waits still; null when there is none. */
+  readonly shutdownMs: () => number | null;
 }
 
 const DEFAULT_SECTIONS: readonly string[] = [
@@ -53,11 +58,20 @@ export const sectionsText = (
 
 /** The text of the sections asked for; none means the default ones. Unknown names give nothing. */
 export const infoText = (parts: InfoParts, asked: readonly Bytes[]): Bytes =>
-  sectionsText(asked, DEFAULT_SECTIONS, ALL_SECTIONS, (name) => section(parts, name));
+  sectionsText(asked, DEFAULT_SECTIONS, ALL_SECTIONS, (name) => {
+    const lines = section(parts, name);
+    const { host, machine, pace, state } = parts;
+    return lines === null || machine === null ? lines
+      : withMachineLines(name, lines, machine(), pace, Math.floor((host.wallMs() - state.startedMs) / 1000));
+  });
 
 const section = (parts: InfoParts, name: string): readonly InfoLine[] | null => {
   switch (name) {
-    case 'server': return serverLines(parts, parts.config.flag('cluster-enabled') ? 'cluster' : 'standalone');
+    case 'server': {
+      const left = parts.shutdownMs();
+      return [...serverLines(parts, parts.config.flag('cluster-enabled') ? 'cluster' : 'standalone'),
+        ...(left === null ? [] : [['shutdown_in_milliseconds', left] as const])];
+    }
     case 'clients': return clientLines(parts, parts.blocked.size, parts.tracking.counts.clients);
     case 'memory': return memory(parts);
     case 'persistence': return persistence(parts);
@@ -90,7 +104,7 @@ export const serverLines = ({ host, config, state }: ProcessInfoParts, mode: 'st
   return [
     ['redis_version', REDIS_VERSION], ['redis_git_sha1', '00000000'], ['redis_git_dirty', 0],
     ['redis_build_id', 'faultline'], ['redis_mode', mode], ['arch_bits', 64], ['process_id', host.pid],
-    ['run_id', state.runId], ['tcp_port', config.number('port')], ['server_time_usec', host.wallMicros()],
+    ['run_id', state.runId], ['tcp_port', config.number('port') === 0 ? config.number('tls-port') : config.number('port')], ['server_time_usec', host.wallMicros()],
     ['uptime_in_seconds', seconds], ['uptime_in_days', Math.floor(seconds / 86400)], ['hz', config.number('hz')],
     ['configured_hz', config.number('hz')], ['config_file', state.configFile],
   ];
@@ -176,9 +190,9 @@ const stats = ({ keyspace, migrations, primarySide, pubsub, state, tracking }: I
     ['expired_keys', counted.expiredKeys], ['evicted_keys', counted.evictedKeys], ['evicted_clients', counted.evictedClients],
     ['keyspace_hits', keyspace.hits], ['keyspace_misses', keyspace.misses], ['pubsub_channels', pubsub.count('channel')],
     ['pubsub_patterns', pubsub.count('pattern')], ['pubsubshard_channels', pubsub.count('shard')],
+    ['total_forks', saver.stats.forks], ['migrate_cached_sockets', migrations.cachedSockets],
     ['tracking_total_keys', tracking.counts.keys], ['tracking_total_items', tracking.counts.items],
     ['tracking_total_prefixes', tracking.counts.prefixes],
-    ['total_forks', saver.stats.forks], ['migrate_cached_sockets', migrations.cachedSockets],
     ['total_error_replies', counted.errorReplies], ['total_reads_processed', counted.readsProcessed],
     ['total_writes_processed', counted.writesProcessed],
   ];

@@ -144,7 +144,7 @@ export class Listening {
     if (waiting === 0) done(null);
     const settle = (socket: ListeningSocket, isOptional: boolean, result: Listener | NetError): void => {
       if (typeof result !== 'string') this.listeners.push(result);
-      else {
+      else if (failed === null) {
         this.host.log('warning', `Warning: Could not create server TCP listening socket ${socket.address.name}:${socket.port}: `
           + `bind: ${netErrorText(result)}`);
         if (result !== 'badAddress' || !isOptional) failed ??= socket;

@@ -11,7 +11,7 @@ import type { AofBugs } from '../persistence/aof.ts';
 import { type AofLoadResult, type AofReplay, loadAofFiles } from '../persistence/aofLoader.ts';
 import type { AofManifest } from '../persistence/aofManifest.ts';
 import { RdbError } from '../persistence/rdbInput.ts';
-import { type RdbContents, readRdb } from '../persistence/rdbReader.ts';
+import { type RdbContents, loadedLines, readRdb } from '../persistence/rdbReader.ts';
 import type { LoadResult } from '../replication/services.ts';
 import type { ServerState } from './serverState.ts';
 
@@ -73,7 +73,7 @@ export class Loader {
         return;
       }
       this.countKeys(keys, outcome.result.expired);
-      host.log('notice', `Done loading RDB, keys loaded: ${keys}, keys expired: ${outcome.result.expired}.`);
+      for (const line of loadedLines(outcome.result)) host.log('notice', line);
       done({ ok: true, auxiliary, expired });
     }, pace);
   }

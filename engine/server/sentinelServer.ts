@@ -25,7 +25,6 @@ import { applySentinelDirectives } from '../sentinel/sentinelDirectives.ts';
 import { prepareSentinel } from '../sentinel/startup.ts';
 import { startTicking } from '../sentinel/tick.ts';
 import { aclCommands } from './aclCommands.ts';
-import { loadAclAtStart } from './aclFile.ts';
 import { refusalByAcl } from './aclGate.ts';
 import { CallContext } from './callContext.ts';
 import { clientCommands } from './clientCommands.ts';
@@ -38,14 +37,13 @@ import { directiveError } from './configFile.ts';
 import { configLines, optionOf } from './configLines.ts';
 import { NO_AUTH } from './dispatch.ts';
 import { Listening } from './listening.ts';
-import { followDirectory, logStart } from './startup.ts';
+import { followDirectory, logStart, startAccess } from './startup.ts';
 import { Networking } from './networking.ts';
 import { ProcessState } from './processState.ts';
 import { sentinelFacts } from './sentinelFacts.ts';
 import { sentinelInfoText } from './sentinelInfo.ts';
-import type { ServerHandle } from './server.ts';
+import type { ServerHandle } from './serverHandle.ts';
 import { sessionCommands } from './sessionCommands.ts';
-import { startTls } from './tls.ts';
 
 export interface SentinelOptions {
   /** Where its configuration file is: an absolute path, or one below the data directory. */
@@ -145,7 +143,7 @@ class SentinelServer implements ServerHandle {
   }
 
   start(directives: readonly Directive[]): void {
-    if (!startTls(this.host, this.config) || !loadAclAtStart(this.host, this.config)) return;
+    if (!startAccess(this.host, this.config)) return;
     applySentinelDirectives(this.sentinel, directives, directiveError);
     this.host.onTurnEnd(() => this.networking.flushOutput());
     this.resolveNames(() => this.listening.open(() => {

@@ -25,7 +25,6 @@ import { ReplicaSide } from '../replication/replicaSide.ts';
 import { replicationCommands } from '../replication/replicationCommands.ts';
 import { NO_BUGS, type PlantedBugs, type ReplicationServices } from '../replication/services.ts';
 import { aclCommands } from './aclCommands.ts';
-import { loadAclAtStart } from './aclFile.ts';
 import { adminCommands } from './adminCommands.ts';
 import { clientCommands } from './clientCommands.ts';
 import { commandCommands } from './commandCommands.ts';
@@ -41,15 +40,15 @@ import { FileReplay } from './fileReplay.ts';
 import { Persistence } from './persistence.ts';
 import { persistenceCommands } from './persistenceCommands.ts';
 import { Scripting } from './scripting.ts';
+import type { ServerHandle } from './serverHandle.ts';
 import { ServerState } from './serverState.ts';
 import { Shutdown } from './shutdown.ts';
-import { startTls } from './tls.ts';
 import { sessionCommands } from './sessionCommands.ts';
 import { BlockedClients } from './blockedClients.ts';
 import { HeldHost } from './heldHost.ts';
 import { followKeyEvents, followKeyspaceSettings } from './keyspaceSettings.ts';
 import { Listening } from './listening.ts';
-import { followDirectory, logStart } from './startup.ts';
+import { followDirectory, logStart, startAccess } from './startup.ts';
 import { Migrations } from './migrate.ts';
 import { withinCluster } from './clusterLimits.ts';
 import { clusterCommands } from '../cluster/clusterCommands.ts';
@@ -57,6 +56,7 @@ import type { ClusterBugs } from '../cluster/clusterState.ts';
 import { keySlot } from '../cluster/slots.ts';
 import type { CreateScriptEngine } from '../scripting/scriptEngine.ts';
 import { ClusterMode } from './clusterMode.ts';
+import { type MachineFigures, Pace } from './machineInfo.ts';
 import { MemoryUse } from './memoryUse.ts';
 import { Networking } from './networking.ts';
 import { Observation } from './observation.ts';
@@ -77,6 +77,8 @@ export interface ServerOptions {
   readonly scripting?: CreateScriptEngine;
   /** What COMMAND DOCS answers from, a line of JSON for each command; nothing when absent. */
   readonly commandDocs?: readonly string[];
+  /** Figures of the process for INFO; without it there is no real machine. */
+  readonly machine?: () => MachineFigures;
   /** Called once the sockets are open. */
   readonly listens?: () => void;
   /** Called when an orderly end has saved what it had to. */
@@ -84,17 +86,6 @@ export interface ServerOptions {
   /** Bugs planted for tests. */
   readonly bugs?: PlantedBugs;
   readonly clusterBugs?: ClusterBugs;
-}
-
-/** What the process around a server may ask of it. */
-export interface ServerHandle {
-  /** Saves where the configuration says so for that signal, then leaves with status 0. */
-  shutdown(signal: 'SIGTERM' | 'SIGINT'): void;
-  /** `ending`: a shutdown waits for replicas. */
-  phase(): 'loading' | 'serving' | 'ending';
-  /** `M` or `S`, for the log. */
-  roleLetter(): string;
-  logLevel(): LogLevel;
 }
 
 const RUN_ID_LENGTH = 40;
@@ -144,6 +135,7 @@ class Server implements ServerHandle {
   private readonly memory: MemoryUse;
   private readonly options: ServerOptions;
   private cronLoops = 0;
+  private readonly pace: Pace = new Pace();
 
   constructor(host: HeldHost, config: Config, options: ServerOptions) {
     this.host = host;
@@ -276,7 +268,10 @@ class Server implements ServerHandle {
       transactionCommands(this.dispatch, this.watches), clientCommands(this.config.acl, this.state, parts.drop),
       replicationCommands(services, this.primarySide, this.replicaSide, this.failover),
       clusterCommands(this.clusterMode?.cluster ?? null), aclCommands({ ...parts, commands: () => this.dispatch.commands }),
-      adminCommands({ ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting }),
+      adminCommands({
+        ...parts, dispatch: this.dispatch, migrations: this.migrations, memory: this.memory, scripting: this.scripting,
+        machine: this.options.machine ?? null, pace: this.pace, shutdownMs: () => this.ending.leftMs(),
+      }),
       debugCommands({
         ...parts, dispatch: this.dispatch, cluster: this.clusterMode?.cluster ?? null,
         rewriteConfig: (forcesAll) => rewriteConfigFile(parts, forcesAll),
@@ -302,7 +297,7 @@ class Server implements ServerHandle {
   }
 
   start(): void {
-    if (!startTls(this.host, this.config) || !loadAclAtStart(this.host, this.config)) return;
+    if (!startAccess(this.host, this.config)) return;
     this.host.onTurnEnd(() => this.turnEnd());
     const load = (): void => this.persistence.start((continues, database) => this.ready(continues, database));
     this.listening.open(() => {
@@ -457,6 +452,7 @@ class Server implements ServerHandle {
     }
     const hz = this.config.number('hz');
     this.cronLoops++;
+    if (this.options.machine !== undefined) this.pace.take({ atMs: this.host.wallMs(), ...this.state.stats });
     if (this.mayExpire()) this.expireKeys('slow');
     // While writes are paused for a failover the stream must stand still: no pings.
     const failingOver = this.failover.state !== 'no-failover';
@@ -497,8 +493,6 @@ class Server implements ServerHandle {
     this.state.stats.expiredKeys++;
     this.dispatch.expired(database.id, key);
   }
-
 }
 
-const FORCE_UNBLOCKED = error(
-  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');
+const FORCE_UNBLOCKED = error('UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)');

@@ -78,6 +78,11 @@ export class Shutdown {
     return this.waiting !== null;
   }
 
+  /** How long it waits still at most; null when nobody asked for it. */
+  leftMs(): number | null {
+    return this.waiting === null ? null : Math.max(0, this.waiting.untilMs - this.parts.host.wallMs());
+  }
+
   cron(): void {
     const { waiting } = this;
     if (waiting === null) return;

@@ -5,7 +5,12 @@
 import { type Host, HostFileError } from '../host.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { REDIS_VERSION } from '../persistence/snapshotSaver.ts';
+import { loadAclAtStart } from './aclFile.ts';
 import type { Config } from './config.ts';
+import { startTls } from './tls.ts';
+
+/** What must be there before anybody is let in: keys and certificates, and users. False: the process ends. */
+export const startAccess = (host: Host, config: Config): boolean => startTls(host, config) && loadAclAtStart(host, config);
 
 /** One line; with `always-show-logo` a banner instead, from which tools read the process's ID. */
 export const logStart = (host: Host, config: Config, mode: 'standalone' | 'cluster' | 'sentinel'): void => {

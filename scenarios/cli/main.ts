@@ -38,7 +38,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** A server starts without loading what the other commands need: that takes several times as long as all the rest of its start. */
 const command = async (argv: readonly string[]): Promise<number> => {
   if (argv[0] !== 'server') return (await import('./program.ts')).runProgram(argv);
-  (await import('../../engine/node/serverMain.ts')).runServer(argv.slice(1));
+  await (await import('../../engine/node/launch.ts')).launchServer(argv.slice(1), 'faultline server');
   // It runs on after this returns; a wrong configuration has set the status already.
   return Number(process.exitCode ?? 0);
 };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeReply } from '../../engine/protocol/encode.ts';
 import { RawClient } from '../support/rawClient.ts';
-import { type ServerKind, type ServerProcess, eventually, startServerProcess } from '../support/redisServer.ts';
+import { type ServerKind, type ServerProcess, eventually, startServerProcess, withServers } from '../support/redisServer.ts';
 import { requireRedis } from '../support/requireRedis.ts';
 
 const KINDS: readonly ServerKind[] = ['redis', 'faultline'];
@@ -82,6 +82,48 @@ DEBUG SET-ACTIVE-EXPIRE 1
 DEBUG PAUSE-CRON 1
 DEBUG PAUSE-CRON 0
 DEBUG DIGEST-VALUE`],
+    ['hash tables', `FLUSHALL
+DEBUG HTSTATS 0
+SET a 1
+DEBUG HTSTATS 0
+EXPIRE a 1000
+DEBUG HTSTATS 0
+DEBUG HTSTATS 16
+DEBUG HTSTATS -1
+DEBUG HTSTATS x
+DEBUG HTSTATS
+DEBUG HTSTATS-KEY nothing
+DEBUG HTSTATS-KEY a
+HSET h f v
+DEBUG HTSTATS-KEY h
+SADD one x
+SMOVE one two x
+DEBUG HTSTATS-KEY two
+DEBUG HTSTATS-KEY`],
+    ['settings of what only C has', `DEBUG QUICKLIST-PACKED-THRESHOLD 100b
+DEBUG QUICKLIST-PACKED-THRESHOLD 0
+DEBUG QUICKLIST-PACKED-THRESHOLD x
+DEBUG QUICKLIST-PACKED-THRESHOLD 8gb
+DEBUG REPLYBUFFER PEAK-RESET-TIME 100
+DEBUG REPLYBUFFER PEAK-RESET-TIME never
+DEBUG REPLYBUFFER PEAK-RESET-TIME reset
+DEBUG REPLYBUFFER PEAK-RESET-TIME x
+DEBUG REPLYBUFFER RESIZING 0
+DEBUG REPLYBUFFER x 1
+DEBUG REPLYBUFFER
+DEBUG AOF-FLUSH-SLEEP 10
+DEBUG AOF-FLUSH-SLEEP 0
+DEBUG AOF-FLUSH-SLEEP
+DEBUG LEAK x
+DEBUG REPLICATE
+DEBUG CONFIG-REWRITE-FORCE-ALL
+EVAL return{redis.pcall('debug','sleep','0').err} 0
+DEBUG SET-DISABLE-DENY-SCRIPTS 1
+EVAL return{redis.pcall('debug','sleep','0').ok} 0
+DEBUG SET-DISABLE-DENY-SCRIPTS 0
+EVAL return{redis.pcall('debug','sleep','0').err} 0`],
+    ['PROTOCOL', 'string integer double bignum null array set map attrib push verbatim true false other'.split(' ')
+      .map((type) => `DEBUG PROTOCOL ${type}`).join('\n')],
     ['POPULATE', `FLUSHALL
 SET key:1 mine
 DEBUG POPULATE 3
@@ -134,6 +176,52 @@ GET c`)]);
       const info = servers[kind].cli('INFO', 'persistence');
       expect(/rdb_changes_since_last_save:\d+/.exec(info)?.[0], kind).toBe('rdb_changes_since_last_save:0');
     }
+  });
+
+  test('RELOAD beside the data that are there', async () => {
+    await expectSame([...DATA, ...lines(`SAVE
+SET a 2
+SET own 1
+DEL s
+DEBUG RELOAD NOSAVE NOFLUSH MERGE
+MGET a own
+TTL own
+DEBUG DIGEST
+DEBUG RELOAD MERGE
+DEBUG DIGEST
+DEBUG RELOAD NOFLUSH MERGE
+DEBUG DIGEST`)]);
+  });
+
+  test('REPLICATE reaches replicas and nobody else', () => withServers(
+    KINDS.map((kind) => startServerProcess(kind, ['--replicaof', '127.0.0.1', String(servers[kind].port)])), async (...replicas) => {
+      const said = await Promise.all(KINDS.map(async (kind, index) => {
+        const replica = replicas[index] as ServerProcess;
+        await eventually(() => replica.cli('INFO', 'replication'), (info) => info.includes('master_link_status:up'));
+        servers[kind].cli('SELECT', '0');
+        servers[kind].cli('SET', 'there', '1');
+        const answer = servers[kind].cli('DEBUG', 'REPLICATE', 'SET', 'parted', 'yes');
+        await eventually(() => replica.cli('GET', 'parted'), (value) => value === 'yes');
+        return [answer, servers[kind].cli('EXISTS', 'parted')];
+      }));
+      expect(said[1]).toEqual(said[0]);
+    }));
+
+  test.each<[string, string[]]>([
+    ['SEGFAULT', []], ['PANIC', ['--use-exit-on-panic', 'yes']],
+  ])('%s ends the process as it ends redis-server', async (subcommand, directives) => {
+    const ended = await Promise.all(KINDS.map(async (kind) => {
+      const server = await startServerProcess(kind, ['--enable-debug-command', 'yes', ...directives]);
+      try {
+        expect(() => server.cli('DEBUG', subcommand)).toThrow();
+        await eventually(server.log, (log) => log.includes('REDIS BUG REPORT START'));
+        await eventually(() => server.how(), (how) => how !== null);
+        return server.how();
+      } finally {
+        await server.stop();
+      }
+    }));
+    expect(ended[1]).toBe(ended[0]);
   });
 
   test('a checksum that is wrong, and is not looked at', async () => {

@@ -125,7 +125,7 @@ describe('the command line of our server', () => requireRedis(() => {
   });
 
   it('prints version and help', () => {
-    expect(runOurServer(['--version']).stdout).toMatch(/^Faultline server v=\d+\.\d+\.\d+/);
+    expect(runOurServer(['--version']).stdout).toMatch(/^Redis server v=7\.0\.15 .* build=faultline-\d+\.\d+\.\d+\n$/);
     expect(runOurServer(['--help']).stdout).toContain('faultline server --port 7778 --replicaof 127.0.0.1 7777');
   });
 

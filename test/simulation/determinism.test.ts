@@ -1,6 +1,5 @@
 /** The same scenario and seed give the same run, whoever watches; and taking one client away leaves the others' luck alone. */
 import { describe, expect, test } from 'vitest';
-import { scenarios } from '../../scenarios/index.ts';
 import { type RunReport, type TraceRecord, runScenario, verifyScenario } from '../../sim/index.ts';
 import { runInSteps } from '../../sim/run.ts';
 import { listedScenario, resolvedScenario } from './resolved.ts';
@@ -13,10 +12,14 @@ const IN_EVERY_WAY: readonly string[] = [
   'replication/primary-power-loss', 'persistence/power-loss-everysec', 'sentinel/primary-killed', 'cluster/primary-killed', 'sentinel/chaos',
 ];
 
-/** A run of many seconds, and families whose members differ little: `.ci/run` verifies each of them with all others. */
-const VERIFIED_IN_CI = /^cluster\/(?:hundred-nodes|resharding-crash-)|^(?:lessons|incidents|claims)\//;
+/** Every kind of deployment and of client; `.ci/run` verifies these and all others by `run --verify`. */
+const REPEATED: readonly string[] = [
+  ...IN_EVERY_WAY, 'replication/chaos', 'replication/chained-subtree', 'replication/not-linearizable-reads', 'persistence/chaos',
+  'persistence/full-disk-primary', 'sentinel/helm-three-pods', 'sentinel/clock-jump', 'sentinel/lock-held-twice', 'cluster/chaos',
+  'cluster/resharding', 'cluster/epoch-collision', 'cluster/replica-migration',
+];
 
-describe.each(scenarios.map(({ name }) => name).filter((name) => !VERIFIED_IN_CI.test(name)))('%s', (name) => {
+describe.each(REPEATED)('%s', (name) => {
   const scenario = resolvedScenario(name);
 
   test('same seed, same report; with a sink or a trace, the same too', () => {

@@ -21,6 +21,8 @@ export interface ServerProcess {
   /** What redis-cli prints for a command, without the last line feed. */
   cli(...words: readonly string[]): string;
   log(): string;
+  /** The exit status, or the signal that ended it; null while it runs. */
+  how(): number | string | null;
   /** Resolves with the status when the process is gone, null after a signal. SIGKILL unless another one is named. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -75,7 +77,7 @@ export const startServerProcess = async (
   }
   const cli = (...words: readonly string[]): string =>
     execFileSync('redis-cli', ['-p', String(port), ...words], { encoding: 'latin1', stdio: 'pipe' }).replace(/\n$/, '');
-  return { port, pid: child.pid ?? 0, directory, cli, log, stop };
+  return { port, pid: child.pid ?? 0, directory, cli, log, how: () => child.exitCode ?? child.signalCode, stop };
 };
 
 /** `faultline server` without the rest of the command line: the same function, from the same build. */

@@ -80,7 +80,7 @@ export class Deployment {
   server(name: string, configuration = '', bugs?: PlantedBugs): Node {
     const notes: Note[] = [];
     const machine = this.world.machine(`machine-${name}`);
-    const directives: readonly Directive[] = parseConfigText(bytes(`save ""\nenable-debug-command yes\nrepl-diskless-sync-delay 0\n${configuration}`), name);
+    const directives: readonly Directive[] = parseConfigText(bytes(`protected-mode no\nsave ""\nenable-debug-command yes\nrepl-diskless-sync-delay 0\n${configuration}`), name);
     const process = new SimProcess(machine, {
       name,
       program: (host) => {

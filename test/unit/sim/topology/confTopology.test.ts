@@ -70,10 +70,9 @@ describe('configuration files that belong together', () => {
 
   test('include is followed, what is not modelled is left out with a warning', () => {
     const topology = load({ 'redis.conf': 'include common.conf\nport 6379\nunixsocket /tmp/s\ntls-cert-file x\n' }, { 'common.conf': 'appendonly yes\nuser bob on nopass ~* +@all\n' });
-    expect(topology.processes[0]?.directives).toEqual([['appendonly', 'yes'], ['port', '6379']]);
+    expect(topology.processes[0]?.directives).toEqual([['appendonly', 'yes'], ['port', '6379'], ['unixsocket', '/tmp/s']]);
     expect(topology.warnings).toEqual([
       'common.conf:2: user: user is left out: users other than the default one is not modelled',
-      'redis.conf:3: unixsocket: unixsocket is left out: unix sockets is not modelled',
       'redis.conf:4: tls-cert-file: tls-cert-file is left out: TLS is not modelled',
     ]);
   });
