@@ -9,7 +9,7 @@ const interop = (...names: readonly string[]): string[] => names.map((name) => `
 /** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
 const WAITING: readonly string[] = interop(
   'ackOffset', 'clusterAddresses', 'clusterBus', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
-  'configRewrite', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelMixed', 'sentinelNodeRedis',
+  'configRewrite', 'libraryDeployments', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelMixed', 'sentinelNodeRedis',
   'sentinelReplies', 'sentinelScripts', 'serverReplication',
 );
 /** Minutes of the same, which `npm test` leaves to `npm run test:slow`; CI runs both. */

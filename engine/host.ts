@@ -128,10 +128,13 @@ export interface Files {
   syncDirectory(path: Bytes): void;
 }
 
-/** Where a child puts what it is fed. `onChunk` gets it back in the parent, as the child passes it on. */
+/**
+ * Where a child puts what it is fed. `onChunk` gets it back in the parent, as the child passes it on. `gapMicros`: how long it waits
+ * for each chunk.
+ */
 export type ChildTarget =
-  | { readonly kind: 'file'; readonly temporaryPath: Bytes; readonly path: Bytes }
-  | { readonly kind: 'pipe'; onChunk(chunk: Bytes): void };
+  | { readonly kind: 'file'; readonly temporaryPath: Bytes; readonly path: Bytes; readonly gapMicros?: number }
+  | { readonly kind: 'pipe'; onChunk(chunk: Bytes): void; readonly gapMicros?: number };
 
 export type ChildResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 

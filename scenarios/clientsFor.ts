@@ -29,7 +29,7 @@ const locatorOf = (topology: Topology): Locator => {
   const said = password === null ? {} : { password };
   if (others.length > 0) throw new ScenarioError(`${topology.name}: its sentinels watch ${others.length + 1} primaries; give each of these deployments alone`);
   if (service !== undefined) return { sentinel: { ...service, listens: false }, ...said };
-  if (primaries.length > 1) throw new ScenarioError(`${topology.name}: ${primaries.length} primaries, and neither sentinels nor a cluster`);
+  if (primaries.length > 1) throw new ScenarioError(`${topology.name}: ${primaries.length} primaries (${primaries.map(({ name }) => name).join(', ')}), and neither sentinels nor a cluster; give each of them in a file of its own`);
   return { server: `${primary.aliases[0] ?? primary.name}:${primary.port}`, ...said };
 };
 

@@ -177,7 +177,9 @@ export class World {
 
   /** Adds a client process on a machine of its own. Names are unique in the world. */
   addClientProcess(name: string, zone: string, program: SimProcess['program']): SimProcess {
-    this.clientMachines++;
+    // A deployment of somebody's own may have addresses of that network already.
+    const taken = new Set<string>(this.scenario.topology.machines.map((machine) => machine.address));
+    do this.clientMachines++; while (taken.has(`${CLIENT_NETWORK}${this.clientMachines}`));
     const address = bytes(`${CLIENT_NETWORK}${this.clientMachines}`);
     const machine = this.addMachine(name, zone, address);
     const process = new SimProcess(machine, {

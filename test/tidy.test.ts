@@ -273,6 +273,17 @@ const checkMarks = (): readonly string[] => {
   return [...missing, ...past];
 };
 
+/** npm ci refuses a lock file that lacks a package which another names, if only for another platform. */
+const checkLock = (): readonly string[] => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>>;
+  };
+  const names = Object.keys(packages);
+  return Object.entries(packages).flatMap(([path, { dependencies = {}, optionalDependencies = {} }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !names.some((known) => known.endsWith(`node_modules/${name}`)))
+      .map((name) => `package-lock.json: ${path} needs ${name}, which is not in it`));
+};
+
 describe('the house is tidy', () => {
   test('there is something to check', () => expect(sources.length).toBeGreaterThan(20));
   test('imports run one way', () => expect(complaintsOf(checkImports)).toEqual([]));
@@ -287,5 +298,6 @@ describe('the house is tidy', () => {
     expect(Object.keys(MARKS).length).toBeGreaterThan(40);
     expect(checkMarks()).toEqual([]);
   });
+  test('npm ci finds all that it needs in the lock file', () => expect(checkLock()).toEqual([]));
   test("the wire's old words stand in one place", () => expect(complaintsOf(checkWireWords)).toEqual([]));
 });

@@ -12,10 +12,12 @@ export const u16 = (value: number): string => String.fromCharCode((value >>> 8) 
 export const u32 = (value: number): string =>
   String.fromCharCode(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 export const u64 = (value: number): string => {
-  const high = Math.floor(value / 0x100000000);
-  return String.fromCharCode(high >>> 24, (high >>> 16) & 0xff, (high >>> 8) & 0xff, high & 0xff,
-    (value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+  return u32Pair(Math.floor(value / 0x100000000), value);
 };
+/** Two in a row, made in one call. */
+export const u32Pair = (first: number, second: number): string =>
+  String.fromCharCode((first >>> 24) & 0xff, (first >>> 16) & 0xff, (first >>> 8) & 0xff, first & 0xff,
+    (second >>> 24) & 0xff, (second >>> 16) & 0xff, (second >>> 8) & 0xff, second & 0xff);
 /** Longer text is cut, as its field has no room for more; a zero stands at the end in any case. */
 export const padded = (text: Bytes, length: number): string => text.slice(0, length - 1).padEnd(length, '\0');
 

@@ -7,7 +7,7 @@
  * Source: clusterMsgDataGossip in cluster.h of Redis 7.0.
  */
 import type { Bytes } from '../core/bytes.ts';
-import { IP_BYTES, NODE_NAME_LENGTH, padded, readName, readText, readU16, readU32, u16, u32 } from './busWire.ts';
+import { IP_BYTES, NODE_NAME_LENGTH, padded, readName, readText, readU16, readU32, u16, u32, u32Pair } from './busWire.ts';
 
 export const GOSSIP_BYTES = 104;
 const PING_SENT_AT = 40;
@@ -33,7 +33,7 @@ export const gossipWire = (entry: GossipEntry): string =>
   entry.name + gossipTimes(entry.pingSentSeconds, entry.pongReceivedSeconds) + gossipPlace(entry);
 
 /** The part of an entry between the name and the place: when a ping was sent, and a pong received. */
-export const gossipTimes = (pingSentSeconds: number, pongReceivedSeconds: number): string => u32(pingSentSeconds) + u32(pongReceivedSeconds);
+export const gossipTimes = (pingSentSeconds: number, pongReceivedSeconds: number): string => u32Pair(pingSentSeconds, pongReceivedSeconds);
 
 /** The rest of an entry, which seldom changes. */
 export const gossipPlace = ({ ip, port, busPort, flags }: Pick<GossipEntry, 'ip' | 'port' | 'busPort' | 'flags'>): string =>

@@ -34,6 +34,10 @@ export const CLUSTER_DOWN: ErrorReply = error('CLUSTERDOWN The cluster is down')
 export const CLUSTER_READ_ONLY: ErrorReply = error('CLUSTERDOWN The cluster is down and only accepts read commands');
 export const SLOT_NOT_SERVED: ErrorReply = error('CLUSTERDOWN Hash slot not served');
 
+/** The common case: one key of a slot that is ours, while no slot moves and the cluster serves. `redirection` would let it run too. */
+export const isPlainlyHere = (state: ClusterState, key: Bytes): boolean =>
+  state.isOk && state.migratingTo.size === 0 && state.importingFrom.size === 0 && state.owners[keySlot(key)] === state.myself;
+
 /** Null: the request may run here. `exists` says whether database 0 holds a key that has not expired. */
 export const redirection = (
   state: ClusterState, request: SlotRequest, exists: (key: Bytes) => boolean,

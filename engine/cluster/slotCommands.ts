@@ -40,13 +40,13 @@ const readSlots = (words: readonly Bytes[], step: 1 | 2): readonly number[] | Er
 
 /** Why the slots cannot be given to us (or, `isRemoval`, taken from their owners); null when they can. */
 const refusalOf = (state: ClusterState, slots: readonly number[], isRemoval: boolean): ErrorReply | null => {
-  const seen = new Set<number>();
+  const seen = new Uint8Array(SLOTS);
   for (const slot of slots) {
     const isOwned = state.owners[slot] !== null;
     if (isRemoval && !isOwned) return error(`ERR Slot ${slot} is already unassigned`);
     if (!isRemoval && isOwned) return error(`ERR Slot ${slot} is already busy`);
-    if (seen.has(slot)) return error(`ERR Slot ${slot} specified multiple times`);
-    seen.add(slot);
+    if (seen[slot] !== 0) return error(`ERR Slot ${slot} specified multiple times`);
+    seen[slot] = 1;
   }
   return null;
 };

@@ -43,6 +43,9 @@ export const keySlot = (key: Bytes): number => {
 /** So many characters are made in one call. */
 const WIRE_PART_BYTES = 512;
 
+/** Spreading them into arguments would go through an iterator, number by number. */
+const codesToText = (codes: ArrayLike<number>): string => String.fromCharCode.apply(null, codes as number[]);
+
 export type SlotRange = readonly [first: number, last: number];
 
 /** A set of slots. Its bitmap in wire form and its ranges are made once for each change. */
@@ -81,7 +84,7 @@ export class SlotSet {
     if (this.wire === null) {
       const parts: string[] = [];
       for (let at = 0; at < BITMAP_BYTES; at += WIRE_PART_BYTES) {
-        parts.push(String.fromCharCode(...this.bits.subarray(at, at + WIRE_PART_BYTES)));
+        parts.push(codesToText(this.bits.subarray(at, at + WIRE_PART_BYTES)));
       }
       this.wire = bytes(parts.join(''));
     }

@@ -183,7 +183,8 @@ const sort = (call: Call, argv: readonly Bytes[], isReadOnly: boolean): Reply =>
 
 const isBlind = ({ client: { user } }: Call, argv: readonly Bytes[], isReadOnly: boolean): boolean => {
   if (user === null || user.isUnrestricted) return false;
-  const keys = (isReadOnly ? [argv[1] as Bytes] : sortKeys(argv)).map((key, index) => ({ key, flags: index === 0 ? ['access'] : ['update'] }));
+  const keys = (isReadOnly ? [argv[1] as Bytes] : sortKeys(argv))
+    .map((key, index) => ({ key, flags: index === 0 ? ['access'] : ['update'] }));
   return !user.mayReadEveryKey({ name: isReadOnly ? 'sort_ro' : 'sort', argv, isFree: false, keys: () => keys });
 };
 

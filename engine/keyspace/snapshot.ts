@@ -26,6 +26,8 @@ export class Snapshot {
   private readonly kept: Map<Database, SnapshotItem[]>;
   private readonly closed: () => void;
   private isOpen = true;
+  /** Entries that the walk has come by. */
+  taken = 0;
 
   constructor(databases: readonly Database[], libraries: readonly Bytes[], generation: number, closed: () => void) {
     this.libraries = libraries;
@@ -52,12 +54,16 @@ export class Snapshot {
     const entries = database.entries();
     const kept = this.kept.get(database) as SnapshotItem[];
     for (let place = entries.length - 1; ; place--) {
-      while (kept.length > 0) yield kept.pop() as SnapshotItem;
+      while (kept.length > 0) {
+        this.taken++;
+        yield kept.pop() as SnapshotItem;
+      }
       place = Math.min(place, entries.length - 1);
       if (place < 0) return;
       const entry = entries[place] as Entry;
       if (entry.generation >= this.generation) continue;
       entry.generation = this.generation;
+      this.taken++;
       yield { key: entry.key, value: entry.value, expireAtMs: entry.expireAtMs };
     }
   }

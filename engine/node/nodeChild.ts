@@ -31,6 +31,9 @@ export class NodeChild implements Child {
   private readonly turn: Turn;
   private readonly chunks: Iterator<Bytes, void>;
   private readonly done: (result: ChildResult) => void;
+  private readonly gapMicros: number;
+  /** Timers count in milliseconds, so short gaps are taken together. */
+  private readonly chunksAtOnce: number;
   private finished = false;
   private fedAll = false;
   private complaint = '';
@@ -43,6 +46,8 @@ export class NodeChild implements Child {
     this.turn = turn;
     this.chunks = chunks;
     this.done = done;
+    this.gapMicros = target.gapMicros ?? 0;
+    this.chunksAtOnce = this.gapMicros === 0 ? SLICE_CHUNKS : Math.min(SLICE_CHUNKS, Math.ceil(1000 / this.gapMicros));
     const child = spawn(process.execPath, [PROGRAM, target.kind], {
       cwd: directory,
       // What instruments the parent (a profiler, a debugger) must not start again in the child.
@@ -84,7 +89,9 @@ export class NodeChild implements Child {
   }
 
   private feedLater(): void {
-    if (!this.fedAll) setImmediate(() => this.feed());
+    if (this.fedAll) return;
+    if (this.gapMicros === 0) setImmediate(() => this.feed());
+    else setTimeout(() => this.feed(), (this.gapMicros * this.chunksAtOnce) / 1000);
   }
 
   private feed(): void {
@@ -102,7 +109,7 @@ export class NodeChild implements Child {
     const parts: Bytes[] = [];
     let length = 0;
     this.turn.arm();
-    while (length < SLICE_BYTES && parts.length < SLICE_CHUNKS) {
+    while (length < SLICE_BYTES && parts.length < this.chunksAtOnce) {
       const step = this.chunks.next();
       if (step.done === true) {
         this.fedAll = true;

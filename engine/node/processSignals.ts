@@ -16,12 +16,10 @@ export const listenToSignals = (host: NodeHost, handle: ServerHandle): void => {
     if (phase === 'ending' && signal === 'SIGINT') {
       host.logFromSignal('You insist... exiting now.');
       host.exit(NOT_CLEAN);
-    } else if (phase === 'loading') {
-      host.logFromSignal('Received shutdown signal during loading, exiting now.');
-      host.exit(0);
     } else {
-      host.logFromSignal(`Received ${signal} scheduling shutdown...`);
-      if (phase === 'serving') handle.shutdown(signal);
+      host.logFromSignal(phase === 'loading' ? 'Received shutdown signal during loading, scheduling shutdown.'
+        : `Received ${signal} scheduling shutdown...`);
+      if (phase !== 'ending') handle.shutdown(signal);
     }
   });
   process.on('SIGTERM', () => shutDown('SIGTERM'));

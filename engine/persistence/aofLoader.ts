@@ -21,7 +21,7 @@ import { type AofFile, type AofManifest, filesToLoad, isEmptyManifest } from './
 import { AofReader } from './aofReader.ts';
 import { AUX_NOTE_ID, AUX_NOTE_POSITION, RDB_MAGIC } from './rdbFormat.ts';
 import { RdbError, type RdbSource } from './rdbInput.ts';
-import { readRdb } from './rdbReader.ts';
+import { logLoaded, readRdb } from './rdbReader.ts';
 import type { NotePosition } from './snapshotSaver.ts';
 
 /** Runs what a file holds, without checks and without passing it on. */
@@ -148,7 +148,7 @@ class AofLoading {
       if (id !== undefined) {
         this.position = { id, position: Number(contents.auxiliary.get(bytes(AUX_NOTE_POSITION))) };
       }
-      for (const line of loadedLines(contents)) host.log('notice', line);
+      logLoaded(host, contents);
       if (isOld) host.log('notice', 'Reading the remaining AOF tail...');
       return contents.end;
     } catch (failure) {

@@ -63,6 +63,8 @@ export class RdbInput {
   /** Blocks so far: the checksum changes with them only. */
   private blocks = 0;
   private marked: Mark | null = null;
+  /** There was no checksum to compare with. */
+  isUnchecked = false;
 
   constructor(source: RdbSource, checksum: boolean) {
     this.source = source;
@@ -192,7 +194,8 @@ export class RdbInput {
     if (this.version < 5) return;
     const expected = this.crcHere();
     const found = this.take(8);
-    if (expected === null || found === '\0'.repeat(8)) return;
+    this.isUnchecked = expected !== null && found === '\0'.repeat(8);
+    if (expected === null || this.isUnchecked) return;
     if (found !== expected) throw this.error('wrong checksum');
   }
 

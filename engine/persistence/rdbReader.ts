@@ -3,6 +3,7 @@
  * offset; what was read by then stays in the keyspace, and the caller throws it away.
  * Source: rdb.c of Redis 7.0 (rdbLoadRioWithLoadingCtx), for the format.
  */
+import type { Host } from '../host.ts';
 import { type Bytes, detach } from '../core/bytes.ts';
 import { type Database, NO_EXPIRY } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
@@ -31,17 +32,22 @@ export interface EmptyKeys {
 /** So many are named in the log. */
 const EMPTY_KEYS_NAMED = 10;
 
-/** What Redis logs behind a file. */
-export const loadedLines = ({ keys, expired, empty }: Pick<RdbContents, 'keys' | 'expired' | 'empty'>): readonly string[] => [
-  ...empty.first.map((key) => `rdbLoadObject skipping empty key: ${key}`),
-  `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}${empty.count === 0 ? '' : `, empty keys skipped: ${empty.count}`}.`,
-];
+/** Logs what Redis logs behind a file. */
+export const logLoaded = (host: Host, { keys, expired, empty, isUnchecked }: RdbContents): void => {
+  for (const key of empty.first) host.log('warning', `rdbLoadObject skipping empty key: ${key}`);
+  if (isUnchecked) host.log('warning', 'RDB file was saved with checksum disabled: no check performed.');
+  const done = `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}`;
+  if (empty.count === 0) host.log('notice', `${done}.`);
+  else host.log('warning', `${done}, empty keys skipped: ${empty.count}.`);
+};
 
 export interface RdbContents {
   readonly keys: number;
   readonly expired: number;
   /** Keys whose collection has no members, the first of them and how many there are: they were passed over. */
   readonly empty: EmptyKeys;
+  /** It was to be checked, and was written without a checksum. */
+  readonly isUnchecked: boolean;
   /** Auxiliary fields by name: `repl-id`, `repl-offset`, `repl-stream-db`, … */
   readonly auxiliary: ReadonlyMap<Bytes, Bytes>;
   /** The code of function libraries: they take the place of those that there are. */
@@ -69,7 +75,7 @@ export function* readRdb(
   reading.input.checkTrailer();
   yield reading.inSlice;
   const { keys, expired, empty, auxiliary, libraries, input } = reading;
-  return { keys, expired, empty, auxiliary, libraries, end: input.position };
+  return { keys, expired, empty, isUnchecked: input.isUnchecked, auxiliary, libraries, end: input.position };
 }
 
 const NO_IDLE = -1;

@@ -85,7 +85,7 @@ export class RdbStreamReader {
 
   private contents(): RdbContents {
     const { keys, expired, empty, auxiliary, libraries, input } = this.reading;
-    return { keys, expired, empty, auxiliary, libraries, end: input.position };
+    return { keys, expired, empty, isUnchecked: input.isUnchecked, auxiliary, libraries, end: input.position };
   }
 }
 

@@ -22,6 +22,8 @@ export interface RdbWriteOptions extends ValueWriteOptions {
   readonly parts: SnapshotParts;
   /** Null for a snapshot that takes part in no replication. */
   readonly replication: ReplicationInfo | null;
+  /** So that whoever takes the chunks can wait for each key. */
+  readonly chunkForEachKey: boolean;
   /** With `rdbchecksum no` the checksum is eight zero bytes. */
   readonly checksum: boolean;
   /** The place in the tree of histories that notes name, where anybody reads notes: an unknown field to others. */
@@ -45,7 +47,7 @@ export function* writeRdb(snapshot: Snapshot, options: RdbWriteOptions): Generat
         + opcode(OPCODE_RESIZE_DB) + encodeLength(keys) + encodeLength(expiring);
       for (const item of snapshot.items(database)) {
         text += encodeItem(item, values);
-        if (text.length < CHUNK_BYTES) continue;
+        if (text.length < CHUNK_BYTES && !options.chunkForEachKey) continue;
         crc.update(bytes(text));
         yield bytes(text);
         text = '';

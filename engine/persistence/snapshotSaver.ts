@@ -88,6 +88,13 @@ export class SnapshotSaver {
     return this.running === null ? -1 : this.running.startedUnixSeconds;
   }
 
+  /** Keys that the child has had, and all that it will have; nothing while there is none. */
+  get progress(): { readonly processed: number; readonly total: number } {
+    if (this.running === null) return { processed: 0, total: 0 };
+    const { snapshot } = this.running;
+    return { processed: snapshot.taken, total: snapshot.sizes.reduce((sum, { keys }) => sum + keys, 0) };
+  }
+
   get child(): Child | null {
     return this.running === null ? null : this.running.child;
   }
@@ -174,7 +181,8 @@ export class SnapshotSaver {
   ): void {
     assert(this.running === null, 'two children at once');
     const snapshot = this.keyspace.openSnapshot();
-    const child = this.host.startChild(write(snapshot), target, (result) => {
+    const gapMicros = this.keyDelayMicros();
+    const child = this.host.startChild(write(snapshot), gapMicros > 0 ? { ...target, gapMicros } : target, (result) => {
       if (running.isAbandoned) {
         if (target.kind === 'file') this.removeQuietly(target.temporaryPath);
         return;
@@ -241,9 +249,14 @@ export class SnapshotSaver {
       redisVersion: REDIS_VERSION, createdUnixSeconds: this.unixSeconds(), usedMemory: USED_MEMORY_BYTES,
       replication: at.replication, checksum: this.settings.flag('rdbchecksum'), isAofBase, parts: WHOLE,
       compression: this.settings.flag('rdbcompression'),
-      listMaxListpackSize: this.keyspace.limits.listMaxListpackSize,
+      listMaxListpackSize: this.keyspace.limits.listMaxListpackSize, chunkForEachKey: this.keyDelayMicros() > 0,
       notePosition: this.keyspace.keepsDigest ? { id: at.id, position: at.position } : null,
     };
+  }
+
+  /** For tests that want to look at a server that saves. Less than a microsecond, as a negative number has it, is nothing. */
+  private keyDelayMicros(): number {
+    return Math.max(0, this.settings.number('rdb-key-save-delay'));
   }
 
   private unixSeconds(): number {

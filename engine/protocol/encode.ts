@@ -25,10 +25,29 @@ export const encodeReply = (reply: Reply, version: RespVersion): Bytes => {
   return encodeOther(reply as Exclude<Reply, readonly Reply[] | Bytes | number | null>, version);
 };
 
-const encodeItems = (type: string, items: readonly Reply[], version: RespVersion): Bytes => {
-  let out = `${type}${items.length}\r\n`;
-  for (const item of items) out += encodeReply(item, version);
-  return out as Bytes;
+const encodeItems = (type: string, items: readonly Reply[], version: RespVersion): Bytes =>
+  gathered(`${type}${items.length}\r\n`, items, (item) => encodeReply(item, version));
+
+/** Text of this length is put aside, so that the long answer can be joined from flat pieces. */
+const PIECE_LENGTH = 512;
+
+/**
+ * The head and each item's text behind it. Added up alone, a long answer would be a tree of thousands of halves until it is sent: with
+ * hundreds of those in one turn the collector of garbage has most of the work (measured: five times as much time).
+ */
+const gathered = <Item>(head: string, items: readonly Item[], encode: (item: Item) => Bytes): Bytes => {
+  let text = head;
+  let pieces: string[] | null = null;
+  for (const item of items) {
+    text += encode(item);
+    if (text.length < PIECE_LENGTH) continue;
+    if (pieces === null) pieces = [text];
+    else pieces.push(text);
+    text = '';
+  }
+  if (pieces === null) return text as Bytes;
+  pieces.push(text);
+  return pieces.join('') as Bytes;
 };
 
 type OtherReply = Exclude<Reply, readonly Reply[] | Bytes | number | null>;
@@ -58,9 +77,8 @@ const encodeOther = (reply: OtherReply, version: RespVersion): Bytes => {
 };
 
 const encodeMap = (reply: MapReply, version: RespVersion): Bytes => {
-  let out = version === 3 ? `%${reply.entries.length}\r\n` : `*${reply.entries.length * 2}\r\n`;
-  for (const [key, value] of reply.entries) out += encodeReply(key, version) + encodeReply(value, version);
-  return out as Bytes;
+  const head = version === 3 ? `%${reply.entries.length}\r\n` : `*${reply.entries.length * 2}\r\n`;
+  return gathered(head, reply.entries, ([key, value]) => (encodeReply(key, version) + encodeReply(value, version)) as Bytes);
 };
 
 /** An error is one line: a line end that came in with a client's text becomes a space. */
@@ -68,8 +86,5 @@ const oneLine = (text: Bytes): string =>
   text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]/g, ' ') : text;
 
 /** A command as an array of bulks: what clients send and what goes into the replication stream and the AOF. */
-export const encodeCommand = (argv: readonly Bytes[]): Bytes => {
-  let out = `*${argv.length}\r\n`;
-  for (const argument of argv) out += `$${argument.length}\r\n${argument}\r\n`;
-  return out as Bytes;
-};
+export const encodeCommand = (argv: readonly Bytes[]): Bytes =>
+  gathered(`*${argv.length}\r\n`, argv, (argument) => `$${argument.length}\r\n${argument}\r\n` as Bytes);

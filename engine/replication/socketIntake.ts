@@ -17,7 +17,7 @@ import { mark } from '../core/marks.ts';
 import { ms } from '../core/units.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import { RdbEndError, RdbError } from '../persistence/rdbInput.ts';
-import type { RdbContents } from '../persistence/rdbReader.ts';
+import { type RdbContents, logLoaded } from '../persistence/rdbReader.ts';
 import { RdbStreamReader, type StreamSlice } from '../persistence/rdbStreamReader.ts';
 import type { ReplicationServices } from './services.ts';
 import { MARK_LENGTH, SnapshotFraming } from './snapshotFraming.ts';
@@ -136,7 +136,7 @@ export class SocketIntake implements SnapshotIntake {
       this.fails('Replication stream EOF marker is broken');
       return;
     }
-    for (const line of loadedLines(contents)) host.log('notice', line);
+    logLoaded(host, contents);
     if (this.swaps) {
       owner.attach();
       host.log('notice', 'MASTER <-> REPLICA sync: Swapping active DB with loaded DB');

@@ -8,6 +8,7 @@
 import { type Bytes, bytes, compare } from '../core/bytes.ts';
 import type { AskedCommand } from '../commands/actingUser.ts';
 import type { Client } from '../commands/client.ts';
+import type { Settings } from '../commands/settings.ts';
 import { AclLog, type AclLogEntry } from './aclLog.ts';
 import {
   type AclSurroundings, type Denial, UNKNOWN_COMMAND, hasSpaces, isChannelAllowed,
@@ -20,12 +21,6 @@ import type { Command } from './commandTable.ts';
 
 export const DEFAULT_USER: Bytes = bytes('default');
 
-/** What of the configuration the rights depend on. */
-export interface AclSettings {
-  number(name: string): number;
-  text(name: string): Bytes;
-}
-
 /** A rule that cannot be: which of the rules, and why. */
 export interface RuleProblem {
   readonly index: number;
@@ -36,7 +31,7 @@ export interface RuleProblem {
 export class Acl {
   readonly log: AclLog = new AclLog();
   readonly defaultUser: User;
-  private readonly settings: AclSettings;
+  private readonly settings: Settings;
   private readonly facts: readonly string[];
   private known: CommandUniverse | null = null;
   private users: Map<Bytes, User> = new Map();
@@ -44,7 +39,7 @@ export class Acl {
   private readonly universe = (): CommandUniverse => this.known ??= new CommandUniverse(this.facts);
 
   /** `facts`: the commands that rights are given for. */
-  constructor(settings: AclSettings, facts: readonly string[]) {
+  constructor(settings: Settings, facts: readonly string[]) {
     this.settings = settings;
     this.facts = facts;
     this.defaultUser = this.freshDefault();
@@ -124,7 +119,6 @@ export class Acl {
     }
     client.user = user;
     client.authenticated = true;
-    client.decoder.isAuthenticated = true;
     return true;
   }
 
@@ -201,7 +195,8 @@ export const listensToForbidden = ({ subscriptions }: Client, patterns: readonly
 export const channelsLeft = (before: User, after: User): readonly Bytes[] | null => {
   if (after.selectors.some(({ allChannels }) => allChannels)) return null;
   const left = after.selectors.flatMap(({ channels }) => channels);
-  const isSubset = before.selectors.every(({ allChannels, channels }) => !allChannels && channels.every((pattern) => left.includes(pattern)));
+  const isSubset = before.selectors.every(({ allChannels, channels }) =>
+    !allChannels && channels.every((pattern) => left.includes(pattern)));
   return isSubset ? null : left;
 };
 

@@ -173,7 +173,8 @@ const save = ({ config, host }: AclParts): Reply => {
 export const aclCommands = (parts: AclParts): readonly CommandRow[] => {
   const { acl } = parts.config;
   const row = (name: string, arity: number, since: string, isAdmin: boolean, handler: CommandRow['handler']): CommandRow => ({
-    name: `acl|${name}`, arity, flags: [...(isAdmin ? ['admin'] as const : []), 'noscript', 'loading', 'stale'], keys: NO_KEYS, since, handler,
+    name: `acl|${name}`, arity, flags: [...(isAdmin ? ['admin'] as const : []), 'noscript', 'loading', 'stale'],
+    keys: NO_KEYS, since, handler,
   });
   return [
     row('whoami', 2, '6.0.0', false, ({ client }) => client.user?.name ?? null),

@@ -17,7 +17,9 @@ const REASONS_IN_EXEC: Readonly<Record<Denial['reason'], string>> = {
 };
 
 /** What the client's user may not do, which is logged; null: it may. */
-export const refusalByAcl = (acl: Acl, client: Client, command: Command, argv: readonly Bytes[], nowMs: () => number): ErrorReply | null => {
+export const refusalByAcl = (
+  acl: Acl, client: Client, command: Command, argv: readonly Bytes[], nowMs: () => number,
+): ErrorReply | null => {
   // Nearly everybody may do everything.
   if (client.user === null || client.user.isUnrestricted) return null;
   const denial = acl.refusal(client, command, argv, client.transaction === null ? 'toplevel' : 'multi', nowMs());

@@ -7,7 +7,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { InvariantError } from '../core/errors.ts';
 import type { Client } from '../commands/client.ts';
 import type { ClusterState } from '../cluster/clusterState.ts';
-import { redirection, redirectionOfWaiting } from '../cluster/redirect.ts';
+import { isPlainlyHere, redirection, redirectionOfWaiting } from '../cluster/redirect.ts';
 import { NO_EXPIRY } from '../keyspace/database.ts';
 import type { Keyspace } from '../keyspace/keyspace.ts';
 import type { ErrorReply } from '../protocol/reply.ts';
@@ -34,7 +34,7 @@ export class ClusterGate {
     if (client.kind === 'primary') return null;
     const queued = command.name === 'exec' ? client.transaction : null;
     const keys = queued === null ? keysOf(command, argv) : queued.queue.flatMap((words) => keysOf(this.command(words), words));
-    if (keys.length === 0) return null;
+    if (keys.length === 0 || (keys.length === 1 && isPlainlyHere(this.state, keys[0] as Bytes))) return null;
     return redirection(this.state, {
       keys,
       isWrite: command.isWrite,

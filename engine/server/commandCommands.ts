@@ -73,7 +73,7 @@ const withSubcommands = (table: Table): readonly Command[] =>
 
 /** There are no modules here, so nothing is found by them. */
 const list = (table: Table, [keyword, kind, pattern, ...others]: readonly Bytes[]): Reply => {
-  if (keyword === undefined) return [...table.keys()].map((name) => bytes(name));
+  if (keyword === undefined) return withSubcommands(table).map(({ name }) => bytes(name));
   if (!isWord(keyword, 'filterby') || kind === undefined || pattern === undefined || others.length > 0) return SYNTAX_ERROR;
   if (isWord(kind, 'module')) return [];
   const isWanted = isWord(kind, 'aclcat') ? (name: string): boolean => factOf(name).categories.includes(lower(pattern))

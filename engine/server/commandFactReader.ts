@@ -77,10 +77,17 @@ const nameOf = (place: number): string => {
 export const keysAndFlags = (command: Command, argv: readonly Bytes[]): readonly FlaggedKey[] => {
   const { keySpecs } = command.fact ??= factOf(command.name);
   const flagsOf = (spec: KeySpec | undefined): readonly string[] => (spec === undefined ? [] : shownFlags(command, spec, argv));
-  if (keySpecs.some(({ flags, begin }) => begin.type === 'unknown' || flags.includes('incomplete'))) {
-    return keysOf(command, argv).map((key, index) => ({ key, flags: flagsOf(index === 0 ? keySpecs[0] : keySpecs.at(-1)) }));
+  const byRow = (): readonly FlaggedKey[] =>
+    keysOf(command, argv).map((key, index) => ({ key, flags: flagsOf(index === 0 ? keySpecs[0] : keySpecs.at(-1)) }));
+  if (keySpecs.some(({ flags, begin }) => begin.type === 'unknown' || flags.includes('incomplete'))) return byRow();
+  const found: FlaggedKey[] = [];
+  for (const spec of keySpecs) {
+    const places = placesOf(spec, argv);
+    // What cannot be right has no keys at all, unless the command finds them in its own way.
+    if (places === null) return command.movableKeys === undefined ? [] : byRow();
+    for (const place of places) found.push({ key: argv[place] as Bytes, flags: flagsOf(spec) });
   }
-  return keySpecs.flatMap((spec) => placesOf(spec, argv).map((place) => ({ key: argv[place] as Bytes, flags: flagsOf(spec) })));
+  return found;
 };
 
 /** Without what the specification says of itself; and of commands whose arguments decide, what these say. */
@@ -94,18 +101,28 @@ const shownFlags = ({ name }: Command, { flags }: KeySpec, argv: readonly Bytes[
   return flags.filter((flag) => flag !== 'variable_flags' && flag !== 'incomplete');
 };
 
-const isOnlyReading = (argv: readonly Bytes[]): boolean => !argv.slice(2).some((word) => isWord(word, 'set') || isWord(word, 'incrby'));
+/** BITFIELD: what cannot be understood is taken for a write. */
+const isOnlyReading = (argv: readonly Bytes[]): boolean => {
+  for (let at = 2; at < argv.length;) {
+    const behind = argv.length - at - 1;
+    if (isWord(argv[at], 'get') && behind >= 2) at += 3;
+    else if (isWord(argv[at], 'overflow') && behind >= 1) at += 2;
+    else return false;
+  }
+  return true;
+};
 
 const figure = (step: SpecStep, name: string): number => Number(step.values.find(([one]) => one === name)?.[1] ?? 0);
 
-/** Where the keys of one specification stand. */
-const placesOf = ({ begin, find }: KeySpec, argv: readonly Bytes[]): readonly number[] => {
+/** Where the keys of one specification stand; null: the words cannot be right. */
+const placesOf = ({ begin, find }: KeySpec, argv: readonly Bytes[]): readonly number[] | null => {
   const first = beginning(begin, argv);
-  if (first === null || first >= argv.length) return [];
+  if (first === null) return [];
   const step = figure(find, 'keystep');
   const [from, last] = find.type === 'range' ? [first, lastOf(find, first, argv.length)] : counted(find, first, argv);
+  if (from >= argv.length || last >= argv.length || last < from) return null;
   const places: number[] = [];
-  for (let place = from; place <= last && place < argv.length; place += step) places.push(place);
+  for (let place = from; place <= last; place += step) places.push(place);
   return places;
 };
 

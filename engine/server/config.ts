@@ -46,25 +46,29 @@ export interface CommandRename {
   readonly to: Bytes;
 }
 
+const PARAMETERS_BY_NAME: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map((parameter) => [parameter.name, parameter]));
+
+/** Parsed once, for all who start with them. */
+const DEFAULT_VALUES: ReadonlyMap<string, Value> = new Map(PARAMETERS.map((parameter): [string, Value] => {
+  const value = parseValue(parameter, bytes(parameter.default));
+  if (value instanceof Problem) throw new InvariantError(`bad default of ${parameter.name}`);
+  return [parameter.name, value];
+}));
+
 export class Config implements Settings {
   readonly acl: Acl;
   /** Users come from lines of the configuration. */
   hasUserLines = false;
   readonly renames: CommandRename[] = [];
-  private readonly values: Map<string, Value> = new Map();
-  private readonly parameters: Map<string, Parameter> = new Map();
+  private readonly values: Map<string, Value>;
+  private readonly parameters: ReadonlyMap<string, Parameter> = PARAMETERS_BY_NAME;
   private readonly listeners: Map<string, Listener> = new Map();
   private readonly computed: Map<string, () => Bytes> = new Map();
 
   /** `facts`: the commands that users may be given rights for. */
   constructor(facts: readonly string[] = COMMAND_FACTS) {
     this.acl = new Acl(this, facts);
-    for (const parameter of PARAMETERS) {
-      this.parameters.set(parameter.name, parameter);
-      const value = parseValue(parameter, bytes(parameter.default));
-      if (value instanceof Problem) throw new InvariantError(`bad default of ${parameter.name}`);
-      this.values.set(parameter.name, value);
-    }
+    this.values = new Map(DEFAULT_VALUES);
   }
 
   number(name: string): number {

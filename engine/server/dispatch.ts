@@ -80,6 +80,8 @@ export class Dispatch {
   private isReplaying = false;
   /** Null: this server is no node of a cluster. */
   private readonly gate: ClusterGate | null;
+  /** Made once: it is handed on with every request. */
+  private readonly wallMs = (): number => this.parts.host.wallMs();
 
   constructor(parts: DispatchParts, cluster: ClusterState | null) {
     this.parts = parts;
@@ -386,7 +388,7 @@ export class Dispatch {
     if (command.name === 'debug' && !isAllowed(this.parts.config.text('enable-debug-command'), client)) return DEBUG_REFUSED;
     if (!command.needsNoAuth && this.parts.config.acl.mustAuthenticate(client)) return NO_AUTH;
     if (client.transaction !== null && !command.allowedInMulti) return NOT_IN_MULTI;
-    return refusalByAcl(this.parts.config.acl, client, command, argv, () => this.parts.host.wallMs());
+    return refusalByAcl(this.parts.config.acl, client, command, argv, this.wallMs);
   }
 
   /** EXEC asks anew: the user's rights may have changed since the command was queued. */
@@ -422,8 +424,8 @@ export class Dispatch {
       return this.marked('loadingRefused', LOADING);
     }
     if (this.suspension.isActive && !command.allowedWhenBusy) return this.suspension.busyReply;
-    const touchesData = command.isWrite || command.mayReplicate || command.flags.includes('readonly');
-    return (client.kind === 'replica' || client.isMonitor) && touchesData ? NOT_FOR_REPLICAS : null;
+    if (client.kind !== 'replica' && !client.isMonitor) return null;
+    return command.isWrite || command.mayReplicate || command.flags.includes('readonly') ? NOT_FOR_REPLICAS : null;
   }
 
   private marked(name: MarkName, refusal: ErrorReply): ErrorReply {

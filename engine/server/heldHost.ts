@@ -164,7 +164,7 @@ export class HeldHost implements Host {
 
   startChild(chunks: Iterator<Bytes, void>, target: ChildTarget, done: (result: ChildResult) => void): Child {
     const heldTarget: ChildTarget = target.kind === 'file' ? target : {
-      kind: 'pipe', onChunk: (chunk) => this.later(() => target.onChunk(chunk)),
+      ...target, onChunk: (chunk) => this.later(() => target.onChunk(chunk)),
     };
     return this.inner.startChild(chunks, heldTarget, (result) => this.later(() => done(result)));
   }

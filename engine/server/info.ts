@@ -147,8 +147,10 @@ const humanBytes = (size: number): string => {
   return `${hundredths(value)}${HUMAN_UNITS[unit] as string}`;
 };
 
-const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine[] => {
+const persistence = ({ host, machine, state, persistence: { aof } }: InfoParts): InfoLine[] => {
   const { saver } = state;
+  // Nobody looks at a child in the virtual world.
+  const { processed, total } = machine === null ? { processed: 0, total: 0 } : saver.progress;
   const { stats: saves } = saver;
   const now = Math.floor(host.wallMs() / 1000);
   const saving = saver.activeKind === 'disk' || saver.activeKind === 'socket';
@@ -156,8 +158,8 @@ const persistence = ({ host, state, persistence: { aof } }: InfoParts): InfoLine
   const lines: InfoLine[] = [
     ['loading', state.loading && !state.asyncLoading ? 1 : 0], ['async_loading', state.asyncLoading ? 1 : 0],
     ['current_cow_peak', 0], ['current_cow_size', 0],
-    ['current_cow_size_age', 0], ['current_fork_perc', '0.00'], ['current_save_keys_processed', 0],
-    ['current_save_keys_total', 0], ['rdb_changes_since_last_save', saves.dirty],
+    ['current_cow_size_age', 0], ['current_fork_perc', total === 0 ? '0.00' : hundredths((processed * 100) / total)],
+    ['current_save_keys_processed', processed], ['current_save_keys_total', total], ['rdb_changes_since_last_save', saves.dirty],
     ['rdb_bgsave_in_progress', saving ? 1 : 0], ['rdb_last_save_time', saves.lastSaveUnixSeconds],
     ['rdb_last_bgsave_status', saves.lastOk ? 'ok' : 'err'], ['rdb_last_bgsave_time_sec', saves.lastDurationSeconds],
     ['rdb_current_bgsave_time_sec', saving ? now - saver.startedUnixSeconds : -1], ['rdb_saves', saves.saves],

@@ -41,7 +41,9 @@ export class Listening {
   private waiting: (() => void)[] = [];
 
   /** `ports`: where, in place of `port` and `tls-port`; port 0 is none. */
-  constructor(host: Host, settings: Settings, accept: (connection: Connection) => ConnectionHandlers, ports?: () => readonly ListeningPort[]) {
+  constructor(
+    host: Host, settings: Settings, accept: (connection: Connection) => ConnectionHandlers, ports?: () => readonly ListeningPort[],
+  ) {
     this.host = host;
     this.settings = settings;
     this.accept = accept;
@@ -138,7 +140,8 @@ export class Listening {
   /** All sockets, or none where one of them fails: `done` hears of the first. */
   private openAll(done: (failed: ListeningSocket | null) => void): void {
     const addresses = bindAddresses(this.settings.text('bind'));
-    const sockets: readonly ListeningSocket[] = this.ports().flatMap((at) => (at.port === 0 ? [] : addresses.map((address) => ({ ...at, address }))));
+    const sockets: readonly ListeningSocket[] = this.ports().filter(({ port }) => port !== 0)
+      .flatMap((at) => addresses.map((address) => ({ ...at, address })));
     let waiting = sockets.length;
     let failed: ListeningSocket | null = null;
     if (waiting === 0) done(null);

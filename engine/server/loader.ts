@@ -11,7 +11,7 @@ import type { AofBugs } from '../persistence/aof.ts';
 import { type AofLoadResult, type AofReplay, loadAofFiles } from '../persistence/aofLoader.ts';
 import type { AofManifest } from '../persistence/aofManifest.ts';
 import { RdbError } from '../persistence/rdbInput.ts';
-import { type RdbContents, loadedLines, readRdb } from '../persistence/rdbReader.ts';
+import { type RdbContents, logLoaded, readRdb } from '../persistence/rdbReader.ts';
 import type { LoadResult } from '../replication/services.ts';
 import type { ServerState } from './serverState.ts';
 
@@ -73,7 +73,7 @@ export class Loader {
         return;
       }
       this.countKeys(keys, outcome.result.expired);
-      for (const line of loadedLines(outcome.result)) host.log('notice', line);
+      logLoaded(host, outcome.result);
       done({ ok: true, auxiliary, expired });
     }, pace);
   }
@@ -98,7 +98,9 @@ export class Loader {
     slices: Generator<number, Result>,
     done: (outcome: { readonly result: Result } | { readonly failure: unknown }) => void, pace: Pace,
   ): void {
-    const { host, state } = this;
+    const { host, settings, state } = this;
+    // For tests that want to look at a server that loads. Less than a microsecond a key, as a negative number has it, is nothing.
+    const delayMicros = Math.max(0, settings.number('key-load-delay'));
     state.loading = true;
     state.loadingStartedMs = host.wallMs();
     const slice = (): void => {
@@ -106,7 +108,10 @@ export class Loader {
       try {
         next = slices.next();
         if (pace === 'at once') {
-          for (; next.done !== true; next = slices.next()) host.cost('keyLoaded', next.value);
+          for (; next.done !== true; next = slices.next()) {
+            host.cost('keyLoaded', next.value);
+            if (delayMicros > 0) host.block(ms(delayMicros * next.value / 1000));
+          }
         }
       } catch (failure) {
         state.loading = false;
@@ -119,7 +124,7 @@ export class Loader {
         return;
       }
       host.cost('keyLoaded', next.value);
-      host.setTimer(ms(0), slice);
+      host.setTimer(ms(Math.ceil(delayMicros * next.value / 1000)), slice);
     };
     slice();
   }

@@ -19,6 +19,8 @@ import type { ProcessState } from './processState.ts';
 import { refusalByProtectedMode } from './protectedMode.ts';
 
 const MS_PER_SECOND = 1000;
+/** The least that `client-query-buffer-limit` can be. */
+const UNPARSED_BYTES_ALWAYS_ALLOWED = 1024 * 1024;
 const FULL = bytes('-ERR max number of clients reached\r\n');
 
 /** What the process does with its clients. */
@@ -93,20 +95,24 @@ export class Networking {
     client.lastInteractionMs = this.host.wallMs();
     client.decoder.push(chunk);
     this.processInput(client);
-    const { unparsed } = client.decoder;
-    if (unparsed > Math.min(this.config.number('client-query-buffer-limit'), FRAME_LENGTH_MAX) && client.kind !== 'primary' && !client.closed) {
-      this.host.log('warning', `Closing client that reached max query buffer length: ${describeClient(client, this.host.wallMs())}`);
-      client.connection.reset();
-      this.forget(client);
-    }
+    if (client.decoder.unparsed > UNPARSED_BYTES_ALWAYS_ALLOWED) this.checkQueryBuffer(client);
+  }
+
+  /** Who sends faster than it is served, or something too long, has to go. What our primary sends is its stream. */
+  private checkQueryBuffer(client: Client): void {
+    const bytesMax = Math.min(this.config.number('client-query-buffer-limit'), FRAME_LENGTH_MAX);
+    if (client.decoder.unparsed <= bytesMax || client.kind === 'primary' || client.closed) return;
+    this.host.log('warning', `Closing client that reached max query buffer length: ${describeClient(client, this.host.wallMs())}`);
+    client.connection.reset();
+    this.forget(client);
   }
 
   /** Takes up what the client has sent, as far as it may run now. */
   processInput(client: Client): void {
     const { decoder } = client;
-    decoder.isAuthenticated = !this.config.acl.mustAuthenticate(client);
     try {
       while (client.blocked === null && !client.closed && !client.closing) {
+        decoder.isAuthenticated = !this.config.acl.mustAuthenticate(client);
         const argv = decoder.next();
         if (argv === null) return;
         client.request = argv;

@@ -1,7 +1,6 @@
 /**
  * The configuration directives as data: name, kind, default, whether CONFIG SET may change it.
- * `effect: none` marks a directive that is accepted and kept, because it cannot matter here (allocators, TLS files that
- * nobody names, kernel tuning). Source: CONFIG GET * of redis-server 7.0.15; config.c, for bounds.
+ * Some are accepted and kept, and change nothing here (allocators, kernel tuning): docs/server.md lists them. Source: CONFIG GET * of redis-server 7.0.15; config.c, for bounds.
  */
 
 export type ParameterKind =

@@ -9,8 +9,9 @@ import type { Config } from './config.ts';
 /** Directives that make new contexts of keys when they change. */
 const CONTEXT_DIRECTIVES = [
   'tls-cert-file', 'tls-key-file', 'tls-key-file-pass', 'tls-client-cert-file', 'tls-client-key-file', 'tls-client-key-file-pass',
-  'tls-ca-cert-file', 'tls-ca-cert-dir', 'tls-dh-params-file', 'tls-protocols', 'tls-ciphers', 'tls-ciphersuites', 'tls-prefer-server-ciphers',
-  'tls-auth-clients', 'tls-session-caching', 'tls-session-cache-size', 'tls-session-cache-timeout', 'tls-replication', 'tls-cluster',
+  'tls-ca-cert-file', 'tls-ca-cert-dir', 'tls-dh-params-file', 'tls-protocols', 'tls-ciphers', 'tls-ciphersuites',
+  'tls-prefer-server-ciphers', 'tls-auth-clients', 'tls-session-caching', 'tls-session-cache-size', 'tls-session-cache-timeout',
+  'tls-replication', 'tls-cluster',
 ] as const;
 
 const NOT_UPDATED = 'Unable to update TLS configuration. Check server logs.';
@@ -37,7 +38,8 @@ const configure = (host: Host, config: Config): string | null => {
   if (config.text('tls-key-file') === '') return 'No tls-key-file configured!';
   const isChecked = config.flag('tls-cluster') || config.flag('tls-replication') || config.text('tls-auth-clients') !== 'no';
   if (isChecked && config.text('tls-ca-cert-file') === '' && config.text('tls-ca-cert-dir') === '') {
-    return 'Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or tls-auth-clients are enabled!';
+    return 'Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, tls-replication or tls-auth-clients are '
+      + 'enabled!';
   }
   return host.tls.configure(settingsOf(config));
 };

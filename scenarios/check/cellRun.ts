@@ -15,6 +15,8 @@ export interface CellOutcome {
   readonly availability: Availability;
   readonly acknowledged: number;
   readonly lost: number;
+  /** Of those acknowledged before the failure, and how many of them were lost: all, or nearly, where somebody came back empty. */
+  readonly before: { readonly acknowledged: number; readonly lost: number };
   /** Acknowledged writes whose fate nobody knows, since nobody serves. */
   readonly unknown: number;
   /** In the best-placed zone, from the strike to the end of the failure. Virtual ms. */
@@ -32,11 +34,17 @@ const MICROS_PER_MS = 1000;
 
 export const runCheckCell = (scenario: ResolvedScenario, seed: number): CellOutcome => {
   let probes: readonly ProbeRecord[] = [];
-  const report = runScenario(scenario, seed, { onEnd: (end) => { probes = end.probes; } });
-  return outcomeOf(scenario, report, probes);
+  let acknowledgedBefore = 0;
+  const report = runScenario(scenario, seed, { onEnd: (end) => {
+    probes = end.probes;
+    acknowledgedBefore = end.history.operations.filter(({ outcome, completedAt }) => (
+      outcome === 'ok' && completedAt !== null && completedAt < STRIKE_MS * MICROS_PER_MS)).length;
+  } });
+  const lostBefore = report.ledger.lostWrites.filter(({ acknowledgedMs }) => acknowledgedMs < STRIKE_MS).length;
+  return outcomeOf(scenario, report, probes, { acknowledged: acknowledgedBefore, lost: lostBefore });
 };
 
-const outcomeOf = ({ durationMs }: ResolvedScenario, report: RunReport, probes: readonly ProbeRecord[]): CellOutcome => {
+const outcomeOf = ({ durationMs }: ResolvedScenario, report: RunReport, probes: readonly ProbeRecord[], before: CellOutcome['before']): CellOutcome => {
   const from = STRIKE_MS * MICROS_PER_MS;
   const over = durationMs * MICROS_PER_MS;
   // A zone is as well off as the worst of its ranges of slots.
@@ -55,7 +63,7 @@ const outcomeOf = ({ durationMs }: ResolvedScenario, report: RunReport, probes: 
     : zones.some(({ isOpen }) => !isOpen) ? 'when repaired' : 'not even repaired';
   const { ledger, seed, failures, failovers = [] } = report;
   return {
-    seed, availability, acknowledged: ledger.acknowledged, lost: ledger.lost, unknown: ledger.unknown, writeOutageMs,
+    seed, availability, acknowledged: ledger.acknowledged, lost: ledger.lost, before, unknown: ledger.unknown, writeOutageMs,
     readOutageMs: best((zone) => zone.readOutageMs), problems: failures,
     switches: failovers.filter(({ switchedMs }) => switchedMs !== null).length, strikes: report.strikes.map(({ outcome }) => outcome),
   };

@@ -11,8 +11,6 @@ import { type Component, componentsOf, pairsOf } from './components.ts';
 
 export type FailureFault = 'kill' | 'pause' | 'power' | 'partition' | 'partition with clients';
 
-export const FAILURE_FAULTS: readonly FailureFault[] = ['kill', 'pause', 'power', 'partition', 'partition with clients'];
-
 /** One component and what strikes it. */
 export interface Failure {
   readonly component: Component;

@@ -38,7 +38,8 @@ export const checkCommand = async (files: readonly string[], flags: CheckFlags):
   const topology = load(deployment);
   if (flags.show !== undefined) return show(topology, files, flags, options.withinMs ?? withinOf(topology));
   const targets = options.fix ? mendedNames(files, options) : null;
-  // Before the runs, so that nobody waits for a page that cannot be made.
+  // Before the runs, so that nobody waits for a page that cannot be made or written.
+  if (options.html !== null && !existsSync(dirname(options.html))) throw new ConfigError(`--html: ${dirname(options.html)}: no such directory`);
   const page = options.html === null ? null : readSinglePage();
   const runs = new CheckRuns(options.workers, options.firstSeed, options.quiet);
   try {

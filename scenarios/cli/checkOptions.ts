@@ -57,6 +57,7 @@ export const parseCheckFlags = (flags: CheckFlags): CheckOptions => {
   const firstSeed = flags.seed === undefined ? 1 : parseSeed(flags.seed);
   const seeds = flags.seeds === undefined ? SEEDS_DEFAULT : parseCount(flags.seeds, '--seeds', SEEDS_MAX);
   if (!Number.isSafeInteger(firstSeed + SEEDS_MAX)) throw new ConfigError(`--seed: ${firstSeed} leaves no room for more seeds`);
+  if (flags.save !== undefined && flags.show === undefined) throw new ConfigError('--save: saves one run, so it goes with --show');
   if (flags.fix === true && flags.findings === false) throw new ConfigError('--fix: mends what is found, so it does not go with --no-findings');
   return {
     firstSeed, seeds,

@@ -91,8 +91,10 @@ const faultsOf = (rows: readonly CheckRow[]): string => {
   return faults.length === 1 ? faults[0] ?? '' : 'of several kinds';
 };
 
-const lostText = ({ lostShare: { median, max } }: CheckRow): string => (max === 0 ? '-' : `${shareText(median)} / ${shareText(max)}`);
-const outageText = ({ outageMs: { median, max } }: CheckRow): string => (max === 0 ? '-' : `${secondsOf(median)} / ${secondsOf(max)}`);
+const lostText = ({ lostShare: { median, max } }: CheckRow): string => (max === 0 ? '-' : spreadText(shareText(median), shareText(max)));
+const outageText = ({ outageMs: { median, max } }: CheckRow): string => (max === 0 ? '-' : spreadText(secondsOf(median), secondsOf(max)));
+/** Median and worst; one of them where they are the same. */
+const spreadText = (median: string, max: string): string => (median === max ? max : `${median} / ${max}`);
 
 const MS_PER_SECOND = 1000;
 
@@ -101,7 +103,7 @@ const secondsOf = (ms: number): string => `${(ms / MS_PER_SECOND).toFixed(1)} s`
 const legend = (style: Style, { withinMs }: CheckReport): string => indent(wrap(style,
   `Each failure stands for ${withinMs / MS_PER_SECOND} s. serves on: not a probe failed in the best-placed zone; recovers: by itself, within that `
   + 'time; needs a hand: no writes until the failure is repaired, or not even then; loses data: acknowledged writes are gone in at least one run. '
-  + 'alive: runs that served on or recovered. lost: share of the acknowledged writes, median and worst. seed: the worst run.', 0));
+  + 'alive: runs that served on or recovered. lost: share of the acknowledged writes, median / worst. seed: the worst run.', 0));
 
 /** The commands that show the worst of each verdict. */
 const worst = (style: Style, rows: readonly CheckRow[], show: (cell: string) => string): string => {
@@ -127,13 +129,13 @@ const summary = (rows: readonly CheckRow[]): string => {
 
 const findingsText = (style: Style, findings: readonly Finding[]): string => {
   const { colours } = style;
-  const paragraphs = findings.map(({ id, says, where, afterMends, proof, mend }) => [
+  const paragraphs = findings.map(({ id, says, where, afterMends, proof, mend, advice }) => [
     `  ${colours.bold(id)}${afterMends === true ? colours.dim('  once the others are mended') : ''}`,
     ...[
       says,
       `where: ${where.join('; ')}`,
       `shown by: ${proof.failure}, seed ${proof.seed}: ${proof.evidence} (${proof.bad} of ${proof.runs} runs)`,
-      mend === null ? 'mend: none that these files could say' : `mend: ${mend.change}; then: ${mend.evidence}${mend.verified ? '' : ', so this does not mend it'}`,
+      mend === null ? `mend: none that could be written into these files${advice === undefined ? '' : `; by hand: ${advice}`}` : `mend: ${mend.change}; then: ${mend.evidence}${mend.verified ? '' : ', so this does not mend it'}`,
     ].map((line) => indent(indent(wrap(style, line, 2)))),
     ...(mend?.verified === true ? mend.edits.map(({ file, line, text }) => colours.green(`      ${file}:${line}: ${text}`)) : []),
   ].join('\n'));

@@ -142,8 +142,8 @@ Exit status: 0 nothing failed; 1 some run failed; 2 wrong usage or unreadable in
 const SHRINK_EXAMPLES = `
 Examples:
   faultline shrink faultline-failures/FILE.json           a failure that explore or run --save wrote
-  faultline shrink sentinel/chaos --seed 17               a seed that fails
-  faultline shrink sentinel/chaos --seed 17 --check convergence
+  faultline shrink my-scenario.json --seed 17             a seed that fails
+  faultline shrink my-scenario.json --seed 17 --check convergence
 `;
 
 const addExplore = (program: Command, finish: (status: number) => void): void => {
@@ -199,7 +199,7 @@ Exit status: 0 as required; 1 a requirement is not met; 2 wrong usage or unreada
 const addCheck = (program: Command, finish: (status: number) => void): void => {
   program.command('check')
     .description('your own deployment: what it survives, and what it can lose: every failure run, over seeds')
-    .argument('<files...>', 'a compose file, Helm values, redis.conf and sentinel.conf')
+    .argument('[files...]', 'a compose file, Helm values, redis.conf and sentinel.conf')
     .option('--seeds <count>', 'runs of each single failure (default: 12)')
     .option('--seed <seed>', 'the first seed (default: 1)')
     .option('--pairs', 'every two failures at once, too')

@@ -69,17 +69,32 @@ export class ClusterView {
   }
 
   private moved(slots: readonly number[], to: Bytes | null): void {
-    const { owners, owned } = this;
+    const { owners } = this;
+    // Slots move in ranges: most had the owner of the one before, and are counted together.
+    let owner: Bytes | null = null;
+    let count = 0;
     for (const slot of slots) {
       const from = owners[slot] ?? null;
       if (from === to) continue;
       owners[slot] = to;
-      if (to !== null) owned.set(to, (owned.get(to) ?? 0) + 1);
-      if (from === null) continue;
-      const left = (owned.get(from) ?? 0) - 1;
-      if (left > 0) owned.set(from, left);
-      else owned.delete(from);
+      if (from !== owner) {
+        this.counted(owner, to, count);
+        owner = from;
+        count = 0;
+      }
+      count++;
     }
+    this.counted(owner, to, count);
+  }
+
+  private counted(from: Bytes | null, to: Bytes | null, count: number): void {
+    if (count === 0) return;
+    const { owned } = this;
+    if (to !== null) owned.set(to, (owned.get(to) ?? 0) + count);
+    if (from === null) return;
+    const left = (owned.get(from) ?? 0) - count;
+    if (left > 0) owned.set(from, left);
+    else owned.delete(from);
   }
 }
 

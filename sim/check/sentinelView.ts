@@ -107,6 +107,8 @@ export class SentinelView {
   }
 }
 
+type Belief = Watched & { readonly primary: Bytes };
+
 /**
  * The primary of `name` by the newest configuration that a living sentinel holds: of several of the same epoch the one that
  * more of them believe in, then the first sentinel's. Null: no sentinel lives, or none watches the name.
@@ -115,7 +117,8 @@ export const believedPrimary = (sentinels: readonly SentinelView[], name: Bytes)
   let best: { readonly primary: Bytes; readonly epoch: number; readonly believers: number } | null = null;
   const beliefs = livingBeliefs(sentinels, name);
   for (const { primary, configEpoch } of beliefs) {
-    const believers = beliefs.filter((other) => other.primary === primary && other.configEpoch === configEpoch).length;
+    let believers = 0;
+    for (const other of beliefs) if (other.primary === primary && other.configEpoch === configEpoch) believers++;
     const isBetter = best === null || configEpoch > best.epoch || (configEpoch === best.epoch && believers > best.believers);
     if (isBetter) best = { primary, epoch: configEpoch, believers };
   }
@@ -126,10 +129,11 @@ export const believedPrimary = (sentinels: readonly SentinelView[], name: Bytes)
 export const watchedNames = (sentinels: readonly SentinelView[]): readonly Bytes[] =>
   [...new Set(sentinels.flatMap((view) => [...view.watched.keys()]))];
 
-const livingBeliefs = (
-  sentinels: readonly SentinelView[], name: Bytes,
-): readonly { readonly primary: Bytes; readonly configEpoch: number }[] => sentinels.flatMap((view) => {
-  const watched = view.isAlive ? view.watched.get(name) : undefined;
-  return watched === undefined || watched.primary === null ? []
-    : [{ primary: watched.primary, configEpoch: watched.configEpoch }];
-});
+const livingBeliefs = (sentinels: readonly SentinelView[], name: Bytes): readonly Belief[] => {
+  const beliefs: Belief[] = [];
+  for (const view of sentinels) {
+    const watched = view.isAlive ? view.watched.get(name) : undefined;
+    if (watched !== undefined && watched.primary !== null) beliefs.push(watched as Belief);
+  }
+  return beliefs;
+};

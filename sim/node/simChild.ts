@@ -76,7 +76,7 @@ export class SimChild implements Child {
     const parts: Bytes[] = [];
     let nanos = this.running.measure(() => this.pull(parts));
     const chunk = join(parts);
-    nanos += Math.floor(chunk.length * CHILD_BYTE_NANOS * this.running.process.slowness);
+    nanos += Math.floor(chunk.length * CHILD_BYTE_NANOS * this.running.process.slowness) + parts.length * (this.target.gapMicros ?? 0) * 1000;
     if (this.target.kind === 'file') {
       if (this.append(chunk)) this.scheduleSlice(nanos);
     } else if (chunk.length > 0) {

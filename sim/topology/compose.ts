@@ -9,7 +9,7 @@
  * `bitnamiCluster.ts`.
  */
 import { ScenarioError } from '../../engine/core/errors.ts';
-import { checkAgainstEachOther, checkNames } from './composeChecks.ts';
+import { announceNotes, checkAgainstEachOther, checkNames } from './composeChecks.ts';
 import { clusterOf } from './composeCluster.ts';
 import { withExtended } from './composeExtends.ts';
 import { type Variables, readVariableLines } from './composeInterpolation.ts';
@@ -45,11 +45,11 @@ export const importCompose = (text: string, file: string, read: ReadText): Topol
   });
   checkSentinels(reader, nodes);
   checkNames(reader, nodes);
-  if (processes.length === 0) throw reader.error(tree.line, 'services', 'start no container');
+  if (processes.length === 0) throw reader.error(tree.line, 'services', 'have no container of Redis or Valkey: nothing to run');
   const cluster = clusterOf(reader, nodes, tools);
   return {
     name: file, machines, processes, ...(cluster === null ? {} : { cluster }), warnings: reader.warnings,
-    notes: [...versionNotes(nodes.map(({ image }) => image)), ...placementNotes(nodes)],
+    notes: [...versionNotes(nodes.map(({ image }) => image)), ...placementNotes(nodes), ...announceNotes(nodes, processes)],
   };
 };
 

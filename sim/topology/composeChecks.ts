@@ -6,6 +6,7 @@ import type { ComposeNode } from './composeNode.ts';
 import { containerNames, namesOf } from './composeNode.ts';
 import type { ComposeReader } from './composeReader.ts';
 import type { ComposeService } from './composeService.ts';
+import { type ProcessSpec, isClusterNode } from './topology.ts';
 import type { YamlMap } from './yamlTree.ts';
 
 /** `services` are all of the file, those that are left out included. */
@@ -69,4 +70,16 @@ export const checkNames = (reader: ComposeReader, nodes: readonly ComposeNode[])
       owners.set(name, service.name);
     }
   }
+};
+
+/**
+ * Sentinels and cluster nodes tell clients addresses. Those of containers lead nowhere from outside, and clients of a run are inside:
+ * so no run shows it, and it is no more than a note.
+ */
+export const announceNotes = (nodes: readonly ComposeNode[], processes: readonly ProcessSpec[]): readonly string[] => {
+  const tells = processes.some((process) => process.kind === 'sentinel' || isClusterNode(process));
+  const isPublished = nodes.some(({ service }) => service.hostPorts.length > 0);
+  const announces = processes.some(({ directives }) => directives.some((words) => words.some((word) => /^(?:(?:replica|slave|cluster)-)?announce-(?:ip|hostname)$/.test(word))));
+  return tells && isPublished && !announces ? ['ports are published, and no address is announced: clients outside the containers\' network will be told addresses '
+    + 'inside it, and reach nobody (replica-announce-ip, sentinel announce-ip, cluster-announce-ip); this was not run: its clients are inside'] : [];
 };

@@ -57,7 +57,7 @@ const unordered = (reader: ComposeReader, first: ClusterMember, members: readonl
   const replicas = create.length >= CLUSTER_PRIMARIES_MIN * 2 && create.length % 2 === 0 ? 1 : 0;
   if (create.length < CLUSTER_PRIMARIES_MIN) {
     throw reader.error(
-      service.line, service.path, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries, and this file has ${create.length} nodes`);
+      service.line, service.path, `a cluster needs ${CLUSTER_PRIMARIES_MIN} primaries for a majority without one of them, and this file has ${create.length} nodes: redis-cli --cluster create refuses it`);
   }
   reader.warn(service.line, service.path,
     `no service creates the cluster; taken to be created by hand, of all ${create.length} nodes with ${replicas} replicas for each primary`,

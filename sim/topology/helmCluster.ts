@@ -21,7 +21,7 @@ const KNOWN: readonly string[] = [
   'pdb', 'minAvailable', 'maxUnavailable', 'containerSecurityContext', 'usePassword', 'password', 'existingSecret',
   'existingSecretPasswordKey', 'usePasswordFile', 'usePasswordFiles', 'tls', 'service', 'persistence',
   'persistentVolumeClaimRetentionPolicy', 'volumePermissions', 'podSecurityPolicy', 'redis', 'updateJob', 'cluster', 'metrics',
-  'sysctlImage', 'secretAnnotations', 'serviceBindings',
+  'sysctlImage', 'secretAnnotations', 'serviceBindings', 'enabled',
 ];
 
 export const clusterPods = (reader: HelmReader, chart: Chart): Pick<Topology, 'machines' | 'processes' | 'cluster'> => {

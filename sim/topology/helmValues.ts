@@ -47,7 +47,7 @@ const HARMLESS: readonly string[] = [
   'global', 'kubeVersion', 'commonLabels', 'commonAnnotations', 'secretAnnotations', 'extraDeploy', 'diagnosticMode', 'image',
   'serviceBindings', 'networkPolicy', 'podSecurityPolicy', 'rbac', 'serviceAccount', 'pdb', 'metrics', 'volumePermissions',
   'sysctl', 'kubectl', 'useExternalDNS', 'nameResolutionThreshold', 'nameResolutionTimeout', 'namespaceOverride',
-  'revisionHistoryLimit', 'podDisruptionBudget', 'defaultInitContainers', 'pdbs',
+  'revisionHistoryLimit', 'podDisruptionBudget', 'defaultInitContainers', 'pdbs', 'enabled',
 ];
 const UNDERSTOOD: readonly string[] = [
   'nameOverride', 'fullnameOverride', 'clusterDomain', 'useHostnames', 'architecture', 'auth', 'commonConfiguration',
@@ -149,6 +149,7 @@ export const warnOfUnknown = (reader: HelmReader): void => {
   ];
   const first = unknown[0];
   if (first !== undefined) reader.warn(first, `ignored: ${unknown.join(', ')}`);
+  if (!reader.boolean('enabled', true)) reader.warn('enabled', 'is false, so Helm would not install it; taken to be true');
   if (reader.boolean('replica.autoscaling.enabled', false)) {
     reader.warn('replica.autoscaling.enabled', 'is not modelled: there are as many pods as replicaCount says');
   }
@@ -165,7 +166,7 @@ const warnOfUnmodelled = (reader: HelmReader): void => {
     reader.warn('replica.podManagementPolicy', 'is not modelled: the first roll-out is taken to be in order');
   }
   const ownPersistence = reader.boolean('master.persistence.enabled', true);
-  if (ownPersistence !== reader.boolean('replica.persistence.enabled', true)) {
+  if (reader.find('master.persistence.enabled') !== null && ownPersistence !== reader.boolean('replica.persistence.enabled', true)) {
     reader.warn('master.persistence.enabled', 'is not used: with sentinels all pods are as replica.persistence says');
   }
   if (reader.text('master.configuration', '') !== '') {

@@ -57,11 +57,13 @@ const expand = (
   const lines: ConfLine[] = [];
   for (const directive of parse(text, file, key)) {
     const line = lineOf(directive);
-    if (directive.name !== 'include') {
+    // A file of users is lines that might as well stand here.
+    const isUsers = directive.name === 'aclfile' && (directive.values[0] ?? '') !== '';
+    if (directive.name !== 'include' && !isUsers) {
       lines.push(lineAt(directive, { file, line, key: key ?? directive.name, text: directive.values.join(' ') }));
       continue;
     }
-    const at = { file, line, key: key ?? 'include', text: directive.values.join(' ') };
+    const at = { file, line, key: key ?? directive.name, text: directive.values.join(' ') };
     const [path, ...others] = directive.values;
     if (path === undefined || others.length > 0) throw placedError(at, file, 'wrong number of arguments');
     if (/[*?[]/.test(path)) throw placedError(at, file, `'${path}': patterns are not followed here; name the files`);

@@ -7,6 +7,7 @@ import { bareHeapRate } from './bareHeap.ts';
 import { busMessageBench, clusterBench, hundredNodesBench } from './cluster.ts';
 import { eventQueueRate, kernelRate } from './eventQueue.ts';
 import { linearizabilityBench } from './linearizability.ts';
+import { memoryBench } from './memory.ts';
 import { measure as rdbBench } from './rdb.ts';
 import { type ScenarioRow, replicationBench, sentinelBench } from './scenario.ts';
 import type { BenchRow } from './server.ts';
@@ -50,6 +51,8 @@ const main = async (): Promise<void> => {
   const server = await serverBench();
   if (server === null) progress('server: skipped, redis-server is missing (apt-get install redis-server redis-tools)');
   else rows.push(...server);
+  const memory = await memoryBench(progress);
+  if (memory !== null) rows.push(memory);
   progress('snapshots: a million keys saved and loaded by both servers');
   const snapshots = await rdbBench(progress);
   if (snapshots !== null) rows.push(...snapshots);

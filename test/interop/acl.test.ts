@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeReply } from '../../engine/protocol/encode.ts';
 import { RawClient } from '../support/rawClient.ts';
-import { type ServerKind, type ServerProcess, startServerProcess } from '../support/redisServer.ts';
+import { type ServerKind, type ServerProcess, eventually, freePort, startServerProcess, withServers } from '../support/redisServer.ts';
 import { requireRedis } from '../support/requireRedis.ts';
+import { startSentinelProcess } from '../support/sentinelProcess.ts';
 
 type Conversation = readonly (readonly string[])[];
 const KINDS: readonly ServerKind[] = ['redis', 'faultline'];
@@ -72,10 +73,12 @@ const rule = fc.oneof({ weight: 8, arbitrary: right },
 const DRY_RUNS: Conversation = [
   ['get', 'ab'], ['get', 'b'], ['set', 'ab', 'v'], ['set', 'b', 'v', 'get'], ['mget', 'ab', 'b', 'x'], ['mset', 'ax', '1', 'b', '2'],
   ['config', 'get', 'x'], ['config', 'set', 'x', 'y'], ['config'], ['nosuch'], ['get'], ['select', '0'], ['select', '1'],
-  ['bitop', 'and', 'ab', 'b', 'x'], ['sort', 'ab', 'store', 'b'], ['eval', 'x', '2', 'ab', 'b'], ['publish', 'ab', 'x'], ['subscribe', 'b', 'x'],
+  ['bitop', 'and', 'ab', 'b', 'x'], ['sort', 'ab', 'store', 'b'], ['eval', 'x', '2', 'ab', 'b'], ['publish', 'ab', 'x'],
+  ['subscribe', 'b', 'x'],
   ['psubscribe', 'a*'], ['psubscribe', 'ab'], ['unsubscribe', 'z'], ['xreadgroup', 'group', 'g', 'c', 'streams', 'ab', 'b', '>', '>'],
   ['georadius', 'ab', '1', '2', '3', 'm', 'store', 'b'], ['blmpop', '0', '2', 'ab', 'x', 'left'], ['auth', 'x'], ['copy', 'ab', 'b'],
-  ['rename', 'b', 'ab'], ['object', 'freq', 'ab'], ['acl', 'whoami'], ['getdel', 'ab'], ['spublish', 'b', 'x'], ['zunionstore', 'b', '1', 'ab'],
+  ['rename', 'b', 'ab'], ['object', 'freq', 'ab'], ['acl', 'whoami'], ['getdel', 'ab'], ['spublish', 'b', 'x'],
+  ['zunionstore', 'b', '1', 'ab'],
   ['bitfield', 'ab', 'get', 'u8', '0'], ['bitfield', 'ab', 'set', 'u8', '0', '1'], ['migrate', 'h', '1', '', '0', '1', 'keys', 'ab', 'b'],
 ];
 
@@ -98,16 +101,37 @@ describe('ACL beside redis-server 7.0', () => requireRedis(() => {
     }), { numRuns: 60 });
   });
 
+  test('every command with its keys and channels', async () => {
+    const listing = await RawClient.open(servers.redis.port);
+    const rows = await listing.run('COMMAND', 'LIST') as readonly string[];
+    listing.close();
+    await sameSet('COMMAND', 'LIST', 'FILTERBY', 'PATTERN', 'c*');
+    // There are no modules here, and PFDEBUG and PFSELFTEST are for Redis's own tests.
+    const names = rows.filter((name) => !/^(?:module|pfdebug|pfselftest)/.test(name)).sort();
+    expect(names.length).toBeGreaterThan(350);
+    const tails = [['ab'], ['ab', 'b'], ['1', 'ab', '1'], ['ab', '1', 'b', '1'], ['b', '2', 'ab', 'b', 'ab'],
+    ['1', '2', 'ab', 'b', 'STREAMS', 'ab', 'b', '0', '0']];
+    await expectSame([
+      ['ACL', 'SETUSER', 'u', 'reset', '+@all', '-flushall', '~a*', '%R~b', '&a*'],
+      ['ACL', 'SETUSER', 'w', '-@all', '+@write', '%W~*', '(+@read %R~a*)'],
+      ...['u', 'w'].flatMap((user) => names.flatMap((name) => tails.map((tail) => ['ACL', 'DRYRUN', user, ...name.split('|'), ...tail]))),
+      ['ACL', 'DELUSER', 'u', 'w'],
+    ]);
+  });
+
   test('what ACL answers for itself', async () => {
     await expectSame([
       ['ACL'], ['ACL', 'NOSUCH'], ['ACL', 'HELP'], ['ACL', 'WHOAMI'], ['ACL', 'WHOAMI', 'x'], ['ACL', 'USERS'], ['ACL', 'LIST'],
       ['ACL', 'GETUSER', 'default'], ['ACL', 'GETUSER', 'nosuch'], ['ACL', 'SETUSER', 'a b'], ['ACL', 'SETUSER', 'a', '(+get'],
       ['ACL', 'SETUSER', 'a', '(+get', '~x', ')', '(+set)', '(', ')'], ['ACL', 'LIST'], ['ACL', 'SETUSER', 'a', '+get', 'blah'],
-      ['ACL', 'GETUSER', 'a'], ['ACL', 'DELUSER', 'default'], ['ACL', 'DELUSER', 'nosuch', 'a', 'a'], ['ACL', 'CAT'], ['ACL', 'CAT', 'nosuch'],
+      ['ACL', 'GETUSER', 'a'], ['ACL', 'DELUSER', 'default'], ['ACL', 'DELUSER', 'nosuch', 'a', 'a'], ['ACL', 'CAT'],
+      ['ACL', 'CAT', 'nosuch'],
       ['ACL', 'CAT', 'a', 'b'], ['ACL', 'GENPASS', '0'], ['ACL', 'GENPASS', '4097'], ['ACL', 'GENPASS', 'x'], ['ACL', 'GENPASS', '1', '2'],
       ['ACL', 'LOG', 'x'], ['ACL', 'LOG', '-1'], ['ACL', 'LOG', 'RESET', 'x'], ['ACL', 'LOG', 'RESET'], ['ACL', 'LOG'], ['ACL', 'LOAD'],
-      ['ACL', 'SAVE'], ['ACL', 'DRYRUN', 'nosuch', 'get', 'x'], ['CONFIG', 'SET', 'acl-pubsub-default', 'allchannels'], ['ACL', 'SETUSER', 'n', 'reset'],
-      ['ACL', 'SETUSER', 'm', '(+get)'], ['ACL', 'LIST'], ['ACL', 'DELUSER', 'm', 'n'], ['CONFIG', 'SET', 'acl-pubsub-default', 'resetchannels'],
+      ['ACL', 'SAVE'], ['ACL', 'DRYRUN', 'nosuch', 'get', 'x'], ['CONFIG', 'SET', 'acl-pubsub-default', 'allchannels'],
+      ['ACL', 'SETUSER', 'n', 'reset'],
+      ['ACL', 'SETUSER', 'm', '(+get)'], ['ACL', 'LIST'], ['ACL', 'DELUSER', 'm', 'n'],
+      ['CONFIG', 'SET', 'acl-pubsub-default', 'resetchannels'],
       ['CLIENT', 'KILL', 'USER', 'nosuch'], ['CLIENT', 'KILL', 'USER', 'default'],
     ]);
     for (const category of ['keyspace', 'read', 'write', 'admin', 'fast', 'dangerous', 'connection', 'scripting', 'STRING']) {
@@ -118,7 +142,8 @@ describe('ACL beside redis-server 7.0', () => requireRedis(() => {
   test('who is refused what, and what the log says of it', async () => {
     await expectSame([
       ['ACL', 'LOG', 'RESET'], ['AUTH', 'b', 'p'], ['AUTH', 'nosuch', 'p'], ['HELLO', '3', 'AUTH', 'nosuch', 'p'],
-      ['ACL', 'SETUSER', 'b', '>p', 'on', '+@all', '-acl|load', '~k*', '-debug'], ['AUTH', 'b', 'wrong'], ['AUTH', 'b', 'p'], ['ACL', 'WHOAMI'],
+      ['ACL', 'SETUSER', 'b', '>p', 'on', '+@all', '-acl|load', '~k*', '-debug'], ['AUTH', 'b', 'wrong'], ['AUTH', 'b', 'p'],
+      ['ACL', 'WHOAMI'],
       ['ACL', 'LOAD'], ['DEBUG', 'SLEEP', '0'], ['GET', 'foo'], ['GET', 'k'], ['MSET', 'k1', '1', 'x1', '1'], ['PUBLISH', 'c', 'x'],
       ['EVAL', "return redis.call('get','foo')", '0'], ['EVAL', "return redis.call('acl','load')", '0'],
       ['EVAL', "return redis.pcall('get','foo').err", '0'], ['EVAL', "return redis.pcall('publish','foo','x').err", '0'],
@@ -127,8 +152,10 @@ describe('ACL beside redis-server 7.0', () => requireRedis(() => {
       ['MULTI'], ['GET', 'foo'], ['EXEC'],
       ['MULTI'], ['SET', 'k', '1'], ['ACL', 'SETUSER', 'b', '-get', '-publish'], ['GET', 'k'], ['SET', 'k', '2'], ['EXEC'],
       ['ACL', 'SETUSER', 'b', '+get', '+publish'], ['LPUSH', 'kl', 'a', 'b'],
-      ['SORT', 'kl', 'BY', 'nosort', 'GET', '#'], ['SORT', 'kl', 'BY', 'x*'], ['SORT', 'kl', 'ALPHA', 'STORE', 'kd'], ['SORT_RO', 'kl', 'GET', '#'],
-      ['SORT', 'kl', 'ALPHA', 'STORE', 'foo'], ['ACL', 'SETUSER', 'b', '%R~*'], ['SORT', 'kl', 'BY', 'x*', 'GET', 'y*', 'ALPHA', 'STORE', 'kd'],
+      ['SORT', 'kl', 'BY', 'nosort', 'GET', '#'], ['SORT', 'kl', 'BY', 'x*'], ['SORT', 'kl', 'ALPHA', 'STORE', 'kd'],
+      ['SORT_RO', 'kl', 'GET', '#'],
+      ['SORT', 'kl', 'ALPHA', 'STORE', 'foo'], ['ACL', 'SETUSER', 'b', '%R~*'],
+      ['SORT', 'kl', 'BY', 'x*', 'GET', 'y*', 'ALPHA', 'STORE', 'kd'],
       ['ACL', 'LOG'], ['ACL', 'LOG', '2'], ['CLIENT', 'LIST', 'ID', '0'], ['CLIENT', 'KILL', 'USER', 'b', 'SKIPME', 'yes'],
       ['CONFIG', 'SET', 'acllog-max-len', '1'], ['GET', 'foo'], ['ACL', 'LOAD'], ['ACL', 'LOG'], ['CONFIG', 'SET', 'acllog-max-len', '128'],
       ['RESET'], ['ACL', 'WHOAMI'], ['DEL', 'k', 'kl', 'kd'], ['ACL', 'DELUSER', 'b'],
@@ -140,7 +167,8 @@ describe('ACL beside redis-server 7.0', () => requireRedis(() => {
       ['AUTH', 'x'], ['AUTH', 'default', 'x'], ['CONFIG', 'SET', 'requirepass', 'secret'], ['ACL', 'LIST'], ['PING'], ['AUTH', 'x'],
       ['AUTH', 'secret'], ['ACL', 'SETUSER', 'default', '>other'], ['CONFIG', 'GET', 'requirepass'], ['AUTH', 'other'], ['RESET'], ['PING'],
       ['HELLO', '3'], ['SET', ...Array.from({ length: 9 }, () => 'x')], ['AUTH', 'default', 'other'], ['PING'],
-      ['ACL', 'SETUSER', 'default', 'off'], ['PING'], ['AUTH', 'other'], ['ACL', 'SETUSER', 'default', 'on', 'nopass'], ['CONFIG', 'GET', 'requirepass'],
+      ['ACL', 'SETUSER', 'default', 'off'], ['PING'], ['AUTH', 'other'], ['ACL', 'SETUSER', 'default', 'on', 'nopass'],
+      ['CONFIG', 'GET', 'requirepass'],
       ['CONFIG', 'SET', 'requirepass', ''], ['AUTH', 'x'], ['ACL', 'LOG', 'RESET'],
     ]);
   });
@@ -205,7 +233,8 @@ describe('files of users beside redis-server 7.0', () => requireRedis(() => {
 
   test('what is loaded at the start, and saved', async () => {
     await expectSame([
-      ['ACL', 'LIST'], ['ACL', 'SETUSER', 'b', 'on', '+@read', '-get', '~x', '(+set ~y)'], ['ACL', 'SAVE'], ['ACL', 'SETUSER', 'b', 'off'], ['ACL', 'LOAD'],
+      ['ACL', 'LIST'], ['ACL', 'SETUSER', 'b', 'on', '+@read', '-get', '~x', '(+set ~y)'], ['ACL', 'SAVE'],
+      ['ACL', 'SETUSER', 'b', 'off'], ['ACL', 'LOAD'],
       ['ACL', 'LIST'], ['CONFIG', 'GET', 'aclfile'], ['CONFIG', 'SET', 'aclfile', 'x'],
     ]);
     const [theirs, ours] = KINDS.map((kind) => comparable(readFileSync(files[kind], 'latin1')));
@@ -224,4 +253,49 @@ describe('files of users beside redis-server 7.0', () => requireRedis(() => {
     for (const kind of KINDS) writeFileSync(files[kind], first);
     await expectSame([['ACL', 'LOAD']]);
   });
+}));
+
+describe('users of sentinels and of replication beside redis-server 7.0', () => requireRedis(() => {
+  test('a sentinel has users of its own, for the commands that it has, and writes them into its file', async () => {
+    const lines = ['sentinel monitor m 127.0.0.1 1 1', 'user watcher on nopass +@all -ping -sentinel|set &x*'];
+    const asked: Conversation = [
+      ['ACL', 'LIST'], ['ACL', 'SETUSER', 'x', '+get'], ['ACL', 'SETUSER', 'x', '+acl', '+@pubsub', '+sentinel|masters', '~a'],
+      ['ACL', 'GETUSER', 'x'],
+      ['ACL', 'SETUSER', 'y', '+@admin', '-@connection', '+@slow'], ['ACL', 'LIST'], ['AUTH', 'watcher', 'x'], ['ACL', 'WHOAMI'], ['PING'],
+      ['SENTINEL', 'SET', 'm', 'quorum', '2'], ['SENTINEL', 'CKQUORUM', 'm'], ['SUBSCRIBE', 'y'],
+      ['ACL', 'DRYRUN', 'x', 'sentinel', 'masters'],
+      ['ACL', 'DRYRUN', 'x', 'sentinel', 'failover', 'm'], ['ACL', 'DRYRUN', 'x', 'get', 'a'], ['ACL', 'LOG'], ['SENTINEL', 'FLUSHCONFIG'],
+    ];
+    const outcomes = await Promise.all(KINDS.map(async (kind) => {
+      const sentinel = await startSentinelProcess(kind, lines);
+      try {
+        const client = await RawClient.open(sentinel.port);
+        const answers: string[] = [];
+        for (const words of asked) answers.push(comparable(encodeReply(await client.run(...words), 3)));
+        client.close();
+        return [...answers, ...sentinel.configuration().split('\n').filter((line) => line.startsWith('user ')).map(comparable)];
+      } finally {
+        await sentinel.stop();
+        sentinel.remove();
+      }
+    }));
+    expect(outcomes[1]).toEqual(outcomes[0]);
+    expect(outcomes[1]?.filter((line) => line.startsWith('user '))).toHaveLength(4);
+  });
+
+  test('a replica comes with a user that may do no more than replicate, and not with less', () => Promise.all(
+    ([['redis', 'faultline'], ['faultline', 'redis']] as const).map(async ([one, other]) => {
+      const users = ['--user', 'repl', 'on', '>p', '+psync', '+replconf', '+ping', '--user', 'less', 'on', '>p', '+ping', '+replconf'];
+      const port = await freePort();
+      const link = ['--replicaof', `127.0.0.1 ${port}`, '--masterauth', 'p', '--masteruser'];
+      const primary = startServerProcess(one, ['--repl-diskless-sync-delay', '0', ...users], [], [], port);
+      await withServers([primary, startServerProcess(other, [...link, 'repl']), startServerProcess(other, [...link, 'less'])], async (source, good, bad) => {
+        await eventually(() => good?.cli('INFO', 'replication') ?? '', (info) => info.includes('master_link_status:up'));
+        source?.cli('SET', 'k', 'v');
+        await eventually(() => good?.cli('GET', 'k'), (value) => value === 'v');
+        await eventually(() => source?.cli('ACL', 'LOG') ?? '', (log) => /reason\ncommand\ncontext\ntoplevel\nobject\np?sync\nusername\nless/.test(log));
+        expect(bad?.cli('INFO', 'replication')).toContain('master_link_status:down');
+      });
+    }),
+  ));
 }));

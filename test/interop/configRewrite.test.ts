@@ -91,7 +91,7 @@ describe('CONFIG REWRITE beside redis-server 7.0', () => requireRedis(() => {
     writeFileSync(path, '# mine\n');
     const shown = ['maxclients', 'save', 'requirepass', 'replicaof', 'client-output-buffer-limit'];
     let before: readonly string[] = [];
-    await withServers([startServerProcess('faultline', [], [], [path])], async (server) => {
+    await withServers([startServerProcess('faultline', [], [], [path], null, directory)], async (server) => {
       const first = server as ServerProcess;
       first.cli('REPLICAOF', '127.0.0.1', String(port));
       first.cli('CONFIG', 'SET', 'maxclients', '55', 'save', '77 7', 'client-output-buffer-limit', 'pubsub 1mb 0 0');
@@ -101,7 +101,8 @@ describe('CONFIG REWRITE beside redis-server 7.0', () => requireRedis(() => {
     // The test's own options would win over the file's: without them.
     const second = readFileSync(path, 'latin1');
     expect(second).toContain(`replicaof 127.0.0.1 ${port}\n`);
-    await withServers([startServerProcess('faultline', [], [], [path])], async (server) => {
+    // In the same directory: that is in the file too, and there must be one.
+    await withServers([startServerProcess('faultline', [], [], [path], null, directory)], async (server) => {
       const saved = shown.filter((name) => name !== 'save');
       expect(saved.map((name) => (server as ServerProcess).cli('CONFIG', 'GET', name))).toEqual(before.filter((_one, index) => shown[index] !== 'save'));
     });

@@ -193,6 +193,26 @@ DEBUG RELOAD NOFLUSH MERGE
 DEBUG DIGEST`)]);
   });
 
+  test('key-load-delay and rdb-key-save-delay hold loading and saving up', async () => {
+    await Promise.all(KINDS.map(async (kind) => {
+      const { cli } = servers[kind];
+      cli('FLUSHALL');
+      cli('DEBUG', 'POPULATE', '200');
+      cli('CONFIG', 'SET', 'rdb-key-save-delay', '2000');
+      const from = performance.now();
+      await eventually(() => cli('BGSAVE'), (answer) => answer === 'Background saving started');
+      const seen = await eventually(() => cli('INFO', 'persistence'), (info) => /current_save_keys_processed:[1-9]/.test(info));
+      expect(seen, kind).toContain('current_save_keys_total:200\r');
+      await eventually(() => cli('INFO', 'persistence'), (info) => info.includes('rdb_bgsave_in_progress:0'));
+      expect(performance.now() - from, `${kind} saves`).toBeGreaterThan(390);
+      cli('CONFIG', 'SET', 'rdb-key-save-delay', '-10', 'key-load-delay', '2000');
+      const loads = performance.now();
+      cli('DEBUG', 'RELOAD');
+      expect(performance.now() - loads, `${kind} loads`).toBeGreaterThan(390);
+      cli('CONFIG', 'SET', 'key-load-delay', '0', 'rdb-key-save-delay', '0');
+    }));
+  });
+
   test('REPLICATE reaches replicas and nobody else', () => withServers(
     KINDS.map((kind) => startServerProcess(kind, ['--replicaof', '127.0.0.1', String(servers[kind].port)])), async (...replicas) => {
       const said = await Promise.all(KINDS.map(async (kind, index) => {

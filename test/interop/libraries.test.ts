@@ -226,7 +226,7 @@ for (const protocol of [2, 3] as const) {
       other.destroy();
       results.push(await client.addToAll('x', 'y', 4), await client.scriptFlush(), await client.addToAll('x', 'y', 1), await client.eval('return {KEYS[1], ARGV[1]}', { keys: ['k'], arguments: ['v'] }));
       results.push(await client.functionLoad("#!lua name=node\nredis.register_function('first', function(keys, words) return {keys[1], words[1]} end)", { REPLACE: true }));
-      results.push(await client.fCall('first', { keys: ['k'], arguments: ['w'] }), await client.functionList(), await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).functionDump().then((dump) => client.functionRestore(dump, 'FLUSH')), await client.functionDelete('node'));
+      results.push(await client.fCall('first', { keys: ['k'], arguments: ['w'] }), await client.functionList(), await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).functionDump().then((dump) => client.functionRestore(dump, { mode: 'FLUSH' })), await client.functionDelete('node'));
       const found: string[] = [];
       for await (const keys of client.scanIterator({ COUNT: 10 })) found.push(...keys);
       return [...results, found.toSorted()];

@@ -33,6 +33,15 @@ describe('the packed package', () => {
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
+  test('the launchers in the place of redis-server are in it, and no commands of the package', () => {
+    const bin = join(directory, 'node_modules/faultline/bin');
+    for (const name of ['redis-server', 'redis-sentinel']) {
+      expect(execFileSync(join(bin, name), ['--version'], { encoding: 'utf8' })).toMatch(/^Redis server v=7\.0\.15 /);
+    }
+    const { bin: commands } = JSON.parse(readFileSync(join(directory, 'node_modules/faultline/package.json'), 'utf8')) as { readonly bin: object };
+    expect(Object.keys(commands)).toEqual(['faultline']);
+  });
+
   test("the README's example runs there, and compiles", () => {
     const [, example] = EXAMPLE.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
     if (example === undefined) throw new Error('the README has no example');

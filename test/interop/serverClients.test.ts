@@ -120,7 +120,7 @@ describe('the command line of our server', () => requireRedis(() => {
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('*** FATAL CONFIG FILE ERROR');
     expect(refused.stderr).toContain('nosuchdirective');
-    expect(runOurServer(['/no/such/file.conf']).stderr).toContain("can't open config file '/no/such/file.conf'");
+    expect(runOurServer(['/no/such/file.conf']).stdout).toContain("can't open config file '/no/such/file.conf'");
     expect(runOurServer(['--sentinel'])).toMatchObject({ status: 1 });
   });
 

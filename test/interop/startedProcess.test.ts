@@ -28,9 +28,10 @@ interface Started {
 const directories: string[] = [];
 const pids: number[] = [];
 
-const start = (program: string, words: readonly string[], input = ''): Started => {
+const start = (program: string, words: readonly string[], input = '', dump: string | null = null): Started => {
   const directory = mkdtempSync(join(tmpdir(), 'faultline-started-'));
   directories.push(directory);
+  if (dump !== null) writeFileSync(join(directory, 'dump.rdb'), dump, 'latin1');
   const child = spawn(program, words.map((word) => word.replace('DIR', directory)), { cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) pids.push(child.pid);
   let text = '';
@@ -47,7 +48,10 @@ const start = (program: string, words: readonly string[], input = ''): Started =
 /** Without process IDs, times, warnings about the machine, and what a C program loads and measures. */
 const plain = (log: string, directory: string): string[] => log.replaceAll(directory, 'DIR').split('\n')
   .filter((line) => line !== '' && !/# WARNING|overcommit|Memory footprint|RDB (?:age|memory)|Loading RDB produced|transparent_hugepage/.test(line))
-  .map((line) => line.replace(/^\d+:(signal-handler) \(\d+\)/, '$1').replace(/^\d+:([A-Z]) \d+ \w+ \d{4} \d\d:\d\d:\d\d\.\d{3} /, '$1 ').replace(/pid=\d+/, 'pid=N'));
+  .map((line) => line.replace(/^\d+:(signal-handler) \(\d+\)/, '$1').replace(/^\d+:([A-Z]) \d+ \w+ \d{4} \d\d:\d\d:\d\d\.\d{3} /, '$1 ').replace(/pid=\d+/, 'pid=N').replace(/\d\.\d{3} seconds/, 'N seconds'));
+
+/** The key `text`, and the set `nobody` without members; no checksum. */
+const DUMP = 'REDIS0010\xfe\0\0\x04text\x01x\x02\x06nobody\0\xff\0\0\0\0\0\0\0\0';
 
 const both = async (steps: (program: string, kind: ServerKind) => Promise<unknown>): Promise<void> => {
   const said = await Promise.all(KINDS.map((kind) => steps(PROGRAMS[kind], kind)));
@@ -75,7 +79,7 @@ describe('the launchers beside redis-server 7.0', () => requireRedis(() => {
 
   test.each(['SIGTERM', 'SIGINT'] as const)('from its first line to the last: %s saves and leaves; HUP is nothing', (signal) => both(async (program) => {
     const words = ['--port', '0', '--unixsocket', 'u.sock', '--unixsocketperm', '750', '--dir', 'DIR', '--pidfile', 'server.pid', '--save', '9999', '1'];
-    const server = start(program, words);
+    const server = start(program, words, '', DUMP);
     await server.says('ready to accept connections at');
     const path = join(server.directory, 'u.sock');
     const answers = [ask(path, 'SET', 'a', '1'), ask(path, 'CONFIG', 'GET', 'unixsocketperm'), / flags=(\S+)/.exec(ask(path, 'CLIENT', 'LIST'))?.[1],
@@ -167,6 +171,7 @@ describe('the launchers beside redis-server 7.0', () => requireRedis(() => {
       });
     }
     const ratio = Math.min(...took.map(({ ours, node }) => ours / node));
-    expect(ratio).toBeLessThan(6);
+    // From modules one by one it is about 7: that is what a bundle older than they are (npm run build) leads to.
+    expect(ratio).toBeLessThan(4);
   });
 }));

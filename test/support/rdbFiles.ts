@@ -8,7 +8,7 @@ import { writeRdb } from '../../engine/persistence/rdbWriter.ts';
 
 export const saveRdb = (keyspace: Keyspace, compression = true): Bytes => join([...writeRdb(keyspace.openSnapshot(), {
   redisVersion: '7.0.15', createdUnixSeconds: 1_700_000_000, usedMemory: 1048576, isAofBase: false, parts: WHOLE, replication: null,
-  checksum: true, notePosition: null, compression, listMaxListpackSize: keyspace.limits.listMaxListpackSize,
+  checksum: true, chunkForEachKey: false, notePosition: null, compression, listMaxListpackSize: keyspace.limits.listMaxListpackSize,
 })]);
 
 export const sourceOf = (file: Bytes): RdbSource =>

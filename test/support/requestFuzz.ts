@@ -29,10 +29,13 @@ const REQUESTS_PER_CONNECTION = 60;
 /** A connection that owes answers for this long is given up. */
 const DRAIN_MS = 300;
 /** Commands that end, hold or hush the server by design. */
-const LEFT_OUT: readonly string[] = ['shutdown', 'debug', 'monitor', 'sync', 'psync', 'replicaof', 'slaveof', 'failover', 'cluster', 'client|pause'];
+const LEFT_OUT: readonly string[] = ['shutdown', 'debug', 'monitor', 'sync', 'psync', 'replicaof', 'slaveof', 'failover', 'cluster',
+  'client|pause'];
 const KEYS = ['a', 'b', 'list', 'hash', 'set', 'zset', 'stream', 'hll', '', '\0', 'k'.repeat(300)];
-const WORDS = ['0', '1', '-1', '2147483648', '9223372036854775807', '-9223372036854775808', '1e308', 'nan', 'inf', '-inf', '0.1', '*', '[a', '(1',
-  '-', '+', '$', '>', '~', 'MAXLEN', 'LIMIT', 'WITHSCORES', 'GET', 'SET', 'EX', 'PX', 'NX', 'XX', 'COUNT', 'MATCH', 'BY', 'STORE', 'STREAMS', 'GROUP',
+const WORDS = ['0', '1', '-1', '2147483648', '9223372036854775807', '-9223372036854775808', '1e308', 'nan', 'inf', '-inf', '0.1', '*',
+  '[a', '(1',
+  '-', '+', '$', '>', '~', 'MAXLEN', 'LIMIT', 'WITHSCORES', 'GET', 'SET', 'EX', 'PX', 'NX', 'XX', 'COUNT', 'MATCH', 'BY', 'STORE',
+  'STREAMS', 'GROUP',
   'BLOCK', 'u8', 'i64', 'OVERFLOW', '#1', 'AND', 'return 1', 'return redis.call(KEYS[1])', '%s%n', '\xff\xfe\x00', 'x'.repeat(5000)];
 
 const pick = <Item>(items: readonly Item[], draw: Draw): Item => items[draw(items.length)] as Item;
@@ -66,8 +69,10 @@ const mutated = (text: string, draw: Draw): string => {
 };
 
 const LIES: readonly string[] = [
-  '*-1\r\n', '*0\r\n', '*1\r\n$-1\r\n', '*2147483647\r\n$1\r\nx\r\n', '*3\r\n$3\r\nGET\r\n', '*1\r\n$536870912\r\nx', '*99999999999999999999\r\n',
-  '*1\r\n$99999999999999999999\r\n', '*1\r\n:3\r\n', '*+1\r\n$+4\r\nPING\r\n', '*1\r\n$4\r\nPINGxx', '*\r\n', '$3\r\nabc\r\n', '+OK\r\n', '*1\r\n$ 4\r\nPING\r\n', '\r\n\r\n',
+  '*-1\r\n', '*0\r\n', '*1\r\n$-1\r\n', '*2147483647\r\n$1\r\nx\r\n', '*3\r\n$3\r\nGET\r\n', '*1\r\n$536870912\r\nx',
+  '*99999999999999999999\r\n',
+  '*1\r\n$99999999999999999999\r\n', '*1\r\n:3\r\n', '*+1\r\n$+4\r\nPING\r\n', '*1\r\n$4\r\nPINGxx', '*\r\n', '$3\r\nabc\r\n',
+  '+OK\r\n', '*1\r\n$ 4\r\nPING\r\n', '\r\n\r\n',
 ];
 
 /** One thing to send. */

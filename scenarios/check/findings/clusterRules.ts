@@ -25,6 +25,7 @@ const tooFewPrimaries: FindingRule = {
     return {
       says: `a cluster of ${primaries.length} primaries: without one of them the others are no majority, and nobody is elected in its place`,
       where: originsOf(primaries), proof: cellProof(`${hostOf(topology, first)}/power`), isBad: isDown, shows: showsOutage, mend: null,
+      advice: 'three primaries or more, on machines of their own, with a replica each',
     };
   },
 };
@@ -38,6 +39,7 @@ const noReplicas: FindingRule = {
     return {
       says: 'a cluster without replicas: the slots of a dead primary are gone until it comes back',
       where: originsOf(primaries), proof: cellProof(`${hostOf(topology, first)}/power`), isBad: isDown, shows: showsOutage, mend: null,
+      advice: 'a replica for each primary, on another machine: --cluster-replicas 1',
     };
   },
 };

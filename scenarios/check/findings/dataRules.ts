@@ -1,18 +1,25 @@
 /** What is wrong with data nodes: what they keep, what they accept, and from whom. */
 import { directiveOf, hostOf, passwordOf } from '../../../sim/topology/topology.ts';
 import type { CellOutcome } from '../cellRun.ts';
+import { STRIKE_MS } from '../cellScenario.ts';
 import type { FindingRule } from './finding.ts';
 import {
   cellProof, cellProofOf, dataNodesOf, isDown, lostShareOf, originsOf, planProof, primaryOf, replicasOf, sentinelsOf, showsLoss, showsOutage,
 } from './proofs.ts';
 
-/** Everything, or nearly: what no replication lag explains. */
-const SHARE_OF_EMPTIED = 0.2;
+/** Of what was acknowledged before the failure: what no replication lag explains. */
+const SHARE_OF_EMPTIED = 0.5;
+const MS_PER_SECOND = 1000;
+const isEmptied = ({ before: { acknowledged, lost } }: CellOutcome): boolean => lost > acknowledged * SHARE_OF_EMPTIED;
+const showsEmptied = ({ before: { acknowledged, lost } }: CellOutcome): string => `${lost} of the ${acknowledged} writes of the ${STRIKE_MS / MS_PER_SECOND} s before it lost`;
 /** What an isolated primary may lose that refuses writes in time: a few seconds' worth. */
 const SHARE_OF_ISOLATED = 0.12;
 
 const keepsData = (process: Parameters<typeof directiveOf>[0]): boolean =>
   directiveOf(process, 'appendonly')?.[0] === 'yes';
+
+/** Redis has save points where nothing is said; `save ""` takes them away. */
+const savesSnapshots = (process: Parameters<typeof directiveOf>[0]): boolean => (directiveOf(process, 'save') ?? ['3600', '1']).join('') !== '';
 
 /** A primary that comes back empty before anybody has noticed empties its replicas. */
 const restartsEmpty: FindingRule = {
@@ -21,9 +28,10 @@ const restartsEmpty: FindingRule = {
     const primary = primaryOf(topology);
     if (primary === null || keepsData(primary) || primary.restart === 'no') return null;
     return {
-      says: 'no append-only file and a restart policy: the primary comes back without what it had, and its replicas take that over',
+      says: `no append-only file and a restart policy: the primary comes back ${savesSnapshots(primary) ? 'with its last snapshot, which may be old, or none' : 'empty'}`
+        + `${replicasOf(topology).length === 0 ? '' : ', and its replicas take that over'}`,
       where: originsOf([primary]), proof: cellProof(`${primary.name}/kill`),
-      isBad: (outcome) => lostShareOf(outcome) > SHARE_OF_EMPTIED, shows: showsLoss, mend: { kind: 'appendOnly' },
+      isBad: isEmptied, shows: showsEmptied, mend: { kind: 'appendOnly' },
     };
   },
 };
@@ -35,10 +43,10 @@ const noVolume: FindingRule = {
     const primary = primaryOf(topology);
     if (primary === null || primary.persistentData || !keepsData(primary)) return null;
     return {
-      says: 'the data directory is on no volume: a container that is replaced (an update, `docker compose up`) comes back empty',
+      says: 'the data directory is on no volume: what replaces the container, such as an update, brings it back empty',
       where: originsOf(dataNodesOf(topology).filter(({ persistentData }) => !persistentData)),
       proof: planProof(`the container of ${primary.name} is replaced`, () => [{ do: 'recreate', target: primary.name, forMs: RECREATED_WITHIN_MS }]),
-      isBad: (outcome) => lostShareOf(outcome) > SHARE_OF_EMPTIED, shows: showsLoss, mend: { kind: 'volume' },
+      isBad: isEmptied, shows: showsEmptied, mend: { kind: 'volume' },
     };
   },
 };
@@ -87,7 +95,7 @@ const singleNode: FindingRule = {
     if (primary === null || replicasOf(topology).length > 0) return null;
     return {
       says: 'one node without replicas: nothing takes its place', where: originsOf([primary]), proof: cellProof(`${hostOf(topology, primary)}/power`),
-      isBad: isDown, shows: showsOutage, mend: null,
+      isBad: isDown, shows: showsOutage, mend: null, advice: 'two replicas, and three sentinels on machines of their own',
     };
   },
 };
@@ -122,6 +130,7 @@ const emptyPassword: FindingRule = {
       proof: planProof(`a stranger sends ${first.name} ${STRANGER.join(' ')}`, () => [{ do: 'command', target: first.name, with: { argv: STRANGER } }]),
       isBad: (outcome) => said(outcome) === 'OK', shows: (outcome) => `a client that never authenticated was answered '${said(outcome)}'`,
       mend: { kind: 'password', password: 'change-me' },
+      advice: 'requirepass and masterauth at every node, sentinel auth-pass at every sentinel',
     };
   },
 };

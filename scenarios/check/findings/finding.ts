@@ -28,6 +28,8 @@ export interface Suspicion {
   readonly shows: (outcome: CellOutcome) => string;
   /** The smallest change; null: there is none of this kind. */
   readonly mend: Mend | null;
+  /** What a human would do where these files cannot say the mend. */
+  readonly advice?: string;
 }
 
 export interface FindingRule {
@@ -43,6 +45,8 @@ export interface Finding {
   readonly afterMends?: true;
   /** The run that proves it. */
   readonly proof: { readonly failure: string; readonly seed: number; readonly evidence: string; readonly runs: number; readonly bad: number };
+  /** What to do by hand, where `mend` is null. */
+  readonly advice?: string;
   /** Null: no change of these files is known to mend it. */
   readonly mend: {
     readonly change: string;

@@ -1,4 +1,5 @@
 /** All rules, and what becomes of a suspicion once it has been run. */
+import { describeMend } from '../../../sim/topology/mend/mend.ts';
 import type { Topology } from '../../../sim/topology/topology.ts';
 import type { CellOutcome } from '../cellRun.ts';
 import { CLUSTER_RULES } from './clusterRules.ts';
@@ -27,8 +28,9 @@ export const findingOf = ({ id, suspicion, proof }: Suspect, outcomes: readonly 
   const bad = outcomes.filter((outcome) => suspicion.isBad(outcome));
   const [first] = bad;
   if (first === undefined) return null;
+  const advice = suspicion.advice ?? (suspicion.mend === null ? null : describeMend(suspicion.mend));
   return {
-    id, says: suspicion.says, where: suspicion.where,
+    id, says: suspicion.says, where: suspicion.where, ...(advice === null ? {} : { advice }),
     proof: { failure: proof.name, seed: first.seed, evidence: suspicion.shows(first), runs: outcomes.length, bad: bad.length },
   };
 };

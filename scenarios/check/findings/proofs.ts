@@ -58,15 +58,32 @@ export const showsSwitches = ({ switches, lost, writeOutageMs }: CellOutcome): s
 export const sentinelsOf = ({ processes }: Topology): readonly ProcessSpec[] => processes.filter(({ kind }) => kind === 'sentinel');
 export const dataNodesOf = ({ processes }: Topology): readonly ProcessSpec[] => processes.filter(({ kind }) => kind === 'redis');
 
-/** The primary that everybody starts with; null in a cluster, and where there are several. */
+/** The primary that everybody starts with; null in a cluster. Of several the one that sentinels watch; null without them. */
 export const primaryOf = (topology: Topology): ProcessSpec | null => {
   if (topology.cluster !== undefined) return null;
-  const [primary, ...others] = dataNodesOf(topology).filter((process) => directiveOf(process, 'replicaof') === null);
+  const primaries = dataNodesOf(topology).filter((process) => directiveOf(process, 'replicaof') === null);
+  const watched = primaries.length < 2 ? primaries : primaries.filter((process) => sentinelsOf(topology).flatMap(({ directives }) => directives)
+    .some((words) => words[0] === 'sentinel' && words[1] === 'monitor' && isAt(topology, process, words[3], words[4])));
+  const [primary, ...others] = watched;
   return primary === undefined || others.length > 0 ? null : primary;
 };
 
-export const replicasOf = (topology: Topology): readonly ProcessSpec[] =>
-  dataNodesOf(topology).filter((process) => directiveOf(process, 'replicaof') !== null);
+/** Whether that address means that process. */
+const isAt = ({ machines }: Topology, { name, machine, aliases, port }: ProcessSpec, host: string | undefined, at: string | undefined): boolean =>
+  host !== undefined && Number(at) === port
+  && (host === name || aliases.includes(host) || machines.some((one) => one.name === machine && one.address === host));
+
+/** Those of that primary, if there is one. */
+export const replicasOf = (topology: Topology): readonly ProcessSpec[] => {
+  const replicas = dataNodesOf(topology).filter((process) => directiveOf(process, 'replicaof') !== null);
+  const primary = primaryOf(topology);
+  const roots = dataNodesOf(topology).length - replicas.length;
+  // A replica of a replica is one of the primary too; of several primaries only those that name this one can be told apart.
+  return primary === null || roots < 2 ? replicas : replicas.filter((process) => {
+    const [host, port] = directiveOf(process, 'replicaof') ?? [];
+    return isAt(topology, primary, host, port);
+  });
+};
 
 /** The primaries that a cluster is made with; none elsewhere. */
 export const clusterPrimariesOf = ({ cluster, processes }: Topology): readonly ProcessSpec[] => {

@@ -3,7 +3,8 @@ import { isScalar } from 'yaml';
 import type { Mend } from './mend.ts';
 import { YamlEdit } from './yamlEdit.ts';
 
-type ServiceKind = 'bitnami' | 'bitnami sentinel' | 'bitnami cluster' | 'official' | 'official sentinel';
+/** A `tool` runs redis-cli once, to make a cluster say, and is no server. */
+type ServiceKind = 'bitnami' | 'bitnami sentinel' | 'bitnami cluster' | 'official' | 'official sentinel' | 'tool';
 
 interface Service {
   readonly name: string;
@@ -28,8 +29,9 @@ const servicesOf = (edit: YamlEdit): readonly Service[] => (edit.map(['services'
     return [{ name, kind, image }];
   }
   if (!/^(?:library\/)?(?:redis|valkey\/valkey)$/.test(image)) return [];
-  const isSentinel = (edit.texts(['services', name, 'command']) ?? []).some((word) => word.includes('sentinel'));
-  return [{ name, kind: isSentinel ? 'official sentinel' : 'official', image }];
+  const command = [...edit.texts(['services', name, 'entrypoint']) ?? [], ...edit.texts(['services', name, 'command']) ?? []].join(' ');
+  const isTool = /\b(?:redis|valkey)-cli\b/.test(command) && !/\b(?:redis|valkey)-(?:server|sentinel)\b/.test(command);
+  return [{ name, kind: isTool ? 'tool' : command.includes('sentinel') ? 'official sentinel' : 'official', image }];
 });
 
 class ComposeMender {
@@ -53,14 +55,14 @@ class ComposeMender {
       case 'replicas': return this.setReplicas(mend.count);
       case 'restart': return this.each('all', ({ name }) => this.edit.set(['services', name, 'restart'], 'unless-stopped'));
       case 'volume': return this.addVolumes();
-      case 'password': return this.each('all', (service) => this.setPassword(service, mend.password));
+      case 'password': return this.each('all', (service) => this.setPassword(service, mend.password)) && this.tellTools(mend.password);
       case 'place': return false;
     }
   }
 
   /** True where there is one and all of them could be changed. */
   private each(which: 'data' | 'sentinel' | 'all', change: (service: Service) => boolean): boolean {
-    const chosen = this.services.filter(({ kind }) => which === 'all' || kind.endsWith('sentinel') === (which === 'sentinel'));
+    const chosen = this.services.filter(({ kind }) => kind !== 'tool' && (which === 'all' || kind.endsWith('sentinel') === (which === 'sentinel')));
     return chosen.length > 0 && chosen.every(change);
   }
 
@@ -73,6 +75,8 @@ class ComposeMender {
     }
     const path = ['services', service.name, 'command'];
     const command = this.edit.texts(path);
+    // What a shell is told, or an entrypoint of their own, is not ours to take apart.
+    if (/^(?:\S*\/)?(?:ba|a)?sh\b/.test(command?.[0] ?? '') || this.edit.texts(['services', service.name, 'entrypoint']) !== null) return false;
     const program = service.image.includes('valkey') ? 'valkey-server' : 'redis-server';
     if (command === null) return this.edit.set(path, [program, `--${name}`, ...values]);
     if (!this.edit.isList(path)) return this.edit.set(path, `${command[0] ?? program} --${words.join(' ')}`);
@@ -118,7 +122,7 @@ class ComposeMender {
 
   /** A named volume for each service that runs once: containers of one service cannot share a data directory. */
   private addVolumes(): boolean {
-    const single = this.services.filter(({ name, kind }) => !kind.endsWith('sentinel') && Number(this.edit.scalar(['services', name, 'deploy', 'replicas']) ?? 1) === 1);
+    const single = this.services.filter(({ name, kind }) => !kind.endsWith('sentinel') && kind !== 'tool' && Number(this.edit.scalar(['services', name, 'deploy', 'replicas']) ?? 1) === 1);
     return single.length > 0 && single.every(({ name, image, kind }) => {
       const directory = kind === 'official' ? '/data' : image.includes('valkey') ? '/bitnami/valkey/data' : '/bitnami/redis/data';
       return this.edit.append(['services', name, 'volumes'], `${name}-data:${directory}`) && this.edit.set(['volumes', `${name}-data`], {});
@@ -133,6 +137,17 @@ class ComposeMender {
       : this.modeOf(service) === 'slave' ? ['PASSWORD', 'MASTER_PASSWORD'] : ['PASSWORD'];
     const path = this.environment(service);
     return this.edit.setVariable(path, 'ALLOW_EMPTY_PASSWORD', null) && names.every((name) => this.edit.setVariable(path, `${prefix}_${name}`, password));
+  }
+
+  /** Whoever makes the cluster must say the password, too. */
+  private tellTools(password: string): boolean {
+    return this.services.filter(({ kind }) => kind === 'tool').every(({ name }) => {
+      const path = ['services', name, 'command'];
+      const command = this.edit.texts(path);
+      if (!/^(?:redis|valkey)-cli\b/.test(command?.[0] ?? '')) return false;
+      return this.edit.isList(path) ? this.edit.append(path, '-a') && this.edit.append(path, password)
+        : this.edit.set(path, `${command?.[0] ?? ''} -a ${password}`);
+    });
   }
 
   private setVariable(service: Service, name: string, value: string): boolean {

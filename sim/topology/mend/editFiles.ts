@@ -10,6 +10,7 @@ import { editCompose } from './editCompose.ts';
 import { editRedisConf, editSentinelConf } from './editConf.ts';
 import { editHelm } from './editHelm.ts';
 import type { Mend } from './mend.ts';
+import { pairLines } from './pairLines.ts';
 import { YamlEdit } from './yamlEdit.ts';
 
 /** The files with the mend in them; null where none can say it. A placement is no part of these: see `placementText`. */
@@ -45,22 +46,13 @@ export interface Edit {
   readonly text: string;
 }
 
-/** How far a line may have moved for it to count as the same. */
-const LOOKAHEAD = 40;
-
 /** The lines of mended files that are new or changed. */
 export const editsOf = (before: readonly DeploymentFile[], after: readonly DeploymentFile[]): readonly Edit[] =>
   after.flatMap(({ file, text }, index) => {
-    const old = (before[index]?.text ?? '').split('\n');
-    let next = 0;
-    return text.split('\n').flatMap((line, number): readonly Edit[] => {
-      const found = old.slice(next, next + LOOKAHEAD).indexOf(line);
-      if (found >= 0) {
-        next += found + 1;
-        return [];
-      }
-      return line.trim() === '' ? [] : [{ file, line: number + 1, text: line.trim() }];
-    });
+    const lines = text.split('\n');
+    const pairs = pairLines((before[index]?.text ?? '').split('\n'), lines);
+    return lines.flatMap((line, number): readonly Edit[] => (
+      pairs[number] !== -1 || line.trim() === '' ? [] : [{ file, line: number + 1, text: line.trim() }]));
   });
 
 /** The text of a placement file. */

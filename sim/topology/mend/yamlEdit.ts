@@ -3,7 +3,8 @@
  *
  * Always holds: what is set through an alias is set where the anchor stands, so all that share it change together.
  */
-import { type Document, type Node, type YAMLMap, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, type Node, Scalar, type YAMLMap, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import { pairLines } from './pairLines.ts';
 
 export class YamlEdit {
   private readonly document: Document.Parsed;
@@ -35,8 +36,10 @@ export class YamlEdit {
     if (parent === null) return false;
     const known = parent.get(last, true);
     // A scalar keeps its comment and its place.
-    if (isScalar(known) && (typeof value !== 'object' || value === null)) known.value = value;
-    else parent.set(last, this.document.createNode(value));
+    if (isScalar(known) && (typeof value !== 'object' || value === null)) {
+      known.value = value;
+      if (known.type === Scalar.PLAIN && isWordOfYaml11(value)) known.type = Scalar.QUOTE_DOUBLE;
+    } else parent.set(last, this.nodeOf(value));
     return true;
   }
 
@@ -62,7 +65,11 @@ export class YamlEdit {
   append(path: readonly string[], item: string): boolean {
     const node = this.node(path);
     if (isSeq(node)) {
-      node.add(this.document.createNode(item));
+      const added = this.nodeOf(item);
+      // Quoted as its neighbour is.
+      const beside = node.items.at(-1);
+      if (isScalar(added) && isScalar(beside) && (beside.type === Scalar.QUOTE_DOUBLE || beside.type === Scalar.QUOTE_SINGLE)) added.type = beside.type;
+      node.add(added);
       return true;
     }
     return this.isFree(path) && this.set(path, [item]);
@@ -99,7 +106,17 @@ export class YamlEdit {
     // Lists stand below their key as the file has them.
     const flush = /^([ \t]*)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(this.text);
     const indent = /^( +)\S/m.exec(this.text)?.[1]?.length ?? 2;
-    return this.document.toString({ lineWidth: 0, indentSeq: !flush, indent: Math.max(1, indent), flowCollectionPadding: !/\[\S/.test(this.text) });
+    const written = this.document.toString({ lineWidth: 0, indentSeq: !flush, indent: Math.max(1, indent), flowCollectionPadding: !/[[{][^\s\]}]/.test(this.text) });
+    return withOldSpacing(this.text, written);
+  }
+
+  /** As `createNode`, with quotes where older readers of YAML would take a text for a truth value. */
+  private nodeOf(value: unknown): Node {
+    const node = this.document.createNode(value);
+    visit(node, { Scalar: (_, scalar) => {
+      if (isWordOfYaml11(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+    } });
+    return node;
   }
 
   private node(path: readonly string[]): unknown {
@@ -118,3 +135,30 @@ export class YamlEdit {
     return isAlias(node) ? node.resolve(this.document) : node;
   }
 }
+
+const isWordOfYaml11 = (value: unknown): boolean => typeof value === 'string' && /^(?:y|n|yes|no|on|off|true|false)$/i.test(value);
+
+/** Lines that differ in nothing but spaces and empty lines stand as the file had them: nobody asked for those changes. */
+const withOldSpacing = (before: string, after: string): string => {
+  const old = before.split('\n');
+  const written = after.split('\n');
+  const bare = (line: string): string => `${/^ */.exec(line)?.[0] ?? ''}${line.replace(/\s+/g, '')}`;
+  const filled = (lines: readonly string[]): readonly number[] => lines.flatMap((line, index) => (line.trim() === '' ? [] : [index]));
+  const [olds, news] = [filled(old), filled(written)];
+  const pairs = pairLines(olds.map((index) => bare(old[index] ?? '')), news.map((index) => bare(written[index] ?? '')));
+  let from = 0;
+  let last = -1;
+  const lines = news.flatMap((index, place): readonly string[] => {
+    const pair = pairs[place] ?? -1;
+    const partner = olds[pair];
+    const gap = written.slice(from, index);
+    from = index + 1;
+    if (partner === undefined || pair < 0) return [...gap, written[index] ?? ''];
+    // The same neighbours as before, or a new one behind which the same lines were empty.
+    const oldGap = pair === last + 1 || gap.length > 0 ? old.slice((olds[pair - 1] ?? -1) + 1, partner) : gap;
+    last = pair;
+    return [...oldGap, old[partner] ?? ''];
+  });
+  const end = last === olds.length - 1 ? old.slice((olds.at(-1) ?? -1) + 1) : written.slice(from);
+  return [...lines, ...end].join('\n');
+};

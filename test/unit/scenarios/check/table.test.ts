@@ -5,7 +5,7 @@ import { rowOf } from '../../../../scenarios/check/table.ts';
 
 const cell: Cell = { name: 'a/power', failures: [{ component: { kind: 'machine', name: 'a', machines: ['a'], others: [], processes: [] }, fault: 'power' }] };
 const outcome = (seed: number, given: Partial<CellOutcome> = {}): CellOutcome => ({
-  seed, availability: 'recovers', acknowledged: 1000, lost: 0, unknown: 0, writeOutageMs: 4000, readOutageMs: 0, switches: 1, strikes: [], problems: [], ...given,
+  seed, availability: 'recovers', acknowledged: 1000, lost: 0, before: { acknowledged: 600, lost: 0 }, unknown: 0, writeOutageMs: 4000, readOutageMs: 0, switches: 1, strikes: [], problems: [], ...given,
 });
 
 describe('a row', () => {

@@ -56,7 +56,9 @@ describe('faultline', () => {
     [['check', COMPOSE, '--only', 'nobody'], /--only: no failure's name has 'nobody' in it/],
     [['check', COMPOSE, '--show', 'redis-main/flood'], /no failure is called 'redis-main\/flood'; there are redis-main\/kill/],
     [['check', COMPOSE, '--fix', '--no-findings'], /--fix: mends what is found/],
-    [['check', COMPOSE, '--html', '/nonexistent/page', '--only', 'redis-main/kill', '--seeds', '1', '--no-findings'], /no such file or directory/],
+    [['check', COMPOSE, '--html', '/nonexistent/page', '--only', 'redis-main/kill', '--seeds', '1', '--no-findings'], /--html: \/nonexistent: no such directory/],
+    [['check', COMPOSE, '--save', 'run.json'], /--save: saves one run, so it goes with --show/],
+    [['check'], /check: name the files of your deployment/],
   ])('%j is one line and status 2', (words, message) => {
     const said = faultline(...words);
     expect(said.status).toBe(2);

@@ -200,3 +200,16 @@ describe('sentinels of a Compose file', () => {
     expect((said as ScenarioError).message).toMatch(/^a\.yaml:\d+: \S.*: \S[^\n]*$/);
   });
 });
+
+describe('published ports', () => {
+  const published = (environment: readonly string[] = []): string =>
+    compose(service('redis-main', 'redis', ['ALLOW_EMPTY_PASSWORD=yes', 'REDIS_REPLICATION_MODE=master', ...environment], ['ports: ["6379:6379"]']), REPLICA, sentinel([HOST]));
+  const said = (text: string): boolean => (load(text).notes ?? []).some((note) => note.includes('no address is announced'));
+
+  test('where sentinels tell clients addresses, what nobody announces is said', () => {
+    expect(said(published())).toBe(true);
+    expect(said(published(['REDIS_REPLICA_IP=192.0.2.1']))).toBe(false);
+    expect(said(compose(MAIN, REPLICA, sentinel([HOST])))).toBe(false);
+    expect(said(compose(service('redis-main', 'redis', ['ALLOW_EMPTY_PASSWORD=yes', 'REDIS_REPLICATION_MODE=master'], ['ports: ["6379:6379"]']), REPLICA))).toBe(false);
+  });
+});

@@ -70,11 +70,20 @@ describe('configuration files that belong together', () => {
 
   test('include is followed, what is not modelled is left out with a warning', () => {
     const topology = load({ 'redis.conf': 'include common.conf\nport 6379\nunixsocket /tmp/s\ntls-cert-file x\n' }, { 'common.conf': 'appendonly yes\nuser bob on nopass ~* +@all\n' });
-    expect(topology.processes[0]?.directives).toEqual([['appendonly', 'yes'], ['port', '6379'], ['unixsocket', '/tmp/s']]);
+    expect(topology.processes[0]?.directives).toEqual([
+      ['appendonly', 'yes'], ['user', 'bob', 'on', 'nopass', '~*', '+@all'], ['port', '6379'], ['unixsocket', '/tmp/s'],
+    ]);
     expect(topology.warnings).toEqual([
-      'common.conf:2: user: user is left out: users other than the default one is not modelled',
       'redis.conf:4: tls-cert-file: tls-cert-file is left out: TLS is not modelled',
     ]);
+  });
+
+  test('a file of users is read where it is named', () => {
+    const topology = load({ 'redis.conf': 'aclfile users.acl\nport 6379\n' }, { 'users.acl': 'user default on >x ~* &* +@all\nuser bob on +get\n' });
+    expect(topology.processes[0]?.directives).toEqual([
+      ['user', 'default', 'on', '>x', '~*', '&*', '+@all'], ['user', 'bob', 'on', '+get'], ['port', '6379'],
+    ]);
+    expect(() => load({ 'redis.conf': 'aclfile users.acl\n' })).toThrow("redis.conf:1: aclfile: 'users.acl' cannot be found");
   });
 
   test('nodes of a cluster without a nodes.conf', () => {

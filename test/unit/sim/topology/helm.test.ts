@@ -161,7 +161,7 @@ sentinel:
     const { warnings } = load(`${MINIMAL}
 frobnicate: 1
 replica: { mistyped: 2, autoscaling: { enabled: true }, podManagementPolicy: Parallel, persistence: { enabled: false } }
-master: { count: 1, configuration: "maxmemory 1gb" }
+master: { count: 1, configuration: "maxmemory 1gb", persistence: { enabled: true } }
 metrics: { enabled: true }
 `.replace('sentinel: { enabled: true }', 'sentinel: { enabled: true, persistence: { enabled: true }, automateClusterRecovery: true }'));
     expect(warnings).toEqual([
@@ -243,5 +243,11 @@ describe('importDeployment', () => {
     expect(importOne(readSeed('sentinel.compose.yaml'), 'b.yaml').machines[0]?.name).toBe('redis-main');
     expect(isHelmValues('services: {}\nsentinel: {}\n', 'c.yaml')).toBe(false);
     expect(() => importOne('some: thing\n', 'd.yaml')).toThrow(/^d\.yaml:1: services: is missing$/);
+  });
+
+  test('of a subchart `enabled` is a condition, and nothing that is not said is warned of', () => {
+    const { warnings } = load(`cache:\n  enabled: false\n  sentinel: { enabled: true }\n  replica: { persistence: { enabled: false } }\n`);
+    expect(warnings.filter((warning) => !warning.includes(PROBES) && !warning.includes('auth.password'))).toEqual([
+      'v.yaml:2: cache.enabled: is false, so Helm would not install it; taken to be true']);
   });
 });

@@ -62,7 +62,31 @@ describe('mends in a compose file', () => {
     const text = 'services:\n  cache:\n    image: redis:7.0\n    command: redis-server --save ""\n';
     expect(edited('c.yaml', text, { kind: 'appendOnly' })).toContain('command: redis-server --save "" --appendonly yes\n');
     expect(edited('c.yaml', 'services:\n  cache:\n    image: redis:7.0\n', { kind: 'appendOnly' }))
-      .toContain('command:\n      - redis-server\n      - --appendonly\n      - yes\n');
+      .toContain('command:\n      - redis-server\n      - --appendonly\n      - "yes"\n');
+  });
+
+  test('words are quoted as those beside them are', () => {
+    const text = 'services:\n  cache:\n    image: redis:7.0\n    command: ["redis-server", "--save", ""]\n';
+    expect(edited('c.yaml', text, { kind: 'directive', words: ['min-replicas-to-write', '1'] }))
+      .toContain('["redis-server", "--save", "", "--min-replicas-to-write", "1"]\n');
+  });
+
+  test('redis-cli gets what a client needs, and what a shell is told is left alone', () => {
+    const node = 'services:\n  node:\n    image: redis:7.0\n    command: redis-server --cluster-enabled yes\n';
+    const password: Mend = { kind: 'password', password: 'secret' };
+    const after = edited('c.yaml', `${node}  init:\n    image: redis:7.0\n    command: redis-cli --cluster create node:6379 --cluster-yes\n`, password);
+    expect(after).toContain('command: redis-cli --cluster create node:6379 --cluster-yes -a secret\n');
+    expect(after).toContain('--cluster-enabled yes --requirepass secret --masterauth secret\n');
+    expect(edited('c.yaml', node.replace('redis-server', 'sh -c "redis-server').replace('yes\n', 'yes"\n'), password)).toBeNull();
+    expect(edited('c.yaml', node.replace('command: redis-server', 'entrypoint: redis-server'), password)).toBeNull();
+  });
+
+  test('spacing and empty lines are nobody else\'s business', () => {
+    const text = COMPOSE.replace('# ours\n', '# ours\n\n\nx-web:   {image: web, ports: [ 80 ]}   # spaced as it is\n')
+      .replace('REDIS_MASTER_HOST: main', 'REDIS_MASTER_HOST:    main').concat('\n\nnetworks: { a: {}, b: {} }\n\n');
+    expect(edited('c.yaml', text, { kind: 'quorum', quorum: 2 })).toBe(text.replace('QUORUM=1', 'QUORUM=2'));
+    const after = edited('c.yaml', text, { kind: 'directive', words: ['min-replicas-to-write', '1'] }) ?? '';
+    expect(after.split('\n').filter((line) => !line.includes('EXTRA_FLAGS')).join('\n')).toBe(text);
   });
 
   test('containers of one service share no volume', () => {
@@ -89,6 +113,19 @@ describe('mends in Helm values', () => {
   test('directives join those that are there', () => {
     expect(edited('v.yaml', VALUES, { kind: 'directive', words: ['min-replicas-to-write', '1'] }))
       .toMatch(/commonConfiguration: \|\n {4}save ""\n {4}min-replicas-to-write 1\n/);
+  });
+});
+
+describe('mends in Helm values that say little', () => {
+  test('a directive keeps the lines that the chart has by itself', () => {
+    expect(edited('v.yaml', 'sentinel:\n  enabled: true\n', { kind: 'directive', words: ['min-replicas-to-write', '1'] }))
+      .toContain('commonConfiguration: |\n  appendonly yes\n  save ""\n  min-replicas-to-write 1\n');
+  });
+
+  test('a volume is for the pods that there are, by the names of their chart', () => {
+    expect(edited('v.yaml', 'sentinel:\n  enabled: true\n', { kind: 'volume' })).not.toContain('master');
+    expect(edited('v.yaml', 'replica:\n  replicaCount: 2\n', { kind: 'volume' })).toContain('master:\n  persistence:\n    enabled: true\n');
+    expect(edited('v.yaml', 'valkey:\n  replica:\n    replicaCount: 2\n', { kind: 'volume' })).toContain('  primary:\n    persistence:\n      enabled: true\n');
   });
 });
 
