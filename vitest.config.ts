@@ -8,7 +8,7 @@ const interop = (...names: readonly string[]): string[] => names.map((name) => `
 
 /** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
 const WAITING: readonly string[] = interop(
-  'ackOffset', 'clusterAddresses', 'clusterBus', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
+  'ackOffset', 'clusterAddresses', 'clusterBus', 'clusterCliRest', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
   'configRewrite', 'libraryDeployments', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelMixed', 'sentinelNodeRedis',
   'sentinelReplies', 'sentinelScripts', 'serverReplication',
 );

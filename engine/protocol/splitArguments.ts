@@ -43,14 +43,25 @@ const readArgument = (line: Bytes, reading: Reading): boolean => {
   while (reading.at < line.length) {
     const code = line.charCodeAt(reading.at);
     if (isSpace(code)) return true;
-    reading.at++;
     if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
+      reading.at++;
       const closed = code === DOUBLE_QUOTE ? readDoubleQuoted(line, reading) : readSingleQuoted(line, reading);
       return closed && (reading.at >= line.length || isSpace(line.charCodeAt(reading.at)));
     }
-    reading.text += String.fromCharCode(code);
+    const start = reading.at;
+    reading.at = endOfPlain(line, start);
+    reading.text += line.slice(start, reading.at);
   }
   return true;
+};
+
+/** Where a run of characters that mean nothing but themselves ends. */
+const endOfPlain = (line: Bytes, start: number): number => {
+  for (let at = start; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE || isSpace(code)) return at;
+  }
+  return line.length;
 };
 
 const readDoubleQuoted = (line: Bytes, reading: Reading): boolean => {

@@ -1,6 +1,7 @@
 /**
  * Full synchronisation, the primary's side: who waits for a snapshot, when the child starts, how its bytes get out.
- * Diskless where the replica understands `$EOF:` and the configuration says so, by a file otherwise.
+ * Diskless where the replica understands `$EOF:` and the configuration says so, by a file otherwise; parts of the data always without one.
+ * Who wanted the snapshot alone, as redis-cli does, is dismissed behind it.
  * Source: replication.c of Redis 7.0 (syncCommand, startBgsaveForReplication, updateSlavesWaitingBgsave, rdbPipeReadHandler).
  */
 import { type Bytes, bytes, toHex } from '../core/bytes.ts';

@@ -5,7 +5,7 @@
  *       |                                                          '-----child done, disk--> sendFile --> online
  *       '-----PSYNC, partial--> online
  *
- * From `waitEnd` on, the stream is gathered for it; it is sent only once the snapshot is through.
+ * From `waitEnd` on, the stream is gathered for it; it is sent only once the snapshot is through, and never to one that is `isRdbOnly`.
  */
 import type { File } from '../host.ts';
 import { type Bytes, EMPTY } from '../core/bytes.ts';

@@ -41,7 +41,7 @@ const LOADS: readonly Load[] = [
 const LONG_FEWER = 4;
 
 /** One row per command and load. Null without a redis-server to compare with. */
-export const serverBench = async (repetitions = 3): Promise<readonly BenchRow[] | null> => {
+export const serverBench = async (repetitions = 5): Promise<readonly BenchRow[] | null> => {
   if (!hasRedis) return null;
   requireDist();
   const ours = await startServerProcess('faultline');
@@ -61,18 +61,16 @@ const compare = async (
 ): Promise<readonly BenchRow[]> => {
   const rows: BenchRow[] = [];
   for (const test of TESTS) {
-    const values: { readonly ours: number[]; readonly redis: number[] } = { ours: [], redis: [] };
-    // The first round warms both up.
+    const measured: { readonly value: number; readonly against: number; readonly ratio: number }[] = [];
+    // The first round warms both up. Each ratio is of one round: what disturbs a round disturbs both.
     for (let round = 0; round <= repetitions; round++) {
-      const measured = { ours: await rate(ours, load, test), redis: await rate(redis, load, test) };
-      if (round === 0) continue;
-      values.ours.push(measured.ours);
-      values.redis.push(measured.redis);
+      const value = await rate(ours, load, test);
+      const against = await rate(redis, load, test);
+      if (round > 0) measured.push({ value, against, ratio: value / against });
     }
-    const value = median(values.ours);
-    const against = median(values.redis);
-    const name = `server ${test.toUpperCase()}, ${CLIENTS} connections, pipeline ${load.pipeline}`;
-    rows.push({ name, value, unit: 'requests/s', target: load.target, against, ratio: value / against });
+    const median = measured.toSorted((left, right) => left.ratio - right.ratio)[Math.floor(measured.length / 2)];
+    if (median === undefined) throw new Error('no repetition was measured');
+    rows.push({ name: `server ${test.toUpperCase()}, ${CLIENTS} connections, pipeline ${load.pipeline}`, unit: 'requests/s', target: load.target, ...median });
   }
   return rows;
 };
@@ -94,6 +92,3 @@ const rate = async (server: ServerProcess, load: Load, test: string): Promise<nu
 const output = (program: string, words: readonly string[]): Promise<string> => new Promise((resolve, reject) => {
   execFile(program, words, { timeout: BENCHMARK_MS_MAX }, (error, text) => error === null ? resolve(text) : reject(error));
 });
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;

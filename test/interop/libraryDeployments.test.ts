@@ -7,25 +7,13 @@ import { createCluster } from 'redis';
 import { describe, expect, it } from 'vitest';
 import { keySlot } from '../../engine/cluster/slots.ts';
 import { bytes } from '../../engine/core/bytes.ts';
-import { type ClusterProcess, untilServing, withNodes } from '../support/clusterNodes.ts';
+import { type ClusterProcess, SLOTS, makeCluster, withNodes } from '../support/clusterNodes.ts';
 import { eventually } from '../support/redisServer.ts';
 import { requireRedis } from '../support/requireRedis.ts';
 import { Deployment, NAME } from '../support/sentinelDeployment.ts';
 
 const TEST_MS = 60_000;
-const SLOTS = 16_384;
 const KEYS = 60;
-
-/** Three primaries that share the slots; faster than `redis-cli --cluster create`. */
-const makeCluster = async (nodes: readonly ClusterProcess[]): Promise<void> => {
-  const share = Math.ceil(SLOTS / nodes.length);
-  for (const [index, node] of nodes.entries()) {
-    node.cli('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
-    node.cli('CLUSTER', 'ADDSLOTSRANGE', String(index * share), String(Math.min(SLOTS, (index + 1) * share) - 1));
-    if (index > 0) nodes[0]?.cli('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
-  }
-  await untilServing(nodes, nodes.length);
-};
 
 /** The first slot of the first node moves to the last one while nobody tells the clients. */
 const moveSlot = (nodes: readonly ClusterProcess[], slot: number): void => {

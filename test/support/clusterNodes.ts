@@ -59,3 +59,16 @@ export const untilServing = async (nodes: readonly ClusterProcess[], known: numb
       (info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${known}\r`));
   }
 };
+
+export const SLOTS = 16_384;
+
+/** Primaries that share the slots, made into a cluster command by command; faster than `redis-cli --cluster create`. */
+export const makeCluster = async (nodes: readonly ClusterProcess[]): Promise<void> => {
+  const share = Math.ceil(SLOTS / nodes.length);
+  for (const [index, node] of nodes.entries()) {
+    node.cli('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+    node.cli('CLUSTER', 'ADDSLOTSRANGE', String(index * share), String(Math.min(SLOTS, (index + 1) * share) - 1));
+    if (index > 0) nodes[0]?.cli('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
+  }
+  await untilServing(nodes, nodes.length);
+};

@@ -3,7 +3,8 @@ import { type Bytes, bytes } from '../../../../engine/core/bytes.ts';
 import { ClusterNode } from '../../../../engine/cluster/clusterNode.ts';
 import { type ClusterServices, ClusterState, NO_CLUSTER_BUGS } from '../../../../engine/cluster/clusterState.ts';
 import {
-  CLUSTER_DOWN, CLUSTER_READ_ONLY, CROSS_SLOT, SLOT_NOT_SERVED, type SlotRequest, TRY_AGAIN, redirection, redirectionOfWaiting,
+  CLUSTER_DOWN, CLUSTER_READ_ONLY, CROSS_SLOT, SLOT_NOT_SERVED, type SlotRequest, TRY_AGAIN, isPlainlyHere, redirection,
+  redirectionOfWaiting,
 } from '../../../../engine/cluster/redirect.ts';
 import { Random } from '../../../../engine/core/random.ts';
 import { keySlot } from '../../../../engine/cluster/slots.ts';
@@ -54,6 +55,22 @@ describe('redirection', () => {
     expect(text(redirection(state, request([OTHERS]), none))).toBe('MOVED 15495 10.0.0.2:7002');
     expect(redirection(state, request([OURS, OTHERS]), none)).toBe(CROSS_SLOT);
     expect(redirection(state, request([NOBODYS, OURS]), none)).toBe(SLOT_NOT_SERVED);
+  });
+
+  it('is passed over only where it would let the request run', () => {
+    for (const isOk of [true, false]) {
+      for (const moving of ['none', 'out', 'in'] as const) {
+        const { state, other } = bench();
+        state.isOk = isOk;
+        if (moving === 'out') state.migratingTo.set(keySlot(OURS), other);
+        if (moving === 'in') state.importingFrom.set(keySlot(OTHERS), other);
+        for (const key of [OURS, OTHERS, NOBODYS]) {
+          const isPlain = isPlainlyHere(state, key);
+          expect(isPlain).toBe(key === OURS && isOk && moving === 'none');
+          if (isPlain) expect(redirection(state, request([key], { isWrite: true }), none)).toBe(null);
+        }
+      }
+    }
   });
 
   it('names the endpoint that clients are to prefer', () => {

@@ -33,6 +33,16 @@ describe('encodeReply', () => {
     expect(encodeReply(reply, 3)).toBe(three);
   });
 
+  test('long answers are their items one behind the other, whatever the pieces they were joined from', () => {
+    const items = Array.from({ length: 700 }, (_, index) => bytes('x'.repeat(index)));
+    const wire = items.map((item) => `$${item.length}\r\n${item}\r\n`).join('');
+    expect(encodeReply(items, 2)).toBe(`*700\r\n${wire}`);
+    expect(encodeCommand(items)).toBe(`*700\r\n${wire}`);
+    expect(encodeReply([items, items, 1], 3)).toBe(`*3\r\n*700\r\n${wire}*700\r\n${wire}:1\r\n`);
+    expect(encodeReply(new MapReply(items.map((item) => [item, 1])), 3))
+      .toBe(`%700\r\n${items.map((item) => `$${item.length}\r\n${item}\r\n:1\r\n`).join('')}`);
+  });
+
   test('a command is an array of bulks', () => {
     expect(encodeCommand([bytes('GET'), bytes('')])).toBe('*2\r\n$3\r\nGET\r\n$0\r\n\r\n');
   });
