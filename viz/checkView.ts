@@ -110,9 +110,9 @@ const pairsMap = (rows: readonly CheckRow[], cell: (row: CheckRow, isShort: bool
 const scrolled = (table: HTMLElement, label: string): HTMLElement =>
   element('div', { class: 'check-scroll', role: 'region', tabindex: '0', 'aria-label': label }, table);
 
-const findingView = ({ id, says, where, proof, mend }: Finding): HTMLElement => element('details', { class: 'finding' },
+const findingView = ({ id, says, where, proof, mend, advice }: Finding): HTMLElement => element('details', { class: 'finding' },
   element('summary', {}, element('b', {}, id), ` ${says}`),
   element('p', {}, text('check.where', { where: where.join('; ') })),
   element('p', {}, text('check.shown', { failure: proof.failure, seed: proof.seed, evidence: proof.evidence })),
-  element('p', {}, mend === null ? text('check.noMend') : text(mend.verified ? 'check.mend' : 'check.mendFails', { change: mend.change, evidence: mend.evidence })),
+  element('p', {}, mend === null ? advice === undefined ? text('check.noMend') : text('check.byHand', { advice }) : text(mend.verified ? 'check.mend' : 'check.mendFails', { change: mend.change, evidence: mend.evidence })),
   ...(mend?.verified === true ? [element('pre', {}, mend.edits.map(({ file, line, text: words }) => `${file}:${line}: ${words}`).join('\n'))] : []));

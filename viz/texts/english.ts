@@ -207,7 +207,7 @@ export const english = {
   'figure.nobody': 'nobody',
 
   'check.title': 'What {topology} survives, and what it loses',
-  'check.explains': 'Each failure stands for {seconds} s and was run from {runs} seeds, on the running deployment with clients. A cell shows the worst of its runs: the share of the acknowledged writes that was lost, and for how long nothing could be written. Click it to see that run.',
+  'check.explains': 'Each failure stands for {seconds} s and was run {runs}×, from different seeds, on the running deployment with clients. A cell shows the worst of its runs: the share of the acknowledged writes that was lost, and for how long nothing could be written. Click it to see that run.',
   'check.component': 'component',
   'check.singles': 'One failure at a time',
   'check.links': '{count} links whose cut goes unnoticed',
@@ -223,6 +223,7 @@ export const english = {
   'check.shown': 'Shown by {failure}, seed {seed}: {evidence}',
   'check.mend': 'Mended by {change}; then: {evidence}',
   'check.mendFails': 'Tried: {change}; then: {evidence}. That does not mend it.',
+  'check.byHand': 'These files cannot say it; by hand: {advice}',
   'check.noMend': 'No change of these files is known to mend it.',
   'check.warnings': 'What the importer had to assume, or left out',
 } as const;

@@ -225,6 +225,7 @@ export const korean: Readonly<Record<keyof typeof english, string>> = {
   'check.shown': '{failure}, 시드 {seed}에서 확인: {evidence}',
   'check.mend': '해결 방법: {change}. 적용 후: {evidence}',
   'check.mendFails': '시도: {change}. 적용 후: {evidence}. 이것으로는 해결되지 않습니다.',
+  'check.byHand': '이 파일들로는 표현할 수 없습니다. 직접 적용: {advice}',
   'check.noMend': '이 파일들을 바꾸어 해결하는 방법은 알려져 있지 않습니다.',
   'check.warnings': '가져오기에서 가정했거나 제외한 사항',
 };
