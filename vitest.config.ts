@@ -8,14 +8,14 @@ const interop = (...names: readonly string[]): string[] => names.map((name) => `
 
 /** Files that mostly wait for timeouts of sentinels and nodes: more of them than there are cores run at once. */
 const WAITING: readonly string[] = interop(
-  'ackOffset', 'clusterAddresses', 'clusterBus', 'clusterCliRest', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
-  'configRewrite', 'libraryDeployments', 'sentinelAuth', 'sentinelClients', 'sentinelConf', 'sentinelDown', 'sentinelEvents', 'sentinelMixed', 'sentinelNodeRedis',
+  'ackOffset', 'clusterAddresses', 'clusterCliRest', 'clusterClients', 'clusterFailover', 'clusterFunctions', 'clusterRedirect', 'clusterReplies',
+  'configRewrite', 'libraryDeployments', 'sentinelAuth', 'sentinelClients', 'sentinelDown', 'sentinelMixed', 'sentinelNodeRedis',
   'sentinelReplies', 'sentinelScripts', 'serverReplication',
 );
 /** Minutes of the same, which `npm test` leaves to `npm run test:slow`; CI runs both. */
 const SLOW: readonly string[] = interop(
-  'aofMiddleFile', 'chain', 'clusterChangeover', 'clusterCli', 'disklessLoad', 'filesUnderLoad', 'sentinelGarbage', 'sentinelSwap',
-  'sentinelTiming', 'swapInPlace',
+  'aofMiddleFile', 'chain', 'clusterBus', 'clusterChangeover', 'clusterCli', 'disklessLoad', 'filesUnderLoad', 'sentinelConf', 'sentinelEvents',
+  'sentinelGarbage', 'sentinelSwap', 'sentinelTiming', 'swapInPlace',
 );
 const SLOW_IN_BROWSER: readonly string[] = ['test/browser/determinismOfAll.test.ts'];
 const WAITING_WORKERS = 3;

@@ -1,5 +1,5 @@
 /**
- * The commands and flags of `faultline`, and nothing of what they do. Answers with the exit status.
+ * The commands and flags of `faultline`, and nothing of what they do: a command is loaded when it is called. Answers with the exit status.
  *
  * `server` is not parsed here: everything behind the word belongs to the server, which is started as redis-server is.
  */
@@ -7,20 +7,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ConfigError } from '../../engine/core/errors.ts';
-import { exploreCommand } from './exploreCommand.ts';
 import type { ExploreFlags } from './exploreOptions.ts';
-import { checkCommand } from './checkCommand.ts';
 import type { CheckFlags } from './checkOptions.ts';
-import { type ClaimsFlags, claimsCommand } from './claimsCommand.ts';
-import { type CompareFlags, compareCommand } from './compareCommand.ts';
+import type { ClaimsFlags } from './claimsCommand.ts';
+import type { CompareFlags } from './compareCommand.ts';
 import { packageRoot } from './files.ts';
-import { listCommand } from './listCommand.ts';
 import { nearest } from './nearest.ts';
 import type { RunFlags } from './options.ts';
-import { type QuorumFlags, quorumCommand } from './quorumCommand.ts';
-import { replayCommand, runCommand } from './runCommand.ts';
-import { type ShrinkFlags, shrinkCommand } from './shrinkCommand.ts';
-import { type ViewFlags, viewCommand } from './viewCommand.ts';
+import type { QuorumFlags } from './quorumCommand.ts';
+import type { ShrinkFlags } from './shrinkCommand.ts';
+import type { ViewFlags } from './viewCommand.ts';
 
 const BUILT: readonly string[] = ['run', 'list', 'explore', 'replay', 'shrink', 'compare', 'quorum', 'check', 'claims', 'server', 'view', 'help'];
 
@@ -89,18 +85,18 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--html <file>', 'write one page of the run, which opens in a browser without a server')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line a run')
-    .action(async (targets: string[], flags: RunFlags) => finish(await runCommand(targets, flags)));
+    .action(async (targets: string[], flags: RunFlags) => finish(await (await import('./runCommand.ts')).runCommand(targets, flags)));
   program.command('list')
     .description('what there is')
     .option('--json', 'as JSON')
-    .action((flags: { json?: boolean }) => finish(listCommand(flags.json === true)));
+    .action(async (flags: { json?: boolean }) => finish((await import('./listCommand.ts')).listCommand(flags.json === true)));
   program.command('replay')
     .description('run a saved run again, bit for bit: whether its hash is the same, and whether it fails in the same way')
     .argument('<file>', 'a file that `faultline run --save`, `explore` or `shrink` wrote')
     .option('--module <files...>', 'modules with own checks and workloads that the run was made with')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line')
-    .action(async (file: string, flags: RunFlags) => finish(await replayCommand(file, flags)));
+    .action(async (file: string, flags: RunFlags) => finish(await (await import('./runCommand.ts')).replayCommand(file, flags)));
   addExplore(program, finish);
   program.command('quorum')
     .description('the availability tables of Sentinel and Cluster, every cell run')
@@ -112,7 +108,7 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .option('--workers <count>', 'worker threads (default: the cores)')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'the verdict only')
-    .action(async (flags: QuorumFlags) => finish(await quorumCommand(flags)));
+    .action(async (flags: QuorumFlags) => finish(await (await import('./quorumCommand.ts')).quorumCommand(flags)));
   addClaims(program, finish);
   addCompare(program, finish);
   addCheck(program, finish);
@@ -120,7 +116,7 @@ const buildProgram = (finish: (status: number) => void): Command => {
     .description('the browser timeline on 127.0.0.1, until Ctrl-C')
     .argument('[file]', 'opened at once: a saved run, a failure, a report, a trace, a scenario as JSON, or a compose file')
     .option('--port <port>', 'where to serve it (default: any port that is free)')
-    .action(async (file: string | undefined, flags: ViewFlags) => finish(await viewCommand(file, flags)));
+    .action(async (file: string | undefined, flags: ViewFlags) => finish(await (await import('./viewCommand.ts')).viewCommand(file, flags)));
   program.command('server [arguments...]')
     .description('the engine on real TCP, started the way redis-server is: [CONF] [--port N …]');
   return program;
@@ -167,7 +163,7 @@ const addExplore = (program: Command, finish: (status: number) => void): void =>
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'one line for each scenario and each failure')
     .addHelpText('after', EXPLORE_EXAMPLES)
-    .action(async (targets: string[], flags: ExploreFlags) => finish(await exploreCommand(targets, flags)));
+    .action(async (targets: string[], flags: ExploreFlags) => finish(await (await import('./exploreCommand.ts')).exploreCommand(targets, flags)));
   program.command('shrink')
     .description('the smallest plan, workload and deployment that still fail in the same way')
     .argument('<target>', 'a saved run, or a scenario (with --seed)')
@@ -180,7 +176,7 @@ const addExplore = (program: Command, finish: (status: number) => void): void =>
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'no progress')
     .addHelpText('after', SHRINK_EXAMPLES)
-    .action(async (target: string, flags: ShrinkFlags) => finish(await shrinkCommand(target, flags)));
+    .action(async (target: string, flags: ShrinkFlags) => finish(await (await import('./shrinkCommand.ts')).shrinkCommand(target, flags)));
 };
 
 const CHECK_EXAMPLES = `
@@ -217,7 +213,7 @@ const addCheck = (program: Command, finish: (status: number) => void): void => {
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'the verdict lines only')
     .addHelpText('after', CHECK_EXAMPLES)
-    .action(async (files: string[], flags: CheckFlags) => finish(await checkCommand(files, flags)));
+    .action(async (files: string[], flags: CheckFlags) => finish(await (await import('./checkCommand.ts')).checkCommand(files, flags)));
 };
 
 const CLAIMS_EXAMPLES = `
@@ -240,7 +236,7 @@ const addClaims = (program: Command, finish: (status: number) => void): void => 
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'a line for each')
     .addHelpText('after', CLAIMS_EXAMPLES)
-    .action(async (flags: ClaimsFlags) => finish(await claimsCommand(flags)));
+    .action(async (flags: ClaimsFlags) => finish(await (await import('./claimsCommand.ts')).claimsCommand(flags)));
 };
 
 const addCompare = (program: Command, finish: (status: number) => void): void => {
@@ -258,7 +254,7 @@ const addCompare = (program: Command, finish: (status: number) => void): void =>
     .option('--workers <count>', 'worker threads for the virtual runs (default: the cores)')
     .option('--json', 'one JSON document on standard output')
     .option('--quiet', 'a line for each, and what differs')
-    .action(async (targets: string[], flags: CompareFlags) => finish(await compareCommand(targets, flags)));
+    .action(async (targets: string[], flags: CompareFlags) => finish(await (await import('./compareCommand.ts')).compareCommand(targets, flags)));
 };
 
 const version = (): string => {

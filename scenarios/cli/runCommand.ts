@@ -17,7 +17,6 @@ import type { RunFlags, RunOptions } from './options.ts';
 import { parseRunFlags } from './options.ts';
 import { progressBar } from './progress.ts';
 import { replayLine } from './replayLine.ts';
-import { runReal } from './real/runReal.ts';
 import { runReportText } from './runReport.ts';
 import { ownParts } from './runWith.ts';
 import { readSinglePage, withRun } from './singlePage.ts';
@@ -33,7 +32,7 @@ interface Outcome<Json = unknown> {
 export const runCommand = async (targets: readonly string[], flags: RunFlags): Promise<number> => {
   if (flags.world !== undefined && flags.world !== 'virtual') {
     if (flags.html !== undefined) throw new ConfigError('--html: the page shows runs of the virtual world only');
-    return runReal(targets, flags);
+    return (await import('./real/runReal.ts')).runReal(targets, flags);
   }
   const options = parseRunFlags(flags);
   if (targets.length === 0) throw new ConfigError("run: name a scenario or a file; 'faultline list' shows the scenarios");
