@@ -62,4 +62,8 @@ const flatLiteral = (value: unknown): string => {
   return fields.length === 0 ? '{}' : `{ ${fields.map(([name, item]) => `${property(name)}: ${flatLiteral(item)}`).join(', ')} }`;
 };
 
-const property = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
+/** Written plainly, `__proto__` would name no field but what the object inherits from. */
+const property = (name: string): string => {
+  if (name === '__proto__') return `[${quoted(name)}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+};
