@@ -45,7 +45,7 @@ export const checkCommand = async (files: readonly string[], flags: CheckFlags):
   try {
     const report = await tableOf(topology, options, runs);
     const found: Found = options.findings ? await findFindings(deployment, {
-      firstSeed: options.firstSeed, load,
+      load,
       run: (proofs, seeds) => runs.run(proofs.map(({ scenario }) => ({ scenario, seeds })), 'runs of findings'),
     }) : { findings: [], mended: null };
     const fixed = targets === null || found.mended === null ? null : await fix(deployment, found.mended, targets, load, options, runs);
@@ -125,6 +125,8 @@ const finish = (result: Omit<CheckResult, 'ok' | 'show'>, options: CheckOptions)
   const { report, judgement, files } = result;
   const ok = judgement?.ok !== false && report.faults.every(({ problems }) => problems.length === 0);
   const whole: CheckResult = { ...result, ok, show: (cell) => showLine(files, options, cell) };
+  // On the other stream: a document is alone on its own.
+  if (options.fix && result.fixed === null) process.stderr.write('faultline: --fix: nothing was found that these files could mend; no file is written\n');
   process.stdout.write(`${options.json ? checkJson(whole) : checkText(styleFor(process.stdout), whole, options.quiet)}\n`);
   return ok ? 0 : 1;
 };

@@ -15,8 +15,7 @@ export interface Deployment {
 }
 
 export interface FindingsTools {
-  readonly firstSeed: number;
-  /** Runs every scenario over the seeds from `firstSeed`. */
+  /** Runs every scenario over so many seeds. */
   readonly run: (proofs: readonly Proof[], seeds: number) => Promise<readonly (readonly CellOutcome[])[]>;
   /** Throws `ScenarioError`. */
   readonly load: (deployment: Deployment) => Topology;

@@ -5,27 +5,21 @@
  *     npm run determinism -- [--runs N] [--first SEED] [--workers W]
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { describeDifference } from '../../scenarios/cli/verify.ts';
 import { runJobs } from '../../scenarios/cli/workerPool.ts';
 import { verifyScenario } from '../../sim/index.ts';
+import { countOf, flagsOf } from '../support/flags.ts';
 import type { TwoRuns } from './twice.ts';
 import { drawnWorld } from './worlds.ts';
 
 const PROGRESS_STEP = 50;
 
-const { values } = parseArgs({ options: {
+const { values } = flagsOf({ options: {
   runs: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' }, workers: { type: 'string' },
 } });
-const numberOf = (name: 'runs' | 'first' | 'workers', text: string): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  process.stderr.write(`--${name}: '${text}' is not a whole number from 1\n`);
-  process.exit(2);
-};
-const runs = numberOf('runs', values.runs);
-const first = numberOf('first', values.first);
-const workers = values.workers === undefined ? availableParallelism() : numberOf('workers', values.workers);
+const runs = countOf('runs', values.runs);
+const first = countOf('first', values.first);
+const workers = values.workers === undefined ? availableParallelism() : countOf('workers', values.workers);
 const seeds = Array.from({ length: runs }, (_, index) => first + index);
 
 const results = await runJobs<number, TwoRuns>({

@@ -4,19 +4,15 @@
  *
  *     npm run mutants -- [--seeds N] [BUG …]
  */
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { countOf, flagsOf } from '../support/flags.ts';
 import { hunt } from './search.ts';
 import { MUTANTS } from './table.ts';
 
 const SEEDS_DEFAULT = '100';
 
-const { values, positionals } = parseArgs({ options: { seeds: { type: 'string', default: SEEDS_DEFAULT } }, allowPositionals: true });
-const seedsMax = Number(values.seeds);
-if (!Number.isSafeInteger(seedsMax) || seedsMax < 1) {
-  process.stderr.write(`--seeds: '${values.seeds}' is not a whole number from 1\n`);
-  process.exit(2);
-}
+const { values, positionals } = flagsOf({ options: { seeds: { type: 'string', default: SEEDS_DEFAULT } }, allowPositionals: true });
+const seedsMax = countOf('seeds', values.seeds);
 const unknown = positionals.find((name) => MUTANTS.every(({ bug }) => bug !== name));
 if (unknown !== undefined) {
   process.stderr.write(`no bug is called '${unknown}'; there are ${MUTANTS.map(({ bug }) => bug).join(', ')}\n`);

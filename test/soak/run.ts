@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ErrorReply } from '../../engine/protocol/reply.ts';
+import { flagsOf, positiveOf } from '../support/flags.ts';
 import { RawClient } from '../support/rawClient.ts';
 import { type ServerProcess, freePort, requireDist, startServerProcess } from '../support/redisServer.ts';
 import { KINDS, type StepKey, requestOf, verify } from './acknowledged.ts';
@@ -22,17 +22,11 @@ const DIRECTIVES: readonly string[] = [
 const MS_PER_SECOND = 1000;
 const SECONDS_PER_MINUTE = 60;
 
-const { values } = parseArgs({ options: {
+const { values } = flagsOf({ options: {
   minutes: { type: 'string', default: '10' }, every: { type: 'string', default: '10' },
 } });
-const numberOf = (name: 'minutes' | 'every', text: string): number => {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  process.stderr.write(`--${name}: '${text}' is not a number above 0\n`);
-  process.exit(2);
-};
-const durationMs = numberOf('minutes', values.minutes) * SECONDS_PER_MINUTE * MS_PER_SECOND;
-const everyMs = numberOf('every', values.every) * MS_PER_SECOND;
+const durationMs = positiveOf('minutes', values.minutes) * SECONDS_PER_MINUTE * MS_PER_SECOND;
+const everyMs = positiveOf('every', values.every) * MS_PER_SECOND;
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -7,6 +7,7 @@ import { importCompose } from '../../../../sim/topology/compose.ts';
 import { noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { passwordOf } from '../../../../sim/topology/topology.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
+import { refusalOf } from './refusalOf.ts';
 
 const seed = (name: string): string =>
   readFileSync(new URL(`../../../../scenarios/seeds/${name}`, import.meta.url), 'utf8');
@@ -23,15 +24,7 @@ const REPLICA = redis('redis-replica', [], ['REDIS_REPLICATION_MODE=slave', 'RED
 
 const load = (text: string): Topology => importCompose(text, 'a.yaml', noOtherFiles);
 
-const messageOf = (text: string): string => {
-  try {
-    load(text);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ScenarioError);
-    return (error as ScenarioError).message;
-  }
-  throw new Error('was accepted');
-};
+const messageOf = (text: string): string => refusalOf(() => load(text));
 
 /** The image turns it on. */
 const AOF = ['appendonly', 'yes'];

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importDeployment } from '../../../../sim/topology/importDeployment.ts';
 import { passwordOf, type Topology } from '../../../../sim/topology/topology.ts';
+import { refusalOf } from './refusalOf.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -12,16 +13,7 @@ const load = (text: string, files: Files = {}, file = 'c.yaml'): Topology => imp
   return found;
 });
 
-const messageOf = (text: string, files: Files = {}): string => {
-  try {
-    load(text, files);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ScenarioError);
-    expect((error as ScenarioError).message).not.toContain('\n');
-    return (error as ScenarioError).message;
-  }
-  throw new Error('was accepted');
-};
+const messageOf = (text: string, files: Files = {}): string => refusalOf(() => load(text, files));
 
 describe('files beside a Compose file', () => {
   test('.env gives variables their values, in the directory of the file', () => {

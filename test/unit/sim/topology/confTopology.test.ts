@@ -1,26 +1,17 @@
 /** redis.conf and sentinel.conf files that together make a deployment, and what keeps them from it. */
 import { describe, expect, test } from 'vitest';
-import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importDeployment, noOtherFiles } from '../../../../sim/topology/importDeployment.ts';
 import { sentinelServices } from '../../../../sim/topology/sentinelService.ts';
 import type { Topology } from '../../../../sim/topology/topology.ts';
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
+import { refusalOf } from './refusalOf.ts';
 
 type Files = Readonly<Record<string, string>>;
 
 const load = (files: Files, others: Files = {}): Topology => importDeployment(
   Object.entries(files).map(([file, text]) => ({ file, text })), (name) => others[name] ?? noOtherFiles(name));
 
-const messageOf = (files: Files): string => {
-  try {
-    load(files);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ScenarioError);
-    expect((error as ScenarioError).message).not.toContain('\n');
-    return (error as ScenarioError).message;
-  }
-  throw new Error('was accepted');
-};
+const messageOf = (files: Files): string => refusalOf(() => load(files));
 
 const places = ({ processes, machines }: Topology): readonly string[] => processes.map(({ name, machine, port }) =>
   `${name} ${machine} ${machines.find((one) => one.name === machine)?.address}:${port}`);

@@ -4,6 +4,7 @@ import { ScenarioError } from '../../../../engine/core/errors.ts';
 import { importDeployment } from '../../../../sim/topology/importDeployment.ts';
 import type { ProcessSpec, Topology } from '../../../../sim/topology/topology.ts';
 import { validateTopology } from '../../../../sim/topology/validateTopology.ts';
+import { refusalOf } from './refusalOf.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -15,16 +16,7 @@ const readerOf = (files: Files) => (file: string): string => {
 
 const load = (text: string, files: Files = {}): Topology => importDeployment([{ file: 'c.yaml', text }], readerOf(files));
 
-const messageOf = (text: string, files: Files = {}): string => {
-  try {
-    load(text, files);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ScenarioError);
-    expect((error as ScenarioError).message).not.toContain('\n');
-    return (error as ScenarioError).message;
-  }
-  throw new Error('was accepted');
-};
+const messageOf = (text: string, files: Files = {}): string => refusalOf(() => load(text, files));
 
 const one = (topology: Topology, name: string): ProcessSpec => {
   const found = topology.processes.find((process) => process.name === name);
